@@ -1,0 +1,175 @@
+"""Typed settings: every value that a person can set, with its default, its range and its reason.
+
+The descriptions below are the comments of `config.yaml` and of `cleaner config init`; a test keeps
+file and code equal. Models are frozen, so settings are a value that crosses process borders as it
+is. Reading YAML and turning faults into file, line and key is `io/settings_file.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+import regex
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from cleaner.stages.rule import check_rule
+
+Action = Literal["drop", "strip", "replace", "report", "off"]
+_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
+
+
+def _size(value: Any) -> Any:
+    """Read "64MB" as bytes; leave anything else to the type check, which then names it."""
+    if isinstance(value, str) and (found := regex.fullmatch(r"(\d+)\s*([KMG]?B?)", value.strip())):
+        return int(found[1]) * _UNITS.get(found[2], 0) or value
+    return value
+
+
+Size = Annotated[int, BeforeValidator(_size)]
+Words = Annotated[tuple[str, ...], Field(strict=False)]
+
+
+class Model(BaseModel):
+    """What all settings share: no unknown keys, no silent conversion, no change after loading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Rule(Model):
+    """One boilerplate rule. It is tested on its own examples whenever it is loaded."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="name in reports: <pack>.<id>")
+    pattern: str = Field(min_length=1, description="regular expression; {UP}, {NAME}, {DATE}, {TIME} expand")
+    scope: Literal["line", "start", "end", "inline"] = Field(
+        "line", description="line: the whole paragraph must match; the others strip just that part"
+    )
+    position: Literal["any", "first", "first_three", "last", "last_three"] = Field(
+        "any", description="where in the document; last positions are peeled until none matches"
+    )
+    action: Action = Field("drop", description="report: never removes, only lists")
+    replacement: str = Field("", description="what `replace` puts in place of the match")
+    max_characters: int = Field(200, ge=1, description="longer paragraphs are never touched by scope line")
+    max_words: int | None = Field(None, ge=1, description="likewise, in words")
+    min_run: int = Field(1, ge=1, description="act only when this many paragraphs in a row match")
+    after_sentence: bool = Field(False, description="act only when the paragraph before ends a sentence")
+    metadata: Literal["author", "source", "url", "time"] | None = Field(
+        None, description="what the removed text tells; kept in the ledger under this name"
+    )
+    risk: Literal["low", "medium", "high"] = Field("medium", description="how often the words are content")
+    reason: str = Field("", description="why, in a few words, for the person who reads the diff")
+    examples: Words = Field(min_length=1, description="paragraphs on which the rule must act")
+    counter_examples: Words = Field(min_length=1, description="paragraphs on which it must not")
+
+    @model_validator(mode="after")
+    def _tested(self) -> Self:
+        check_rule(self)
+        return self
+
+
+class FactWords(Model):
+    """Words of one language that state facts, for the guard that protects them."""
+
+    negators: Words = Field((), description="words that turn a statement round")
+    decisive: Words = Field((), description="words on which the meaning hangs: direction, compass, rank")
+    numbers: Mapping[str, int] = Field(default_factory=dict, description="number words and their value")
+    units: Mapping[str, str] = Field(default_factory=dict, description="spelling of a unit -> one spelling")
+    abbreviations: Mapping[str, str] = Field(default_factory=dict, description="short form -> full form")
+
+
+class RulePack(Model):
+    """The rules and fact words of one language: one file of `cleaner/rules/`."""
+
+    language: str = Field(pattern=r"^[a-z]{2,3}$")
+    facts: FactWords = FactWords()
+    rules: Annotated[tuple[Rule, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _unique_ids(self) -> Self:
+        _refuse_doubled([rule.id for rule in self.rules])
+        return self
+
+
+class EncodingSettings(Model):
+    enabled: bool = Field(True, description="repair broken encodings, entities, mark order, invisible characters")
+    mojibake: bool = Field(True, description="undo UTF-8 that was read as another encoding (ftfy)")
+    entities: bool = Field(True, description="turn HTML entities into characters, where no live < stands")
+    zero_width: bool = Field(True, description="remove zero-width characters where they carry no meaning")
+
+
+class WhitespaceSettings(Model):
+    enabled: bool = Field(True, description="no-break and odd spaces become spaces; runs and edges are trimmed")
+
+
+class BoilerplateSettings(Model):
+    enabled: bool = Field(True, description="apply the rule packs below")
+    packs: Words = Field(("vi", "en"), description="rule packs by language")
+    actions: Mapping[str, Action] = Field(
+        default_factory=dict, description="another action for a rule: {vi.gallery: report}"
+    )
+    rules: Annotated[tuple[Rule, ...], Field(strict=False)] = Field(
+        (), description="your own rules, tested on their examples like the packs; reported as own.<id>"
+    )
+
+    @model_validator(mode="after")
+    def _unique_ids(self) -> Self:
+        _refuse_doubled([rule.id for rule in self.rules])
+        return self
+
+
+class RepeatSettings(Model):
+    enabled: bool = Field(True, description="drop literal repeats inside a document; the first stays")
+    min_characters: int = Field(20, ge=1, description="shorter lines may repeat: answers, refrains, table cells")
+    min_words: int = Field(4, ge=1, description="likewise, in words")
+    prefix: bool = Field(True, description="drop a caption that is the literal start of a fuller paragraph")
+    prefix_min_characters: int = Field(60, ge=1, description="shorter starts may be headings")
+    prefix_min_words: int = Field(10, ge=1, description="likewise, in words")
+
+
+class NearDuplicateSettings(Model):
+    enabled: bool = Field(True, description="drop near-duplicate paragraphs, in a document and across documents")
+    threshold: float = Field(
+        90.0, ge=80.0, le=100.0, description="rapidfuzz ratio from which two paragraphs may be duplicates"
+    )
+    min_characters: int = Field(40, ge=5, description="shorter paragraphs are never near-duplicates")
+    max_characters: int = Field(50_000, ge=1000, description="longer ones are compared for equality only")
+    facts: Literal["strict", "default", "off"] = Field(
+        "default", description="the guard: strict also blocks on any name; off trusts the ratio alone"
+    )
+    bucket_cap: int = Field(100, ge=2, description="candidates compared within one bucket; more are counted")
+
+
+class Settings(Model):
+    """All settings of a run. Paths are relative to the settings file."""
+
+    input: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = Field(
+        ("seeds",), description="folders and files to clean"
+    )
+    output: str = Field("out", min_length=1, description="where clean/, ledger/, report/ and state/ go")
+    format: Literal["auto", "txt", "jsonl"] = Field("auto", description="auto: by the file name")
+    text_field: str = Field("text", min_length=1, description="JSONL: the field that is cleaned")
+    id_field: str = Field("id", min_length=1, description="JSONL: the field that names a document")
+    bad_records: Literal["ledger", "keep"] = Field(
+        "ledger", description="what cannot be read goes to the ledger only, or is kept as it is"
+    )
+    record_limit: Size = Field(64_000_000, ge=1000, description="a longer line is not cleaned but listed")
+    paragraph: Literal["line", "blank_line"] = Field(
+        "line", description="a line is a paragraph, or a block between blank lines is (hard-wrapped text)"
+    )
+    layout: Literal["auto", "blank_line", "keep"] = Field(
+        "auto", description="blank_line: one blank line between paragraphs; auto: so for .txt, keep for JSONL"
+    )
+    workers: Literal["auto"] | Annotated[int, Field(ge=1, le=1024)] = Field(
+        "auto", description="processes; auto: one a core, fewer for small inputs; results never depend on it"
+    )
+    encoding: EncodingSettings = EncodingSettings()
+    whitespace: WhitespaceSettings = WhitespaceSettings()
+    boilerplate: BoilerplateSettings = BoilerplateSettings()
+    repeats: RepeatSettings = RepeatSettings()
+    near_duplicate: NearDuplicateSettings = NearDuplicateSettings()
+
+
+def _refuse_doubled(ids: list[str]) -> None:
+    for index, rule_id in enumerate(ids):
+        if rule_id in ids[:index]:
+            raise ValueError(f"two rules are called {rule_id!r}")

@@ -1,0 +1,58 @@
+"""What a local stage is: a pure function from the paragraphs of one document to what changes.
+
+A stage sees the text of the paragraphs that are still alive, in order; the place of a paragraph is
+its index. It returns an entry only for the paragraphs it has something to say about. It knows no
+source offset, file or setting of another stage: the pipeline composes the source span, once a
+paragraph (`pipeline.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One act of one rule on one paragraph.
+
+    `text` is the paragraph after it, None when it is dropped. `survivor` is the index, in the input
+    of the stage, of the paragraph that stays in place of a dropped repeat. `metadata` is what the
+    removed text tells, as (name, text).
+    """
+
+    rule: str
+    text: str | None
+    survivor: int | None = None
+    metadata: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A rule that matched and did not act: `match` is the text in question, `reason` says why not."""
+
+    rule: str
+    match: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All that a stage did and nearly did to one paragraph; each step starts from the one before."""
+
+    steps: tuple[Step, ...] = ()
+    near_misses: tuple[NearMiss, ...] = ()
+
+
+class LocalStage(Protocol):
+    """A stage that needs only the document in hand."""
+
+    @property
+    def name(self) -> str:
+        """The name in settings, ledger, reports and tests."""
+        ...
+
+    def __call__(self, paragraphs: Sequence[str]) -> Mapping[int, Outcome]:
+        """Return what happens to paragraph i, for those i to which something happens."""
+        ...
