@@ -8,6 +8,7 @@ is. Reading YAML and turning faults into file, line and key is `io/settings_file
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
 import regex
@@ -26,6 +27,12 @@ def _size(value: Any) -> Any:
     return value
 
 
+def _refuse_doubled(ids: list[str]) -> None:
+    for index, rule_id in enumerate(ids):
+        if rule_id in ids[:index]:
+            raise ValueError(f"two rules are called {rule_id!r}")
+
+
 Size = Annotated[int, BeforeValidator(_size)]
 Words = Annotated[tuple[str, ...], Field(strict=False)]
 
@@ -40,7 +47,9 @@ class Rule(Model):
     """One boilerplate rule. It is tested on its own examples whenever it is loaded."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="name in reports: <pack>.<id>")
-    pattern: str = Field(min_length=1, description="regular expression; {UP}, {NAME}, {DATE}, {TIME} expand")
+    pattern: str = Field(
+        min_length=1, description="regular expression; {UP}, {NAME}, {CREDIT}, {DATE}, {TIME} expand"
+    )
     scope: Literal["line", "start", "end", "inline"] = Field(
         "line", description="line: the whole paragraph must match; the others strip just that part"
     )
@@ -52,14 +61,16 @@ class Rule(Model):
     max_characters: int = Field(200, ge=1, description="longer paragraphs are never touched by scope line")
     max_words: int | None = Field(None, ge=1, description="likewise, in words")
     min_run: int = Field(1, ge=1, description="act only when this many paragraphs in a row match")
-    after_sentence: bool = Field(False, description="act only when the paragraph before ends a sentence")
-    metadata: Literal["author", "source", "url", "time"] | None = Field(
+    after_sentence: bool = Field(
+        False, description="act only after a paragraph of 60 or more characters that ends a sentence"
+    )
+    metadata: Literal["author", "source", "url", "time", "tags"] | None = Field(
         None, description="what the removed text tells; kept in the ledger under this name"
     )
     risk: Literal["low", "medium", "high"] = Field("medium", description="how often the words are content")
     reason: str = Field("", description="why, in a few words, for the person who reads the diff")
-    examples: Words = Field(min_length=1, description="paragraphs on which the rule must act")
-    counter_examples: Words = Field(min_length=1, description="paragraphs on which it must not")
+    examples: Words = Field(min_length=1, description="paragraphs that it must match, place aside")
+    counter_examples: Words = Field(min_length=1, description="paragraphs that it must not match anywhere")
 
     @model_validator(mode="after")
     def _tested(self) -> Self:
@@ -68,13 +79,20 @@ class Rule(Model):
 
 
 class FactWords(Model):
-    """Words of one language that state facts, for the guard that protects them."""
+    """Words of one language that state facts, for the guard that protects them. Phrases are allowed."""
 
-    negators: Words = Field((), description="words that turn a statement round")
-    decisive: Words = Field((), description="words on which the meaning hangs: direction, compass, rank")
+    negators: Words = Field((), description="words that turn a statement round: any difference blocks")
+    decisive: Words = Field((), description="words on which the meaning hangs, likewise: up, deputy, appeal")
+    directions: Words = Field((), description="compass words: decisive, unless part of a name (South Korea)")
+    stating: Words = Field(
+        (), description="facts as numbers are: half, each, charged; the side with it stays"
+    )
     numbers: Mapping[str, int] = Field(default_factory=dict, description="number words and their value")
     units: Mapping[str, str] = Field(default_factory=dict, description="spelling of a unit -> one spelling")
+    joiners: Words = Field((), description="between two numbers they make a range or a date: 12 to 24")
     abbreviations: Mapping[str, str] = Field(default_factory=dict, description="short form -> full form")
+    light: Words = Field((), description="words that state nothing: particles, connectors, forms of address")
+    credits: Words = Field((), description="words before a photographer's name at the end of a caption")
 
 
 class RulePack(Model):
@@ -91,14 +109,18 @@ class RulePack(Model):
 
 
 class EncodingSettings(Model):
-    enabled: bool = Field(True, description="repair broken encodings, entities, mark order, invisible characters")
+    enabled: bool = Field(
+        True, description="repair broken encodings, entities, mark order, invisible characters"
+    )
     mojibake: bool = Field(True, description="undo UTF-8 that was read as another encoding (ftfy)")
     entities: bool = Field(True, description="turn HTML entities into characters, where no live < stands")
     zero_width: bool = Field(True, description="remove zero-width characters where they carry no meaning")
 
 
 class WhitespaceSettings(Model):
-    enabled: bool = Field(True, description="no-break and odd spaces become spaces; runs and edges are trimmed")
+    enabled: bool = Field(
+        True, description="no-break and odd spaces become spaces; runs and edges are trimmed"
+    )
 
 
 class BoilerplateSettings(Model):
@@ -119,7 +141,9 @@ class BoilerplateSettings(Model):
 
 class RepeatSettings(Model):
     enabled: bool = Field(True, description="drop literal repeats inside a document; the first stays")
-    min_characters: int = Field(20, ge=1, description="shorter lines may repeat: answers, refrains, table cells")
+    min_characters: int = Field(
+        20, ge=1, description="shorter lines may repeat: answers, refrains, table cells"
+    )
     min_words: int = Field(4, ge=1, description="likewise, in words")
     prefix: bool = Field(True, description="drop a caption that is the literal start of a fuller paragraph")
     prefix_min_characters: int = Field(60, ge=1, description="shorter starts may be headings")
@@ -127,7 +151,9 @@ class RepeatSettings(Model):
 
 
 class NearDuplicateSettings(Model):
-    enabled: bool = Field(True, description="drop near-duplicate paragraphs, in a document and across documents")
+    enabled: bool = Field(
+        True, description="drop near-duplicate paragraphs, in a document and across documents"
+    )
     threshold: float = Field(
         90.0, ge=80.0, le=100.0, description="rapidfuzz ratio from which two paragraphs may be duplicates"
     )
@@ -152,7 +178,9 @@ class Settings(Model):
     bad_records: Literal["ledger", "keep"] = Field(
         "ledger", description="what cannot be read goes to the ledger only, or is kept as it is"
     )
-    record_limit: Size = Field(64_000_000, ge=1000, description="a longer line is not cleaned but listed")
+    record_limit: Size = Field(
+        64_000_000, ge=1000, description="a longer line is not cleaned but listed; bytes, or as 64MB"
+    )
     paragraph: Literal["line", "blank_line"] = Field(
         "line", description="a line is a paragraph, or a block between blank lines is (hard-wrapped text)"
     )
@@ -169,7 +197,9 @@ class Settings(Model):
     near_duplicate: NearDuplicateSettings = NearDuplicateSettings()
 
 
-def _refuse_doubled(ids: list[str]) -> None:
-    for index, rule_id in enumerate(ids):
-        if rule_id in ids[:index]:
-            raise ValueError(f"two rules are called {rule_id!r}")
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the stages know of languages: labelled boilerplate rules, and the words that state facts."""
+
+    boilerplate: tuple[tuple[str, Rule], ...] = ()
+    facts: tuple[FactWords, ...] = ()

@@ -10,9 +10,7 @@ from __future__ import annotations
 import os
 import unicodedata
 
-_HIDDEN = frozenset(
-    [0x061C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)]
-)
+_HIDDEN = frozenset([0x061C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)])
 _HIDDEN_CATEGORIES = frozenset(["Cc", "Cs", "Zl", "Zp", "Co", "Cn"])
 
 

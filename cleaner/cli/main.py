@@ -1,0 +1,121 @@
+"""The command line: names and help of all commands, and the one place where errors become exit codes.
+
+Commands are imported when they are called: `cleaner --help` must not wait for numpy.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from importlib import import_module
+from types import FrameType
+
+import click
+
+from cleaner import __version__
+from cleaner.errors import CleanerError
+
+# name -> (module, one line of help): the literal table of all commands.
+COMMANDS = {
+    "run": ("cleaner.cli.run", "Clean the inputs into the output folder."),
+    "try": ("cleaner.cli.try_", "Show what would happen to one text."),
+    "diff": ("cleaner.cli.diff", "Show what was removed and why."),
+    "restore": ("cleaner.cli.restore", "Give the inputs back, or undo single rules."),
+    "verify": ("cleaner.cli.verify", "Check that every input byte can be restored."),
+    "config": ("cleaner.cli.config", "Write, check and show the settings."),
+}
+
+
+class Stopped(BaseException):
+    """A signal asked the program to end."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+class _Commands(click.Group):
+    """A group that imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(COMMANDS[cmd_name][0])
+        command = getattr(module, "try_" if cmd_name == "try" else cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="""\b
+    Examples:
+      cleaner run                      clean seeds/ into out/, or what config.yaml says
+      cleaner run news/ -o cleaned/    clean a folder of .txt and .jsonl files
+      cleaner diff                     see what was removed, and what stays in its place
+      cleaner restore -o back/         get every input back, byte for byte
+      echo 'Đọc thêm' | cleaner try -  see what happens to one text
+    """,
+)
+@click.version_option(__version__, prog_name="cleaner")
+def cli() -> None:
+    """Clean and deduplicate text corpora. Every removal can be seen, judged and undone."""
+
+
+def main() -> None:
+    """Run the command line; the exit code says how it ended (docs/exit-codes in the README)."""
+    _open_standard_streams()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    try:
+        code = cli.main(standalone_mode=False) or 0
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = _say("stopped by Ctrl-C; nothing half-written was published", 128 + signal.SIGINT)
+    except Stopped as stopped:
+        code = _say(
+            f"stopped by signal {stopped.number}; nothing half-written was published", 128 + stopped.number
+        )
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except CleanerError as error:
+        code = _say(str(error), error.exit_code)
+    sys.exit(code)
+
+
+def _say(message: str, code: int) -> int:
+    for line in message.splitlines():
+        click.echo(f"cleaner: error: {line} (exit {code})", err=True)
+    return code
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_DFL)  # a second one ends at once, which is as safe
+    raise Stopped(number)
+
+
+def _open_standard_streams() -> None:
+    """Make sure that no data file becomes descriptor 0, 1 or 2, and that odd characters can be shown."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+if __name__ == "__main__":
+    main()

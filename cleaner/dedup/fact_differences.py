@@ -1,0 +1,138 @@
+"""What one of two texts says and the other does not, sorted by what kind of statement it is.
+
+Words are aligned (longest common subsequence), so that only what differs is looked at, and only
+where it differs: two swapped names or numbers are two differences, not none.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from rapidfuzz.distance import Indel
+
+from cleaner.dedup.fact_words import (
+    INITIAL,
+    LIGHT,
+    NAME,
+    NUMBER,
+    START,
+    STATING,
+    TURNING,
+    UNIT,
+    Reading,
+    Word,
+)
+from cleaner.dedup.names import without_same
+from cleaner.dedup.numbers import is_part_of, same_numbers
+
+ALIGNED_WORDS = 12_000  # longer texts are compared as multisets: 12,000 words take 18 MB to align
+LONGEST_PASSAGE = 60  # words; spellings are not looked for in longer ones, where they prove nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What only one of two texts says, in its own words."""
+
+    turning: list[str] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    content: list[str] = field(default_factory=list)
+
+    def all(self) -> list[str]:
+        """All that is said, gravest first."""
+        return self.turning + self.numbers + self.names + self.content
+
+
+_LISTS = {
+    TURNING: "turning",
+    NUMBER: "numbers",
+    UNIT: "numbers",
+    STATING: "numbers",
+    NAME: "names",
+    INITIAL: "names",
+}
+
+
+def differences(left: Reading, right: Reading) -> tuple[Said, Said]:
+    """Return what only `left` and what only `right` says."""
+    said, other = Said(), Said()
+    aligned = max(len(left.keys), len(right.keys)) <= ALIGNED_WORDS
+    for passage, counterpart in (_aligned if aligned else _counted)(left, right):
+        passage, counterpart = _without_same_facts(passage, counterpart)
+        _sort(passage, said, starts_name=_faces_name(passage, counterpart))
+        _sort(counterpart, other, starts_name=_faces_name(counterpart, passage))
+    return said, other
+
+
+def _aligned(left: Reading, right: Reading) -> Iterator[tuple[list[Word], list[Word]]]:
+    """The passages between words that both texts share, side by side."""
+    left_at = right_at = 0
+    for step, left_start, left_end, right_start, right_end in Indel.opcodes(left.keys, right.keys).as_list():
+        if step == "equal":
+            if left_at < left_start or right_at < right_start:
+                yield _passage(left, left_at, left_start), _passage(right, right_at, right_start)
+            left_at, right_at = left_end, right_end
+    if left_at < len(left.keys) or right_at < len(right.keys):
+        yield _passage(left, left_at, len(left.keys)), _passage(right, right_at, len(right.keys))
+
+
+def _passage(reading: Reading, start: int, end: int) -> list[Word]:
+    return [Word(reading.kinds[at], reading.keys[at], reading.words[at]) for at in range(start, end)]
+
+
+def _counted(left: Reading, right: Reading) -> Iterator[tuple[list[Word], list[Word]]]:
+    """One passage: the words that one text has more often than the other."""
+    yield _surplus(left, right), _surplus(right, left)
+
+
+def _surplus(left: Reading, right: Reading) -> list[Word]:
+    spare = Counter(right.keys)
+    words = []
+    for at, key in enumerate(left.keys):
+        spare[key] -= 1
+        if spare[key] < 0:
+            words += _passage(left, at, at + 1)
+    return words
+
+
+def _without_same_facts(left: list[Word], right: list[Word]) -> tuple[list[Word], list[Word]]:
+    if not left or not right or max(len(left), len(right)) > LONGEST_PASSAGE:
+        return left, right
+    numbers, others = _numbers(left), _numbers(right)
+    same = same_numbers(numbers, others)
+    left = [word for word in left if not _stands_in(word, others, same=same)]
+    right = [word for word in right if not _stands_in(word, numbers, same=same)]
+    return without_same(left, right)
+
+
+def _numbers(words: list[Word]) -> list[str]:
+    return [word.key for word in words if word.kind == NUMBER]
+
+
+def _stands_in(word: Word, others: list[str], *, same: bool) -> bool:
+    return word.kind == NUMBER and (same or any(is_part_of(word.key, other) for other in others))
+
+
+def _faces_name(passage: list[Word], counterpart: list[Word]) -> bool:
+    """Whether the capital that begins a sentence in `passage` is to be read as a name.
+
+    Alone it may be any word; it is a name if it is all that this side says and the other side has a
+    name, or such a capital, in its place ("Dũng khai" / "Huyền khai").
+    """
+    return _speaks_alone(passage) and (
+        _speaks_alone(counterpart) or any(word.kind in (NAME, INITIAL) for word in counterpart)
+    )
+
+
+def _speaks_alone(passage: list[Word]) -> bool:
+    return [word.kind for word in passage if word.kind != LIGHT] == [START]
+
+
+def _sort(passage: list[Word], said: Said, *, starts_name: bool) -> None:
+    for word in passage:
+        if word.kind == LIGHT:
+            continue
+        name = "names" if starts_name and word.kind == START else _LISTS.get(word.kind, "content")
+        getattr(said, name).append(word.word)

@@ -1,0 +1,108 @@
+"""Reading a text as facts: its words in order, each with what kind of statement it is.
+
+The guard compares readings and weighs them, so both always see the same facts. No word of any
+language stands here: without a lexicon there are still numbers, capitalised names and symbols.
+"""
+
+from __future__ import annotations
+
+from cleaner.dedup.fact_words import (
+    ABBREVIATION,
+    CONTENT,
+    DIRECTION,
+    INITIAL,
+    LINK,
+    NAME,
+    NUMBER,
+    NUMBER_WORD,
+    OPENING,
+    START,
+    STOP,
+    TURNING,
+    UNIT,
+    UNIT_WORD,
+    Phrase,
+    Reading,
+)
+from cleaner.dedup.numbers import merge_numbers
+from cleaner.dedup.vocabulary import TOKEN, Vocabulary
+
+_SHORT = 4  # letters: a stop after an all-capital word no longer than this ends no sentence
+_OPEN = frozenset([DIRECTION, NUMBER, NUMBER_WORD, UNIT_WORD])  # what hangs on the neighbours
+
+
+def read(text: str, vocabulary: Vocabulary) -> Reading:
+    """Return the facts of an NFC text as an editor sees it (original case)."""
+    reading = _read_words(TOKEN.findall(text), vocabulary)
+    if _OPEN.isdisjoint(reading.kinds):
+        return reading
+    _settle_neighbours(reading)
+    return merge_numbers(reading, vocabulary.lexicon.joiners)
+
+
+def _read_words(tokens: list[str], vocabulary: Vocabulary) -> Reading:
+    """One word after the other; of the neighbours only the name after a capital is looked at."""
+    reading = Reading([], [], [], [])
+    keys, kinds, words, joined = reading.keys, reading.kinds, reading.words, reading.joined
+    start, touching, skip = True, False, 0
+    for index, (inside, begins, key, phrases) in enumerate(map(vocabulary.__getitem__, tokens)):
+        if inside < 0:
+            if inside != LINK:
+                touching = False
+                start = start or inside == OPENING or (inside == STOP and not _is_short(words))
+            continue
+        if index < skip:
+            continue
+        kind, word = begins if start else inside, tokens[index]
+        if phrases and (phrase := _phrase_at(tokens, index, phrases)):
+            skip, kind, key = index + 1 + len(phrase.rest), phrase.kind, phrase.key
+            word = " ".join(tokens[index:skip])
+        if kind == NAME and touching and kinds[-1] == START:
+            kinds[-1] = NAME
+        elif kind == ABBREVIATION:
+            return _read_words(_written_out(tokens, vocabulary), vocabulary)
+        keys.append(key)
+        kinds.append(kind)
+        words.append(word)
+        joined.append(touching)
+        start, touching = False, True
+    return reading
+
+
+def _phrase_at(tokens: list[str], index: int, phrases: tuple[Phrase, ...]) -> Phrase | None:
+    for phrase in phrases:
+        rest = tokens[index + 1 : index + 1 + len(phrase.rest)]
+        if tuple(map(str.casefold, rest)) == phrase.rest:
+            return phrase
+    return None
+
+
+def _written_out(tokens: list[str], vocabulary: Vocabulary) -> list[str]:
+    """The tokens with known abbreviations replaced by the words of their full forms."""
+    full = vocabulary.lexicon.abbreviations
+    return [word for token in tokens for word in full.get(token.casefold(), (token,))]
+
+
+def _is_short(words: list[str]) -> bool:
+    """Whether the last word looks abbreviated: the stop of "TP. HCM" or "V. Dũng" ends no sentence."""
+    return bool(words) and len(words[-1]) <= _SHORT and words[-1].isupper()
+
+
+def _settle_neighbours(reading: Reading) -> None:
+    """A unit stands beside a number; a direction beside a name belongs to it ("Quảng Nam")."""
+    kinds, joined = reading.kinds, reading.joined
+    kinds.append(CONTENT)
+    joined.append(False)
+    for index, kind in enumerate(kinds):
+        if kind == UNIT_WORD:
+            before = kinds[index - 1] if joined[index] else CONTENT
+            after = kinds[index + 1] if joined[index + 1] else CONTENT
+            counts = before in (NUMBER, NUMBER_WORD, UNIT) or after in (NUMBER, NUMBER_WORD)
+            kinds[index] = UNIT if counts else CONTENT
+        elif kind == DIRECTION:
+            before = kinds[index - 1] if joined[index] else CONTENT
+            after = kinds[index + 1] if joined[index + 1] else CONTENT
+            named = reading.words[index][0].isupper() and (before == NAME or after in (NAME, INITIAL))
+            kinds[index] = NAME if named else TURNING
+    kinds.pop()
+    joined.pop()

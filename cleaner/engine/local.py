@@ -1,0 +1,96 @@
+"""The embedded engine: this process, or a pool of spawned ones on this machine.
+
+Spawned, not forked: a forked worker would inherit the lock and hold it after its parent was killed.
+Threads do not fit, because most of the work holds the interpreter lock. Workers read and write their
+own files; only small tasks and results cross between processes.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.engine.base import Result, Task
+from cleaner.errors import OutputError
+
+_WINDOW = 3  # tasks in flight for each worker
+_ROWS_A_PART = 1 << 22
+_PR_SET_PDEATHSIG = 1
+
+
+def _start_worker(parent: int) -> None:
+    """Let a worker end with its parent, however that ends, and leave Ctrl-C to the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if os.uname().sysname == "Linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+class LocalEngine:
+    """Runs on `workers` processes; with one, in this process."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+    def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """Yield function(task) for each task, in the order of the tasks.
+
+        Raises OutputError when a worker dies (killed, or out of memory).
+        """
+        if self._workers == 1:
+            yield from map(function, tasks)
+            return
+        try:
+            yield from self._windowed(function, tasks)
+        except BrokenProcessPool:
+            self._pool = None
+            raise OutputError(
+                "a worker process was killed, perhaps for want of memory",
+                hint="nothing was published; run again, with fewer --workers",
+            ) from None
+
+    def _windowed(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._workers, get_context("spawn"), _start_worker, (os.getpid(),)
+            )
+        running: deque[Future[Result]] = deque()
+        for task in tasks:
+            running.append(self._pool.submit(function, task))
+            if len(running) >= _WINDOW * self._workers:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+
+    def group(
+        self, function: Callable[[NDArray[Any]], Result], tables: Iterable[NDArray[Any]]
+    ) -> Iterator[Result]:
+        """Shuffle records by the top bits of their `key` and yield function(part) of each part."""
+        whole = list(tables)
+        if not whole:
+            return
+        table = np.concatenate(whole)
+        bits = max(0, (len(table) // _ROWS_A_PART).bit_length())
+        part = (table["key"] >> np.uint64(64 - bits)) if bits else np.zeros(len(table), np.uint64)
+        parts = (table[part == np.uint64(number)] for number in range(1 << bits))
+        yield from self.map(function, parts)

@@ -1,0 +1,77 @@
+"""What a format is: it cuts a file into records, finds the text in each, and puts clean text back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+from cleaner.settings import Settings
+
+
+class Stream(Protocol):
+    """What a format reads from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read up to `size` bytes, all by default; b"" at the end."""
+        ...
+
+    def readline(self, size: int = -1, /) -> bytes:
+        """Read up to and with the next LF, at most `size` bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text of a record, and how its bytes spell it (see `Header` of the ledger)."""
+
+    id: str | None
+    text: str
+    codec: tuple[str, ...]
+    at: int = 0
+    escapes: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: its number (line of the file, 0 for a whole file), its bytes, and what they hold.
+
+    With a `source` it is a document; with a `problem` it cannot be read; with neither it passes
+    through (blank lines, null texts). `more` yields the rest of a record over the size limit, whose
+    first bytes are `raw`; it must be used up before the next record is asked for.
+    """
+
+    number: int
+    raw: bytes
+    source: Source | None = None
+    problem: str | None = None
+    more: Iterable[bytes] = ()
+
+
+class Format(Protocol):
+    """How one kind of file is read and written, record by record."""
+
+    @property
+    def blank_line_layout(self) -> bool:
+        """Whether clean text is laid out with one blank line between paragraphs by default."""
+        ...
+
+    def records(self, file: Stream, settings: Settings) -> Iterator[Record]:
+        """Yield the records of `file`; their bytes, joined, are the file."""
+        ...
+
+    def with_text(self, raw: bytes, source: Source, text: str) -> bytes:
+        """Return record `raw` with `text` in place of its text, all other bytes kept."""
+        ...
+
+    def text_of(self, raw: bytes, source: Source) -> str:
+        """Return the text of a record that `with_text` wrote."""
+        ...
+
+    def with_source(self, raw: bytes, source: Source) -> bytes:
+        """Return record `raw` with source.text in the place of its text, spelled as it came in."""
+        ...
+
+    def split_clean(self, file: BinaryIO) -> Iterator[bytes]:
+        """Yield the records of a clean file, as bytes."""
+        ...

@@ -1,0 +1,233 @@
+"""JSON lines: the text literal is spliced, every other byte of a record stays as it is.
+
+A record is never rebuilt from parsed values: 1.10, 1e999, NaN, integers of 5,000 digits, the order of
+keys and the spaces between them would not survive. The literal of a changed text is written as its
+record writes text (raw UTF-8 or escapes), and restored with the very escapes it came with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from json.decoder import JSONDecodeError, JSONDecoder
+from json.decoder import scanstring as _scan_string  # type: ignore[attr-defined]
+from json.encoder import encode_basestring, encode_basestring_ascii
+from typing import BinaryIO
+
+from cleaner.io.formats.base import Record, Source, Stream
+from cleaner.settings import Settings
+from cleaner.text.codec import decode_clean, encode_clean, looks_binary
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+_TOKEN = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.S
+)
+_ESCAPED_STRAY = re.compile(r"\\u[dD][cC][89a-fA-F][0-9a-fA-F]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_STRAY_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+_PIECE = 1 << 20
+_KINDS = {"n": "null", "t": "true", "f": "false", "[": "a list", "{": "an object", '"': "a string"}
+
+# Numbers stay as written: Python refuses integers of more than 4,300 digits.
+_VALUES = JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+
+
+def _escape_lone(pattern: re.Pattern[str]) -> Callable[[str], str]:
+    return lambda text: pattern.sub(lambda found: f"\\u{ord(found[0]):04x}", encode_basestring(text))
+
+
+# How a record spells text: raw, with all but ASCII escaped, or raw with bytes that are not UTF-8.
+_SPELLINGS: dict[str, Callable[[str], str]] = {
+    "json": _escape_lone(_SURROGATE),
+    "json-ascii": encode_basestring_ascii,
+    "json-bytes": _escape_lone(_NO_STRAY_BYTE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """The values of a record that matter: where the text literal is, and the id."""
+
+    start: int
+    end: int
+    text: str
+    id: str | None
+
+
+class _Unreadable(Exception):
+    """Says why a line is no record."""
+
+
+class Jsonl:
+    """The format of .jsonl files."""
+
+    blank_line_layout = False
+
+    def records(self, file: Stream, settings: Settings) -> Iterator[Record]:
+        """Yield the lines of the file; what cannot be read is a problem and passes by whole."""
+        number = 0
+        while raw := file.readline(settings.record_limit + 1):
+            number += 1
+            if number == 1 and (problem := _no_json_lines(raw)):
+                yield Record(number, raw, problem=problem, more=_rest_of_file(file))
+            elif len(raw) > settings.record_limit and not raw.endswith(b"\n"):
+                problem = f"record over the limit of {settings.record_limit:,} bytes (record_limit)"
+                yield Record(number, raw, problem=problem, more=_rest_of_line(file))
+            elif not raw.strip():
+                yield Record(number, raw)
+            else:
+                yield _record(number, raw, settings)
+
+    def with_text(self, raw: bytes, source: Source, text: str) -> bytes:
+        """Return the record with the literal of `text`."""
+        return _spliced(raw, source.at, _SPELLINGS[source.codec[0]](text))
+
+    def text_of(self, raw: bytes, source: Source) -> str:
+        """Return the text of the literal."""
+        return _string_at(decode_clean(raw[source.at :]), 1)[0]
+
+    def with_source(self, raw: bytes, source: Source) -> bytes:
+        """Return the record with the literal it came with."""
+        spell = _SPELLINGS[source.codec[0]]
+        pieces: list[str] = []
+        done = 0
+        for index, escape in source.escapes:
+            pieces += (spell(source.text[done:index])[1:-1], escape)
+            done = index + 1
+        pieces.append(spell(source.text[done:])[1:-1])
+        return _spliced(raw, source.at, f'"{"".join(pieces)}"')
+
+    def split_clean(self, file: BinaryIO) -> Iterator[bytes]:
+        """Yield the lines."""
+        yield from file
+
+
+def _no_json_lines(first_line: bytes) -> str | None:
+    """Say why the whole file is not JSON lines, where its first line shows it."""
+    if first_line.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in first_line[:4]:
+        return "the file is UTF-16; JSON lines are UTF-8"
+    if first_line.strip() == b"[":
+        return "the file looks like one JSON array; one record a line is expected (jq -c '.[]' makes that)"
+    return looks_binary(first_line, "utf-8")
+
+
+def _rest_of_file(file: Stream) -> Iterator[bytes]:
+    while piece := file.read(_PIECE):
+        yield piece
+
+
+def _string_at(line: str, at: int) -> tuple[str, int]:
+    """Return the string whose first character, after the quote, is at `at`, and where it ends."""
+    text, end = _scan_string(line, at, True)
+    return str(text), int(end)
+
+
+def _rest_of_line(file: Stream) -> Iterator[bytes]:
+    while piece := file.readline(_PIECE):
+        yield piece
+        if piece.endswith(b"\n"):
+            return
+
+
+def _spliced(raw: bytes, at: int, literal: str) -> bytes:
+    tail = decode_clean(raw[at:])
+    _, end = _string_at(tail, 1)
+    return raw[:at] + encode_clean(literal + tail[end:])
+
+
+def _record(number: int, raw: bytes, settings: Settings) -> Record:
+    line = decode_clean(raw)
+    try:
+        fields = _fields(line, settings)
+    except _Unreadable as error:
+        return Record(number, raw, problem=str(error))
+    except JSONDecodeError as error:
+        return Record(number, raw, problem=f"no JSON: {error.msg} at column {error.pos + 1}")
+    except RecursionError:
+        return Record(number, raw, problem="JSON nested too deeply")
+    if fields is None:
+        return Record(number, raw)
+    literal = line[fields.start : fields.end]
+    codec = _spelling(line, literal)
+    at = len(encode_clean(line[: fields.start]))
+    source = Source(fields.id, fields.text, (codec,), at, _odd_escapes(literal, fields.text, codec))
+    return Record(number, raw, source)
+
+
+def _spelling(line: str, literal: str) -> str:
+    if _SURROGATE.search(line):
+        if _ESCAPED_STRAY.search(literal):
+            raise _Unreadable("bytes that are not UTF-8 beside escapes of half characters")
+        return "json-bytes"
+    return "json-ascii" if literal.isascii() and "\\u" in literal else "json"
+
+
+def _odd_escapes(literal: str, text: str, codec: str) -> tuple[tuple[int, str], ...]:
+    """Return the characters of `text` that the literal spells in another way than we would."""
+    spell = _SPELLINGS[codec]
+    if spell(text) == literal:
+        return ()
+    tokens = _TOKEN.findall(literal[1:-1])
+    pairs = zip(tokens, text, strict=True)
+    return tuple((index, token) for index, (token, one) in enumerate(pairs) if spell(one)[1:-1] != token)
+
+
+def _fields(line: str, settings: Settings) -> _Fields | None:
+    """Walk over the keys of one record. None: its text is null, there is nothing to clean."""
+    at = _after_space(line, 1 if line.startswith("\ufeff") else 0)
+    if line[at : at + 1] != "{":
+        raise _Unreadable(f"{_kind(line, at)} instead of an object")
+    found: tuple[int, int, str] | None = None
+    identity: str | None = None
+    seen: set[str] = set()
+    at = _after_space(line, at + 1)
+    while line[at : at + 1] != "}":
+        key, start, end, value = _member(line, at)
+        if key in seen:
+            raise _Unreadable(f"the key {key!r} stands twice")
+        seen.add(key)
+        if key == settings.text_field:
+            found = start, end, value if isinstance(value, str) else ""
+        if key == settings.id_field:
+            identity = value if isinstance(value, str) and value else None
+        at = _after_space(line, end)
+        if line[at : at + 1] == ",":
+            at = _after_space(line, at + 1)
+            if line[at : at + 1] != '"':
+                raise JSONDecodeError("Expecting a key in quotes", line, at)
+        elif line[at : at + 1] != "}":
+            raise JSONDecodeError("Expecting , or }", line, at)
+    if _after_space(line, at + 1) != len(line):
+        raise _Unreadable("more than one value on the line")
+    if found is None:
+        raise _Unreadable(f"no field {settings.text_field!r} (text_field)")
+    if line.startswith('"', found[0]):
+        return _Fields(*found, identity)
+    if line.startswith("n", found[0]):
+        return None
+    raise _Unreadable(f"{settings.text_field!r} is {_kind(line, found[0])} instead of a string")
+
+
+def _member(line: str, at: int) -> tuple[str, int, int, object]:
+    """Read `"key": value` at `at`; return key, start and end of the value, and the value."""
+    if line[at : at + 1] != '"':
+        raise JSONDecodeError("Expecting a key in quotes", line, at)
+    key, at = _string_at(line, at + 1)
+    at = _after_space(line, at)
+    if line[at : at + 1] != ":":
+        raise JSONDecodeError("Expecting :", line, at)
+    start = _after_space(line, at + 1)
+    value, end = _VALUES.raw_decode(line, start)
+    return key, start, end, value
+
+
+def _after_space(line: str, at: int) -> int:
+    found = _SPACE.match(line, at)
+    return found.end() if found else at
+
+
+def _kind(line: str, at: int) -> str:
+    return _KINDS.get(
+        line[at : at + 1], "a number" if line[at : at + 1] in "-0123456789" else "something else"
+    )

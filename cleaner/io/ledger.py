@@ -1,0 +1,214 @@
+"""The ledger: one JSON-lines file for each input file, from which every input byte comes back.
+
+    {"ledger": 1, "path": ..., "format": ...}      the file: versions, paragraph and layout mode
+    {"document": {...}}                            a document: digests, codec, layout
+    {"change": {...}}  {"suspect": {...}}          what was done to it, what nearly was
+    {"skipped": {...}} {"bytes": "..."}            a record that could not be read, whole
+    {"end": {...}}                                 where each document begins, and a checksum
+
+Text that is not valid Unicode stands as {"base64": ...}. The format is described in docs/ledger.md.
+"""
+
+from __future__ import annotations
+
+import os
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, BinaryIO, Protocol
+
+import msgspec
+
+from cleaner.errors import StateError
+from cleaner.io.ledger_records import (
+    Header,
+    packed,
+    packed_change,
+    packed_header,
+    packed_suspect,
+    read_change,
+    read_header,
+    read_suspect,
+    read_text,
+)
+from cleaner.text.changes import Change, Suspect
+from cleaner.text.show import show
+
+LEDGER_VERSION = 1
+_SUFFIX = b".ledger.jsonl"
+_LONGEST_NAME = 255
+BYTES_A_LINE = 48 * 1024  # of a skipped record
+
+
+@dataclass(frozen=True, slots=True)
+class FileHead:
+    """What holds for all documents of one input file."""
+
+    path: str
+    format: str
+    paragraph: str
+    layout: str
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document with all that was done to it."""
+
+    header: Header
+    changes: tuple[Change, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A record that could not be read. `kept` tells that it stands unchanged in the clean file;
+    otherwise `data` is all of it.
+    """
+
+    record: int
+    reason: str
+    kept: bool
+    data: bytes = b""
+
+
+def digest(data: bytes) -> str:
+    """Return the content hash that all of state and ledger use (blake2b, 128 bits, hex)."""
+    return blake2b(data, digest_size=16).hexdigest()
+
+
+def ledger_name(path: bytes) -> bytes:
+    """Return the path of the ledger of input `path`, below the ledger folder: one to one.
+
+    A name too long to take the suffix is cut and told apart by a hash of the whole.
+    """
+    folder, name = os.path.split(path)
+    if len(name) + len(_SUFFIX) > _LONGEST_NAME:
+        name = name[:180] + b"~" + blake2b(name, digest_size=16).hexdigest().encode()
+    return os.path.join(folder, name + _SUFFIX)
+
+
+class Sink(Protocol):
+    """Where bytes go."""
+
+    def write(self, data: bytes, /) -> object:
+        """Append `data`."""
+        ...
+
+
+class LedgerWriter:
+    """Writes one ledger to an open file; `close` ends it with its index and checksum."""
+
+    def __init__(self, file: Sink, head: FileHead) -> None:
+        self._file = file
+        self._hash = blake2b(digest_size=16)
+        self._at = 0
+        self._offsets: list[int] = []
+        self._line({
+            "ledger": LEDGER_VERSION, "path": packed(head.path), "format": head.format,
+            "paragraph": head.paragraph, "layout": head.layout, "versions": head.versions,
+        })  # fmt: skip
+
+    def write(self, entry: Entry) -> None:
+        """Append a document with its changes and suspects."""
+        self._offsets.append(self._at)
+        self._line({"document": packed_header(entry.header)})
+        for change in entry.changes:
+            self._line({"change": packed_change(change)})
+        for suspect in entry.suspects:
+            self._line({"suspect": packed_suspect(suspect)})
+
+    def skip(self, record: int, reason: str, *, kept: bool) -> None:
+        """Append a record that was skipped; unless it is `kept` in the clean file, `add` its bytes."""
+        self._offsets.append(self._at)
+        self._line({"skipped": {"record": record, "reason": reason, "kept": kept}})
+
+    def add(self, data: bytes) -> None:
+        """Append bytes of the record skipped last."""
+        for start in range(0, len(data), BYTES_A_LINE):
+            self._line({"bytes": b64encode(data[start : start + BYTES_A_LINE]).decode()})
+
+    def close(self) -> None:
+        """Write the last line."""
+        end = {"offsets": self._offsets, "digest": self._hash.hexdigest()}
+        self._file.write(msgspec.json.encode({"end": end}) + b"\n")
+
+    def _line(self, value: dict[str, Any]) -> None:
+        line = msgspec.json.encode(value) + b"\n"
+        self._file.write(line)
+        self._hash.update(line)
+        self._at += len(line)
+
+
+def read_ledger(file: BinaryIO, name: str) -> tuple[FileHead, Iterator[Entry | Skipped]]:
+    """Return the head of a ledger and its entries, in order; `name` is for messages.
+
+    Raises StateError when the ledger is damaged, cut, or newer than this version; damage is found at
+    the latest when the last entry has been read.
+    """
+    lines = _lines(file, name)
+    first = next(lines, {})
+    version = first.get("ledger")
+    if not isinstance(version, int):
+        raise _damaged(name, "the first line is no ledger head")
+    if version > LEDGER_VERSION:
+        raise StateError(
+            f"ledger of version {version}, this cleaner reads up to {LEDGER_VERSION}",
+            where=show(name),
+            hint="use the newer cleaner that wrote it",
+        )
+    head = FileHead(
+        read_text(first["path"]),
+        first["format"],
+        first["paragraph"],
+        first["layout"],
+        dict(first["versions"]),
+    )
+    return head, _entries(lines, name)
+
+
+def _entries(lines: Iterator[dict[str, Any]], name: str) -> Iterator[Entry | Skipped]:
+    group: list[dict[str, Any]] = []
+    for line in lines:
+        if group and ("document" in line or "skipped" in line):
+            yield _entry(group, name)
+            group = []
+        group.append(line)
+    if group:
+        yield _entry(group, name)
+
+
+def _entry(group: list[dict[str, Any]], name: str) -> Entry | Skipped:
+    try:
+        if "skipped" in group[0]:
+            skipped = group[0]["skipped"]
+            data = b"".join(b64decode(line["bytes"]) for line in group[1:])
+            return Skipped(skipped["record"], skipped["reason"], skipped["kept"], data)
+        return Entry(
+            read_header(group[0]["document"]),
+            tuple(read_change(line["change"]) for line in group if "change" in line),
+            tuple(read_suspect(line["suspect"]) for line in group if "suspect" in line),
+        )
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise _damaged(name, f"an entry cannot be read ({type(error).__name__})") from None
+
+
+def _lines(file: BinaryIO, name: str) -> Iterator[dict[str, Any]]:
+    seen = blake2b(digest_size=16)
+    for line in file:
+        try:
+            value: dict[str, Any] = msgspec.json.decode(line, type=dict[str, Any])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise _damaged(name, "a line is no JSON object") from None
+        if "end" in value:
+            if value["end"].get("digest") != seen.hexdigest() or file.read(1):
+                raise _damaged(name, "its checksum does not match")
+            return
+        seen.update(line)
+        yield value
+    raise _damaged(name, "its last line is missing")
+
+
+def _damaged(name: str, what: str) -> StateError:
+    return StateError(f"damaged ledger: {what}", where=show(name), hint="bring it back from a backup")

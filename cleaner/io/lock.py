@@ -1,0 +1,44 @@
+"""The lock: one run at a time on one output. The kernel holds it, so it cannot be left behind.
+
+The file itself is never renamed or removed, and what stands in it (pid, start) is for messages only.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from cleaner.errors import LockedError, OutputError
+from cleaner.text.show import show
+
+
+@contextmanager
+def locked(path: bytes, *, shared: bool = False) -> Iterator[None]:
+    """Hold the lock at `path` (made where it is missing); `shared` for those that only read.
+
+    Raises LockedError, naming the holder, when another run has it, OutputError when it cannot be made.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise OutputError(f"cannot lock: {error.strerror}", where=show(path)) from None
+    try:
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(descriptor, 200, 0).decode("ascii", "replace").strip()
+            raise LockedError(
+                f"another run holds the lock ({show(holder) or 'just started'})",
+                where=show(path),
+                hint="wait until it is done; a lock needs no removing",
+            ) from None
+        if not shared:
+            os.ftruncate(descriptor, 0)
+            now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+            os.pwrite(descriptor, f"pid {os.getpid()}, started {now}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,316 @@
+"""Settings as text: YAML read with the place of every value, and written with the reason of every key.
+
+The dialect is the part of YAML 1.2 that holds no surprise: one document of maps, lists and scalars,
+without aliases, tags and merge keys, and where `no`, `012` and `12:30:45` are text. Whatever breaks
+this becomes a `Fault` with its place. What a key takes is said from the JSON schema of its model.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import math
+import re
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import yaml
+from pydantic import BaseModel
+
+from cleaner.settings import Rule, Settings
+from cleaner.text.show import show
+
+Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | None"
+Keys: TypeAlias = tuple[str | int, ...]
+Spot: TypeAlias = tuple[int, int]  # line and column, from 1
+
+DEFAULTS = Settings.model_validate({})
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the fast one, where PyYAML was built with it
+_EMPTY = "holds no settings; remove the file to use the defaults"
+_DEEPEST = 10  # settings need 5
+_WIDTH = 110
+_WORDS: dict[str, bool | None] = {"": None, "~": None}
+for _word, _value in (("null", None), ("true", True), ("false", False)):
+    _WORDS |= {_word: _value, _word.title(): _value, _word.upper(): _value}
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,30})")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]{1,30}|(0|[1-9][0-9]{0,30})(\.[0-9]{0,30})?)([eE][-+]?[0-9]{1,3})?")
+_BARE = re.compile(r"(?!(y|n|yes|no|on|off|true|false|null)$)[a-z][a-z0-9_./-]*", re.I)  # YAML 1.1 too
+_NOT_YAML = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # what an escape can make
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong, and where; `keys` lead to the value, () is the whole file."""
+
+    spot: Spot
+    text: str
+    keys: Keys = ()
+
+
+@dataclass(slots=True)
+class Document:
+    """What was read: `values` is None when there is nothing to check further.
+
+    `places` has where each key and its value begin. `unread` has the values that the dialect
+    refuses: what else could be said about them is not worth a line.
+    """
+
+    values: dict[str, Value] | None = None
+    places: dict[Keys, tuple[Spot, Spot]] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    unread: set[Keys] = field(default_factory=set)
+
+
+class _StopReading(Exception):
+    def __init__(self, spot: Spot, text: str) -> None:
+        self.fault = Fault(spot, text)
+
+
+def read(data: bytes) -> Document:
+    """Return the values of a YAML file with their places and all faults of its form; never raises.
+
+    >>> document = read(b"output: no")
+    >>> document.values, document.places["output",]
+    ({'output': 'no'}, ((1, 1), (1, 9)))
+    """
+    document = Document()
+    try:
+        text = _decoded(data)
+        try:
+            _Reader(text, document).run()
+        except yaml.MarkedYAMLError as error:
+            raise _StopReading(_spot(error.problem_mark), _cause(error, text)) from None
+        except (ValueError, OverflowError):  # the slow loader lets chr() fail
+            raise _StopReading((1, 1), "not valid YAML: an escape is not a character") from None
+    except _StopReading as stop:
+        document.faults.append(stop.fault)
+        document.values = None
+    return document
+
+
+def _decoded(data: bytes) -> str:
+    data = data.removeprefix(codecs.BOM_UTF8)  # some editors write one, and it does no harm
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        spot = _end(data[: error.start].decode())
+        raise _StopReading(spot, f"not UTF-8 (byte 0x{data[error.start]:02x}); save it as UTF-8") from None
+    if odd := _NOT_YAML.search(text):
+        raise _StopReading(_end(text[: odd.start()]), f"the character {show(odd[0])} is not allowed")
+    return text
+
+
+def _end(text: str) -> Spot:
+    return text.count("\n") + 1, len(text) - text.rfind("\n")
+
+
+def _spot(mark: object) -> Spot:
+    return getattr(mark, "line", 0) + 1, getattr(mark, "column", 0) + 1
+
+
+def _cause(error: yaml.MarkedYAMLError, text: str) -> str:
+    line = dict(enumerate(text.split("\n"), 1)).get(_spot(error.problem_mark)[0], "")
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return "a tab in the indentation; use spaces"
+    return f"not valid YAML: {error.problem}; text with special characters needs quotes"
+
+
+def _plain(text: str) -> Value:
+    """Return the value of an unquoted scalar; what is no null, boolean or finite number is text."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _FLOAT.fullmatch(text) and math.isfinite(number := float(text)):
+        return number
+    return text
+
+
+class _Reader:
+    """Builds plain values from the parser's events: these do not recurse, so depth is ours to limit."""
+
+    def __init__(self, text: str, document: Document) -> None:
+        self.events = yaml.parse(text, Loader=_LOADER)
+        self.document = document
+
+    def run(self) -> None:
+        next(self.events)  # the stream starts
+        if isinstance(next(self.events), yaml.StreamEndEvent):
+            raise _StopReading((1, 1), _EMPTY)
+        event = next(self.events)
+        values = self._value(event, (), _spot(event.start_mark))
+        if isinstance(values, dict):
+            self.document.values = values
+        elif values is None and not self.document.faults:
+            raise _StopReading((1, 1), _EMPTY)
+        else:
+            self._refuse(event, (), "the top level must be keys with values, such as 'output: out'")
+        next(self.events)  # the document ends
+        if not isinstance(event := next(self.events), yaml.StreamEndEvent):
+            raise _StopReading(_spot(event.start_mark), "a second document begins here; only one is allowed")
+
+    def _refuse(self, event: yaml.Event, keys: Keys, text: str) -> None:
+        if not any(keys[:depth] in self.document.unread for depth in range(len(keys))):
+            self.document.faults.append(Fault(_spot(event.start_mark), text, keys))
+        self.document.unread.add(keys)
+
+    def _value(self, event: yaml.Event, keys: Keys, key: Spot) -> Value:
+        spot = _spot(event.start_mark)
+        # what is empty stands at its key, as parsers differ; of a doubled key the first counts
+        empty = isinstance(event, yaml.ScalarEvent) and not event.value and not event.style
+        self.document.places.setdefault(keys, (key, key if empty else spot))
+        if len(keys) > _DEEPEST:
+            raise _StopReading(spot, f"nested deeper than {_DEEPEST} levels")
+        if getattr(event, "anchor", None):
+            self._refuse(event, keys, "anchors and aliases (& and *) are not allowed")
+        elif tag := getattr(event, "tag", None):
+            self._refuse(event, keys, f"tags are not allowed: {show(tag, limit=40)}")
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(keys)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(keys)
+        return self._scalar(event, keys) if isinstance(event, yaml.ScalarEvent) else None
+
+    def _mapping(self, keys: Keys) -> dict[str, Value]:
+        mapping: dict[str, Value] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            spot = _spot(event.start_mark)
+            if not isinstance(event, yaml.ScalarEvent) or event.anchor or event.tag:
+                raise _StopReading(spot, "a key must be a plain word")
+            path = (*keys, event.value)
+            value = self._value(next(self.events), path, spot)
+            if event.value == "<<" or _CONTROL.search(event.value):
+                self._refuse(event, path, "this key is not allowed")
+            elif event.value in mapping:
+                first = self.document.places[path][0][0]
+                self.document.faults.append(Fault(spot, f"given twice; first in line {first}", path))
+            else:
+                mapping[event.value] = value
+        return mapping
+
+    def _sequence(self, keys: Keys) -> list[Value]:
+        items: list[Value] = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            items.append(self._value(event, (*keys, len(items)), _spot(event.start_mark)))
+        return items
+
+    def _scalar(self, event: yaml.ScalarEvent, keys: Keys) -> Value:
+        if odd := _CONTROL.search(event.value):
+            self._refuse(event, keys, f"the character {show(odd[0])} is not allowed")
+        return event.value if event.style else _plain(event.value)
+
+
+def expected(schema: Mapping[str, Any]) -> str:
+    """Return in words what a JSON schema takes.
+
+    >>> expected({"type": "number", "minimum": 80.0, "maximum": 100.0})
+    'a number from 80 to 100'
+    """
+    low, high = schema.get("minimum"), schema.get("maximum")
+    match schema:
+        case {"anyOf": choices}:
+            return ", or ".join(map(expected, choices))
+        case {"enum": choices}:
+            return "one of " + ", ".join(choices)
+        case {"const": only}:
+            return str(only)
+        case {"pattern": pattern}:
+            return f"text like {pattern}"
+        case {"type": "integer" | "number" as kind}:
+            bounds = f", {low:g} or more" if high is None else f" from {low:g} to {high:g}"
+            return ("a whole number" if kind == "integer" else "a number") + ("" if low is None else bounds)
+        case {"type": "array", "items": items}:
+            kind = "a list of texts" if items.get("type") == "string" else "a list of sections"
+            return kind + (", not empty" if "minItems" in schema else "")
+        case {"minLength": _}:
+            return "text, not empty"
+    kinds = {"boolean": "true or false", "string": "text", "null": "nothing"}
+    return kinds.get(schema.get("type", ""), "a section of keys")
+
+
+def default_config() -> str:
+    """Return the text of `config.yaml`: every setting with its reason and default; loads as Settings()."""
+    about = f"{Settings.__doc__} Every key may be left out: the values here are the defaults."
+    return "\n".join([*_comment(about), "", *_lines(DEFAULTS)]) + "\n"
+
+
+def effective_config(settings: Settings, source: str) -> str:
+    """Return all settings as YAML that loads as the same settings; a comment marks what is no default."""
+    return "\n".join([f"# {show(source)}", *_lines(settings, DEFAULTS)]) + "\n"
+
+
+def _comment(text: str) -> list[str]:
+    return [f"# {line}" for line in textwrap.wrap(text, _WIDTH - 10)]  # it may stand inside an example
+
+
+def _lines(model: BaseModel, usual: BaseModel | None = None) -> list[str]:
+    """Return the lines of all fields, each with its reason, or else with what is `usual` where it differs."""
+    lines: list[str] = []
+    schema = model.model_json_schema()["properties"]
+    for name, value in model:
+        default = getattr(usual, name, None)
+        if isinstance(value, BaseModel):
+            lines += ["", f"{name}:", *(f"  {line}" for line in _lines(value, default))]
+        elif usual:
+            lines += _entry(name, value, "" if value == default else f"  # default: {_flow(default)}")
+        else:
+            limits = {"enum", "minimum", "anyOf"} & schema[name].keys()
+            reason = schema[name]["description"] + (f" ({expected(schema[name])})" if limits else "")
+            lines += [*_comment(reason), *_example(name), *_entry(name, value)]
+    return lines
+
+
+def _example(name: str) -> list[str]:
+    """Return what could stand in place of an empty map or list, each line behind a bare #."""
+    if name == "actions":
+        return ["# an example, to put in place of {}:", "#actions:", "#  vi.gallery: report"]
+    if name != "rules":
+        return []
+    example = {
+        "id": "read_more",
+        "pattern": "Read more: .+",
+        "reason": "a link to another article",
+        "examples": ["Read more: Markets rise for a third day"],
+        "counter_examples": ["Read more books, the minister said."],
+    }
+    lines = _lines(Rule.model_validate(example))
+    first = next(index for index, line in enumerate(lines) if not line.startswith("#"))
+    lines = [f"#  {'- ' if index == first else '  '}{line}" for index, line in enumerate(lines)]
+    return ["# an example with every key of a rule, to put in place of []:", "#rules:", *lines]
+
+
+def _entry(name: str, value: object, mark: str = "") -> list[str]:
+    """Return the lines of one key: its value beside it, or below where it holds rules or is too wide."""
+    below: list[str] = []
+    if isinstance(value, Mapping):
+        below = [f"  {_flow(key)}: {_flow(item)}" for key, item in value.items()]
+    elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+        below = [line for model in value for line in _item(model)]
+    elif isinstance(value, tuple) and sum(map(len, value)) > _WIDTH // 2:
+        below = [f"  - {_flow(item)}" for item in value]
+    return [f"{_flow(name)}:{mark}", *below] if below else [f"{_flow(name)}: {_flow(value)}{mark}"]
+
+
+def _item(model: BaseModel) -> list[str]:
+    given = model.model_dump(exclude_defaults=True)
+    first, *rest = [line for name, value in given.items() for line in _entry(name, value)]
+    return [f"  - {first}", *(f"    {line}" for line in rest)]
+
+
+def _flow(value: object) -> str:
+    """Return a value as YAML in one line, with everything that a terminal would obey escaped."""
+    if isinstance(value, str):
+        if _BARE.fullmatch(value):
+            return value
+        if show(value, limit=None) == value:
+            return "'{}'".format(value.replace("'", "''"))
+        quoted = json.dumps(value, ensure_ascii=False)
+        return "".join(c if show(c) == c else f"\\U{ord(c):08x}" for c in quoted)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_flow(key)}: {_flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    return "null" if value is None else str(value).lower()

@@ -1,0 +1,240 @@
+"""What is known of earlier runs: one immutable manifest a run. The last one written is the last commit.
+
+state/lock                   held while a run works
+state/runs/000001.json       the manifest of run 1: its inputs, its files, its settings
+state/edges/000001.jsonl     near-duplicate pairs with their scores
+state/stage/000002/          what an uncommitted run has written so far
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from cleaner.errors import StateError
+from cleaner.io.inputs import InputFile
+from cleaner.io.ledger import digest
+from cleaner.io.ledger_records import packed, read_text
+from cleaner.io.publish import Disk
+from cleaner.text.show import show
+
+MANIFEST_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An input that a run has cleaned: what tells that it is unchanged, and its content digest."""
+
+    file: InputFile
+    digest: str
+    documents: int
+    run: int = 0
+    settings: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One committed run: its inputs, the files it published (path below the output, digest)."""
+
+    run: int
+    settings: str
+    versions: dict[str, str]
+    inputs: tuple[Done, ...]
+    files: tuple[tuple[bytes, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where everything of one output stands."""
+
+    out: bytes
+
+    def at(self, *parts: bytes) -> bytes:
+        """Return the path of something below the output."""
+        return os.path.join(self.out, *parts)
+
+    @property
+    def lock(self) -> bytes:
+        """The lock file."""
+        return self.at(b"state", b"lock")
+
+    @property
+    def stages(self) -> bytes:
+        """The folder of all stages."""
+        return self.at(b"state", b"stage")
+
+    def stage(self, run: int) -> bytes:
+        """The stage of one run; below it the paths are those below the output."""
+        return os.path.join(self.stages, b"%06d" % run)
+
+    def manifest(self, run: int) -> bytes:
+        """The manifest of one run."""
+        return self.at(b"state", b"runs", b"%06d.json" % run)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All that earlier runs have cleaned, by path, and the number of the last run."""
+
+    last_run: int = 0
+    done: dict[bytes, Done] = field(default_factory=dict)
+
+    def in_order(self) -> list[Done]:
+        """Return what was cleaned, in order of survivor priority: run, then path."""
+        return sorted(self.done.values(), key=lambda each: (each.run, each.file.path))
+
+
+def read_catalogue(folders: Folders) -> Catalogue:
+    """Fold all manifests. Raises StateError where one is damaged, newer, or the output has no state."""
+    catalogue = Catalogue()
+    for run in _runs(folders):
+        manifest = read_manifest(folders, run)
+        catalogue.done.update({done.file.path: done for done in manifest.inputs})
+        catalogue = Catalogue(run, catalogue.done)
+    if not catalogue.last_run and os.path.isdir(folders.at(b"clean")) and os.listdir(folders.at(b"clean")):
+        raise StateError(
+            "clean files without the state of the runs that wrote them",
+            where=show(folders.out),
+            hint="bring state/ back from a backup, or move the folder away to start anew",
+        )
+    return catalogue
+
+
+def _runs(folders: Folders) -> Iterator[int]:
+    try:
+        names = sorted(os.listdir(folders.at(b"state", b"runs")))
+    except FileNotFoundError:
+        return
+    for name in names:
+        stem, extension = os.path.splitext(name)
+        if extension == b".json" and stem.isdigit():
+            yield int(stem)
+
+
+def read_manifest(folders: Folders, run: int) -> Manifest:
+    """Read the manifest of a run. Raises StateError where it is damaged or newer than this version."""
+    path = folders.manifest(run)
+    try:
+        with open(path, "rb") as stream:
+            line, _, check = stream.read().partition(b"\n")
+        value: dict[str, Any] = msgspec.json.decode(line, type=dict[str, Any])
+        if value["manifest"] > MANIFEST_VERSION:
+            raise StateError(
+                f"state of version {value['manifest']}, this cleaner reads up to {MANIFEST_VERSION}",
+                where=show(path),
+                hint="use the newer cleaner that wrote it",
+            )
+        if check.strip().decode() != digest(line):
+            raise ValueError("checksum")
+        inputs = tuple(_done(each, value["run"], value["settings"]) for each in value["inputs"])
+        files = tuple((os.fsencode(read_text(path)), check) for path, check in value["files"])
+        return Manifest(value["run"], value["settings"], value["versions"], inputs, files)
+    except (OSError, ValueError, KeyError, TypeError, msgspec.DecodeError):
+        raise StateError(
+            "damaged run manifest", where=show(path), hint="bring state/ back from a backup"
+        ) from None
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """Return a manifest as it is written: one line of JSON, and its digest."""
+    line = msgspec.json.encode({
+        "manifest": MANIFEST_VERSION, "run": manifest.run, "settings": manifest.settings,
+        "versions": manifest.versions, "inputs": [_packed_done(done) for done in manifest.inputs],
+        "files": [[packed(os.fsdecode(path)), check] for path, check in manifest.files],
+    })  # fmt: skip
+    return line + b"\n" + digest(line).encode() + b"\n"
+
+
+def _packed_done(done: Done) -> dict[str, Any]:
+    file = done.file
+    return {
+        "path": packed(os.fsdecode(file.path)), "format": file.format, "size": file.size,
+        "mtime_ns": file.mtime_ns, "inode": file.inode, "digest": done.digest, "documents": done.documents,
+    }  # fmt: skip
+
+
+def _done(value: dict[str, Any], run: int, settings: str) -> Done:
+    path = os.fsencode(read_text(value["path"]))
+    file = InputFile(path, b"", value["format"], value["size"], value["mtime_ns"], value["inode"])
+    return Done(file, value["digest"], value["documents"], run, settings)
+
+
+def commit(folders: Folders, disk: Disk, manifest: Manifest) -> None:
+    """Make the run count. Everything it staged is on disk before; this rename is the only commit."""
+    stage = folders.stage(manifest.run)
+    disk.sync_folders(folder for folder, _, _ in os.walk(stage))
+    disk.sync_folders([folders.stages, folders.at(b"state")])
+    staged = os.path.join(stage, b"manifest.json")
+    disk.write(staged, manifest_bytes(manifest))
+    target = folders.manifest(manifest.run)
+    disk.replace(staged, target)
+    disk.sync_folders([os.path.dirname(target)])
+
+
+def publish(folders: Folders, disk: Disk, manifest: Manifest) -> None:
+    """Move what a committed run staged to its place. Safe to repeat from any point."""
+    stage = folders.stage(manifest.run)
+    touched: set[bytes] = set()
+    for path, _ in manifest.files:
+        staged, target = os.path.join(stage, path), folders.at(path)
+        if os.path.lexists(staged):
+            disk.replace(staged, target)
+        touched.update(_folders_up_to(os.path.dirname(target), folders.out))
+    disk.sync_folders(touched)
+    disk.remove_tree(stage)
+
+
+def _folders_up_to(folder: bytes, top: bytes) -> Iterator[bytes]:
+    while len(folder) > len(top):
+        yield folder
+        folder = os.path.dirname(folder)
+    yield top
+
+
+def interrupted(folders: Folders) -> Manifest | None:
+    """Return the committed run whose files are not all in their place yet, if there is one."""
+    last = max(_runs(folders), default=0)
+    return read_manifest(folders, last) if last and os.path.isdir(folders.stage(last)) else None
+
+
+def recover(folders: Folders, disk: Disk) -> None:
+    """Complete a committed run that was cut off, and clear away one that was not committed.
+
+    Raises StateError when a file of the committed run is lost or damaged.
+    """
+    manifest = interrupted(folders)
+    if manifest:
+        _check(folders, manifest)
+        publish(folders, disk, manifest)
+    disk.remove_tree(folders.stages)
+
+
+def _check(folders: Folders, manifest: Manifest) -> None:
+    for path, check in manifest.files:
+        staged = os.path.join(folders.stage(manifest.run), path)
+        place = staged if os.path.lexists(staged) else folders.at(path)
+        try:
+            with open(place, "rb") as stream:
+                found = digest(stream.read())
+        except OSError:
+            found = "nothing"
+        if found != check:
+            raise StateError(
+                f"run {manifest.run} was committed, but this file of it is lost or damaged",
+                where=show(place),
+                hint="bring the output back from a backup",
+            )
+
+
+def staged_files(stage: bytes) -> Iterable[bytes]:
+    """Yield the path, below the stage, of every file in it, sorted."""
+    found = [
+        os.path.relpath(os.path.join(folder, name), stage)
+        for folder, _, names in os.walk(stage)
+        for name in names
+    ]
+    return sorted(found)

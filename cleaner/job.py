@@ -1,0 +1,210 @@
+"""One run, from the settings to the commit. Light until there is work: the lock comes first."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cleaner.errors import OutputError, UsageError
+from cleaner.io.inputs import InputFile, Inputs, Problem, find_inputs
+from cleaner.io.ledger import digest
+from cleaner.io.lock import locked
+from cleaner.io.publish import Disk
+from cleaner.io.settings_file import load_rule_pack, overlap
+from cleaner.io.shards import SHARD_BYTES, make_shards
+from cleaner.io.state import (
+    Catalogue,
+    Done,
+    Folders,
+    Manifest,
+    commit,
+    publish,
+    read_catalogue,
+    recover,
+    staged_files,
+)
+from cleaner.plan import Options, Plan, make_plan, published_files
+from cleaner.report.summary import Summary
+from cleaner.settings import Rules, Settings
+from cleaner.text.show import show
+from cleaner.versions import versions
+
+if TYPE_CHECKING:
+    from cleaner.passes import Result
+
+_ATTEMPTS = 3  # at a run whose inputs change while they are read
+_BIG = 4 << 20  # bytes from which a second process is worth its start
+_OTHER_SETTINGS = "some inputs were cleaned under other settings; --reprocess cleans them anew"
+
+Progress = Callable[[str, int, int], None]  # what is being done, how many shards of how many
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended. `summary` is None when there was nothing to do; `note` is for a person."""
+
+    exit_code: int
+    summary: Summary | None
+    problems: tuple[Problem, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run to be made: settings with the folder that their paths count from, options, the disk.
+
+    `shard_bytes` is a matter of speed only; results do not depend on it.
+    """
+
+    settings: Settings
+    base: Path
+    options: Options = Options()
+    disk: Disk = field(default_factory=Disk)
+    shard_bytes: int = SHARD_BYTES
+
+    @property
+    def folders(self) -> Folders:
+        """The output."""
+        return Folders(os.path.normpath(os.fsencode(self.base / self.settings.output)))
+
+
+def load_rules(settings: Settings) -> Rules:
+    """Return the rules of all packs, then the person's own, and the fact words of all packs."""
+    packs = [load_rule_pack(language) for language in settings.boilerplate.packs]
+    labelled = [(f"{pack.language}.{rule.id}", rule) for pack in packs for rule in pack.rules]
+    labelled += [(f"own.{rule.id}", rule) for rule in settings.boilerplate.rules]
+    return Rules(tuple(labelled), tuple(pack.facts for pack in packs))
+
+
+def run(job: Job, progress: Progress) -> Outcome:
+    """Clean the inputs of a job into its output.
+
+    Raises CleanerError when nothing was published; what earlier runs published then stands as it was.
+    """
+    if clash := overlap(job.settings.input, job.settings.output, job.base):
+        raise UsageError(clash, hint="put the output beside the input")
+    names = [os.fsencode(job.base / name) for name in job.settings.input]
+    inputs = find_inputs(names, job.settings.format)
+    try:
+        if job.options.dry_run:
+            with tempfile.TemporaryDirectory(prefix="cleaner-") as temporary:
+                return _run(job, inputs, Folders(os.fsencode(temporary)), progress)
+        job.disk.make_folder(job.folders.at(b"state", b"runs"))
+        with locked(job.folders.lock):
+            recover(job.folders, job.disk)
+            return _run(job, inputs, job.folders, progress)
+    except MemoryError:
+        raise OutputError("out of memory", hint="nothing was published; use fewer --workers") from None
+    except OSError as error:
+        where = show(error.filename) if isinstance(error.filename, (str, bytes)) else None
+        raise OutputError(str(error.strerror or error), where=where, hint="nothing was published") from None
+
+
+def _run(job: Job, inputs: Inputs, work: Folders, progress: Progress) -> Outcome:
+    """Plan, clean, commit. `work` holds the stage: the output itself, or a folder to throw away."""
+    started = time.monotonic()
+    rules = load_rules(job.settings)
+    settings_digest = _settings_digest(job.settings, rules)
+    catalogue = read_catalogue(job.folders)
+    plan = make_plan(inputs, catalogue, job.folders, job.options, settings_digest)
+    note = _OTHER_SETTINGS if plan.other_settings else ""
+    if not plan.todo:
+        return Outcome(
+            3 if plan.problems else 0, None, plan.problems, f"{_nothing(plan, catalogue)} {note}".strip()
+        )
+    number = catalogue.last_run + 1
+    result = _clean(job, rules, plan, catalogue, work, number, progress)
+    problems = (*plan.problems, *result.unread, *(each for file in result.files for each in file.problems))
+    summary = Summary(
+        number, job.options.dry_run, result.counts, plan.unchanged,
+        [(show(each.path), each.line, each.reason) for each in problems],
+        inputs.passed_over, [show(path) for path in result.unpatched], time.monotonic() - started,
+    )  # fmt: skip
+    if not job.options.dry_run:
+        _commit(job, plan, result, summary, settings_digest)
+    return Outcome(3 if problems else 0, summary, problems, note)
+
+
+def _clean(
+    job: Job, rules: Rules, plan: Plan, catalogue: Catalogue, work: Folders, number: int, progress: Progress
+) -> Result:
+    """Run the passes; where inputs change meanwhile, once more without them, because others may have
+    been judged by what they said.
+    """
+    from cleaner.engine.local import LocalEngine
+    from cleaner.passes import Run, run_passes
+
+    todo = plan.todo
+    changed: tuple[bytes, ...] = ()
+    for _ in range(_ATTEMPTS):
+        job.disk.remove_tree(work.stages)
+        stage, scratch = work.stage(number), os.path.join(work.stages, b"scan")
+        job.disk.make_folder(stage)
+        published = (
+            published_files(catalogue, todo, job.folders) if job.settings.near_duplicate.enabled else []
+        )
+        run = Run(
+            job.settings,
+            rules,
+            make_shards(published, scratch, limits={}, published=True, shard_bytes=job.shard_bytes),
+            make_shards(todo, scratch, limits=plan.limits, shard_bytes=job.shard_bytes),
+            stage,
+            number,
+        )
+        with LocalEngine(_workers(job.settings, [*published, *todo])) as engine:
+            result = run_passes(run, engine, job.disk, progress)
+        job.disk.remove_tree(scratch)
+        if not result.changed:
+            said = (Problem(path, 0, "changed while it was read; left for the next run") for path in changed)
+            return replace(result, unread=(*result.unread, *said))
+        changed += result.changed
+        todo = tuple(file for file in todo if file.path not in changed)
+    raise OutputError("inputs keep changing while they are read", hint="run again when they are at rest")
+
+
+def _commit(job: Job, plan: Plan, result: Result, summary: Summary, settings_digest: str) -> None:
+    folders, stage = job.folders, job.folders.stage(summary.run)
+    report = msgspec.json.format(msgspec.json.encode(summary.as_json()), indent=2)
+    job.disk.write(os.path.join(stage, b"report", b"summary.json"), report + b"\n")
+    files = []
+    for path in staged_files(stage):
+        with open(os.path.join(stage, path), "rb") as stream:
+            files.append((path, digest(stream.read())))
+    inputs = tuple(
+        Done(found.file, found.digest, found.documents)
+        for found in result.files
+        if found.file.path not in plan.limits  # a file taken in part is not done
+    )
+    manifest = Manifest(summary.run, settings_digest, versions(), inputs, tuple(files))
+    commit(folders, job.disk, manifest)
+    publish(folders, job.disk, manifest)
+
+
+def _nothing(plan: Plan, catalogue: Catalogue) -> str:
+    if not plan.unchanged:
+        return "nothing to do: no input files found."
+    return f"nothing to do: {plan.unchanged:,} inputs unchanged since run {catalogue.last_run}; no file was written."
+
+
+def _workers(settings: Settings, files: list[InputFile]) -> int:
+    """Return how many processes to use: results never depend on it."""
+    if settings.workers != "auto":
+        return settings.workers
+    return max(1, min(len(os.sched_getaffinity(0)), sum(file.size for file in files) // _BIG))
+
+
+def _settings_digest(settings: Settings, rules: Rules) -> str:
+    """Return what tells that two runs clean alike: all that decides a result, and nothing else."""
+    told = settings.model_dump_json(exclude={"input", "output", "workers"})
+    words = [rule.model_dump_json() for _, rule in rules.boilerplate] + [
+        words.model_dump_json() for words in rules.facts
+    ]
+    return blake2b("\n".join([told, *words, *versions().values()]).encode(), digest_size=16).hexdigest()

@@ -1,0 +1,93 @@
+"""The file to read first: the stages in order, and the three passes over a corpus.
+
+    scan    one document: split into paragraphs, run the local stages             -> Draft
+    judge   the whole run: candidates, ratios, fact guard, fixed-priority rounds  -> Judgement
+    write   one document: draft + rulings -> clean text, and what the ledger says -> Cleaned
+
+Everything here is pure: bytes come from and go to `io/`, and `engine/` decides where it runs. A new
+boilerplate rule is data (`rules/*.yaml`); a new kind of repair is a function in the stage it belongs
+to (`stages/`), and a test case in `tests/cases/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from cleaner.dedup.judge import judge
+from cleaner.settings import Rules, Settings
+from cleaner.stages.base import LocalStage, NearMiss, Outcome
+from cleaner.stages.boilerplate import Boilerplate
+from cleaner.stages.encoding import Encoding
+from cleaner.stages.repeats import Repeats
+from cleaner.stages.whitespace import Whitespace
+from cleaner.text.changes import Place
+from cleaner.text.codec import decode_clean, encode_clean
+from cleaner.text.compose import Cleaned, Ruling, compose
+from cleaner.text.document import Paragraphs
+from cleaner.text.draft import Act, Draft, Miss
+
+__all__ = ["JUDGE", "judge", "local_stages", "scan", "write"]
+
+JUDGE = "near_duplicate"  # the corpus stage, as settings, ledger and reports name it
+
+
+def local_stages(settings: Settings, rules: Rules) -> tuple[LocalStage, ...]:
+    """Return the local stages, in order, that are switched on."""
+    stages: tuple[tuple[bool, Callable[[], LocalStage]], ...] = (
+        (settings.encoding.enabled, partial(Encoding, settings.encoding)),
+        (settings.whitespace.enabled, Whitespace),
+        (settings.boilerplate.enabled, partial(Boilerplate, rules.boilerplate, settings.boilerplate.actions)),
+        (settings.repeats.enabled, partial(Repeats, settings.repeats)),
+    )
+    return tuple(make() for enabled, make in stages if enabled)
+
+
+def scan(paragraphs: Paragraphs, stages: Sequence[LocalStage]) -> Draft:
+    """Run the local stages over the paragraphs of one document."""
+    draft = Draft()
+    for stage in stages:
+        numbers, texts = draft.alive(paragraphs.texts)
+        for position, outcome in stage(texts).items():
+            _record(draft, stage.name, numbers, position, texts[position], outcome)
+    return draft
+
+
+def write(
+    paragraphs: Paragraphs,
+    draft: Draft,
+    rulings: Mapping[int, Sequence[Ruling]],
+    place: Callable[[int], Place],
+    *,
+    blank_line: bool,
+) -> Cleaned:
+    """Return the clean text of one document and what the ledger says of it."""
+    return compose(paragraphs, draft, rulings, place, stage=JUDGE, blank_line=blank_line)
+
+
+def _record(
+    draft: Draft, stage: str, numbers: Sequence[int], position: int, text: str, outcome: Outcome
+) -> None:
+    """Enter what `stage` did to the paragraph at `position` of those still alive."""
+    number = numbers[position]
+    misses = list(outcome.near_misses)
+    steps = outcome.steps
+    if steps and steps[-1].text and not _readable_back(steps[-1].text):
+        misses.append(NearMiss(steps[-1].rule, text, "stray bytes would have run together"))
+        steps = ()
+    for step in steps:
+        survivor = None if step.survivor is None else numbers[step.survivor]
+        act = Act(stage, step.rule, step.text or None, survivor, step.metadata)
+        draft.acts.setdefault(number, []).append(act)
+        if act.text is None:  # an emptied paragraph is a dropped one
+            break
+    for miss in misses:
+        draft.misses.setdefault(number, []).append(Miss(stage, miss.rule, miss.match, miss.reason))
+
+
+def _readable_back(text: str) -> bool:
+    """Tell whether clean files can hold `text`: bytes that are no UTF-8 must not join to a letter."""
+    try:
+        return decode_clean(encode_clean(text)) == text
+    except UnicodeEncodeError:
+        return False

@@ -1,0 +1,122 @@
+"""What a run has to do: which inputs are new or changed, and what is published already."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from cleaner.errors import InputError
+from cleaner.io.inputs import InputFile, Inputs, Problem, open_input
+from cleaner.io.ledger import ledger_name
+from cleaner.io.shards import HashedStream
+from cleaner.io.state import Catalogue, Folders
+
+_READ = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is said for one run only. `limit` counts documents, `force` hashes inputs that look
+    unchanged, `reprocess` cleans them anew.
+    """
+
+    dry_run: bool = False
+    limit: int | None = None
+    force: bool = False
+    reprocess: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Inputs to clean; how many are unchanged, and whether other settings cleaned some of these; how
+    many documents may be taken of some files; what cannot be read.
+    """
+
+    todo: tuple[InputFile, ...]
+    unchanged: int
+    other_settings: bool
+    limits: dict[bytes, int]
+    problems: tuple[Problem, ...]
+
+
+def make_plan(
+    inputs: Inputs, catalogue: Catalogue, folders: Folders, options: Options, settings_digest: str
+) -> Plan:
+    """Compare the inputs with what earlier runs have cleaned."""
+    todo: list[InputFile] = []
+    other_settings = False
+    for file in inputs.files:
+        done = catalogue.done.get(file.path)
+        if (
+            done
+            and not options.reprocess
+            and _published(folders, file.path)
+            and _same(file, done.file, done.digest, options)
+        ):
+            other_settings |= done.settings != settings_digest
+        else:
+            todo.append(file)
+    unchanged = len(inputs.files) - len(todo)
+    limits: dict[bytes, int] = {}
+    if options.limit is not None:
+        todo, limits = _limited(todo, options.limit)
+    return Plan(tuple(todo), unchanged, other_settings, limits, inputs.problems)
+
+
+def _published(folders: Folders, path: bytes) -> bool:
+    return os.path.lexists(folders.at(b"ledger", ledger_name(path)))
+
+
+def _same(file: InputFile, earlier: InputFile, checksum: str, options: Options) -> bool:
+    """Tell whether a file is what was cleaned: by size, time and inode, else by its content."""
+    if file.size != earlier.size:
+        return False
+    if not options.force and (file.mtime_ns, file.inode) == (earlier.mtime_ns, earlier.inode):
+        return True
+    try:
+        with open_input(file) as stream:
+            return HashedStream(stream).hexdigest() == checksum
+    except InputError:
+        return False
+
+
+def _limited(files: Sequence[InputFile], limit: int) -> tuple[list[InputFile], dict[bytes, int]]:
+    """Take files until they hold `limit` documents; the last may be taken in part."""
+    taken: list[InputFile] = []
+    limits: dict[bytes, int] = {}
+    left = limit
+    for file in files:
+        if left <= 0:
+            break
+        taken.append(file)
+        lines = 1 if file.format == "txt" else _lines(file)
+        if lines > left:
+            limits[file.path] = left
+        left -= lines
+    return taken, limits
+
+
+def _lines(file: InputFile) -> int:
+    try:
+        with open_input(file) as stream:
+            return sum(block.count(b"\n") for block in iter(lambda: stream.read(_READ), b"")) + 1
+    except InputError:
+        return 0
+
+
+def published_files(catalogue: Catalogue, todo: Sequence[InputFile], folders: Folders) -> list[InputFile]:
+    """Return the clean files that this run does not replace, in order of survivor priority."""
+    replaced = {file.path for file in todo}
+    found: list[InputFile] = []
+    for done in catalogue.in_order():
+        place = folders.at(b"clean", done.file.path)
+        if done.file.path in replaced or not os.path.isfile(place):
+            continue
+        status = os.stat(place)
+        found.append(
+            replace(
+                done.file, place=place, size=status.st_size, mtime_ns=status.st_mtime_ns, inode=status.st_ino
+            )
+        )
+    return found

@@ -1,0 +1,162 @@
+"""A unified diff, as git writes it, between the bytes of a file and of its clean text.
+
+It is bytes throughout, because it must apply: `git apply -R` or `patch -R -p1` over the clean files
+gives the inputs back. Lines end at LF only, so a CR, a NUL or a byte that is no UTF-8 is one of a line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from os.path import commonprefix
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rapidfuzz.distance import Opcode
+
+_CONTEXT = 3  # lines around a change
+_WINDOW = 2_000  # lines aligned at once: the cost of an alignment grows with the product of its sides
+_NO_NEWLINE = b"\n\\ No newline at end of file\n"
+_LINE = re.compile(rb"[^\n]*\n|[^\n]+")
+_UNSAFE = re.compile(rb'[\x00-\x1f"\\\x7f-\xff]')
+_ESCAPES = {
+    b"\a": b"\\a", b"\b": b"\\b", b"\t": b"\\t", b"\n": b"\\n", b"\v": b"\\v", b"\f": b"\\f",
+    b"\r": b"\\r", b'"': b'\\"', b"\\": b"\\\\",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """before[old:old_end] was replaced by after[new:new_end]; either may be empty. Counts are lines."""
+
+    old: int
+    old_end: int
+    new: int
+    new_end: int
+
+
+def unified_diff(path: bytes, before: bytes, after: bytes) -> bytes:
+    r"""Return the diff of one file, empty when nothing differs.
+
+    >>> print(unified_diff(b"a.txt", b"one\ntwo\n", b"one\n").decode())
+    diff --git a/a.txt b/a.txt
+    --- a/a.txt
+    +++ b/a.txt
+    @@ -1,2 +1 @@
+     one
+    -two
+    <BLANKLINE>
+    """
+    if before == after:
+        return b""
+    old, new = _LINE.findall(before), _LINE.findall(after)
+    a, b = _quoted(b"a/" + path), _quoted(b"b/" + path)
+    tab = b"\t" if b" " in path and not a.startswith(b'"') else b""  # where a name with a space ends
+    head = b"diff --git %b %b\n--- %b%b\n+++ %b%b\n" % (a, b, a, tab, b, tab)
+    return head + b"".join(_hunk(group, old, new) for group in _groups(_blocks(old, new)))
+
+
+def _quoted(name: bytes) -> bytes:
+    r"""Return a file name as git spells it: in C quotes if a reader of the diff could misread it.
+
+    >>> _quoted("a/đ.txt".encode()), _quoted(b"a/b c.txt")
+    (b'"a/\\304\\221.txt"', b'a/b c.txt')
+    """
+    if not _UNSAFE.search(name) and not name.endswith(b" "):
+        return name
+    return b'"%b"' % _UNSAFE.sub(lambda found: _ESCAPES.get(found[0], b"\\%03o" % found[0][0]), name)
+
+
+def _blocks(old: Sequence[bytes], new: Sequence[bytes]) -> list[_Block]:
+    """Return what differs, in order: every line between two blocks is in both.
+
+    Long files are aligned window by window. Each time, only what lies before the last common line of
+    the first half is believed; the rest is aligned again with what follows. So the cost is linear.
+    """
+    numbers: dict[bytes, int] = {}
+    a, b = ([numbers.setdefault(line, len(numbers)) for line in lines] for lines in (old, new))
+    head = len(commonprefix([a, b]))
+    tail = len(commonprefix([a[head:][::-1], b[head:][::-1]]))
+    end_a, end_b = len(a) - tail, len(b) - tail
+    blocks: list[_Block] = []
+    i = j = head
+    while i < end_a or j < end_b:
+        window_a, window_b = a[i : min(i + _WINDOW, end_a)], b[j : min(j + _WINDOW, end_b)]
+        last = i + len(window_a) == end_a and j + len(window_b) == end_b
+        found, read_a, read_b = _aligned(window_a, window_b, last=last)
+        blocks += (_Block(i + each.old, i + each.old_end, j + each.new, j + each.new_end) for each in found)
+        i, j = i + read_a, j + read_b
+    return _joined(blocks)
+
+
+def _aligned(a: Sequence[int], b: Sequence[int], *, last: bool) -> tuple[list[_Block], int, int]:
+    """Align two windows: the blocks that differ, and how much of each window they settle."""
+    from rapidfuzz.distance import Indel
+
+    codes = list(Indel.opcodes(a, b))
+    if not last:
+        codes = codes[: _believed(codes, len(a) // 2, len(b) // 2)]
+    blocks = [
+        _Block(code.src_start, code.src_end, code.dest_start, code.dest_end)
+        for code in codes
+        if code.tag != "equal"
+    ]
+    return blocks, codes[-1].src_end, codes[-1].dest_end
+
+
+def _believed(codes: Sequence[Opcode], half_a: int, half_b: int) -> int:
+    """Count the codes up to the last equal one that begins in both first halves, or else the first."""
+    equal = [(count, code) for count, code in enumerate(codes, 1) if code.tag == "equal"]
+    early = [count for count, code in equal if code.src_start <= half_a and code.dest_start <= half_b]
+    return early[-1] if early else equal[0][0] if equal else len(codes)
+
+
+def _joined(blocks: Sequence[_Block]) -> list[_Block]:
+    """Make one block of blocks that touch."""
+    joined: list[_Block] = []
+    for block in blocks:
+        if joined and (joined[-1].old_end, joined[-1].new_end) == (block.old, block.new):
+            first = joined.pop()
+            block = _Block(first.old, block.old_end, first.new, block.new_end)
+        joined.append(block)
+    return joined
+
+
+def _groups(blocks: Sequence[_Block]) -> Iterator[list[_Block]]:
+    """Yield the blocks of each hunk: those whose lines of context touch or overlap."""
+    group: list[_Block] = []
+    for block in blocks:
+        if group and block.old - group[-1].old_end > 2 * _CONTEXT:
+            yield group
+            group = []
+        group.append(block)
+    if group:
+        yield group
+
+
+def _hunk(group: Sequence[_Block], old: Sequence[bytes], new: Sequence[bytes]) -> bytes:
+    lead = min(_CONTEXT, group[0].old)
+    trail = min(_CONTEXT, len(old) - group[-1].old_end)
+    start, end = group[0].old - lead, group[-1].old_end + trail
+    spans = _span(start, end), _span(group[0].new - lead, group[-1].new_end + trail)
+    lines = [b"@@ -%b +%b @@\n" % spans]
+    for block in group:
+        lines += (_marked(b" ", line) for line in old[start : block.old])
+        lines += (_marked(b"-", line) for line in old[block.old : block.old_end])
+        lines += (_marked(b"+", line) for line in new[block.new : block.new_end])
+        start = block.old_end
+    lines += (_marked(b" ", line) for line in old[start:end])
+    return b"".join(lines)
+
+
+def _span(start: int, end: int) -> bytes:
+    """Spell lines start to end of a file for a hunk's head; an empty span names the line before it."""
+    count = end - start
+    if count == 1:
+        return b"%d" % end
+    return b"%d,%d" % (start + 1 if count else start, count)
+
+
+def _marked(mark: bytes, line: bytes) -> bytes:
+    return mark + line if line.endswith(b"\n") else mark + line + _NO_NEWLINE

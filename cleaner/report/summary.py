@@ -1,0 +1,69 @@
+"""The summary of a run: one line for a person, one JSON object for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run did. `problems` are (path, line, reason), ready to show; `seconds` is wall time."""
+
+    run: int
+    dry: bool
+    counts: Counter[str]
+    unchanged: int
+    problems: Sequence[tuple[str, int, str]]
+    passed_over: int
+    unpatched: Sequence[str]
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the summary as plain values."""
+        counts = self.counts
+        totals = (
+            "documents", "empty", "skipped", "paragraphs", "kept", "dropped", "edited", "held_back",
+            "reported", "bytes_in", "bytes_out", "compared", "left_out",
+        )  # fmt: skip
+        return {
+            "run": self.run,
+            "dry_run": self.dry,
+            "unchanged_inputs": self.unchanged,
+            "files_passed_over": self.passed_over,
+            **{name: counts[name] for name in totals},
+            "by_rule": {
+                kind.replace(" ", "_"): self.by_rule(kind) for kind in ("dropped", "edited", "held back", "reported")
+            },
+            "problems": [{"path": path, "line": line, "reason": reason} for path, line, reason in self.problems],
+            "not_in_patch": list(self.unpatched),
+            "seconds": round(self.seconds, 3),
+        }
+
+    def by_rule(self, kind: str) -> dict[str, int]:
+        """Return stage.rule -> count of one kind, most frequent first."""
+        found = [(name.removeprefix(f"{kind} "), n) for name, n in self.counts.items() if name.startswith(f"{kind} ")]
+        return dict(sorted(found, key=lambda each: (-each[1], each[0])))
+
+    def line(self, out: str) -> str:
+        """Return the one line that a run prints.
+
+        >>> counts = Counter(documents=5, paragraphs=113, dropped=29, edited=7)
+        >>> Summary(1, False, counts, 0, (), 0, (), 0.8).line("out")
+        'run 1: 5 documents, 113 paragraphs: 29 removed (25.7 %), 7 edited, 0 held back; 0 skipped; 0.8 s -> out'
+        """
+        counts = self.counts
+        share = 100 * counts["dropped"] / max(1, counts["paragraphs"])
+        done = [f"{counts['documents']:,} documents"]
+        if self.unchanged:
+            done.append(f"{self.unchanged:,} inputs unchanged")
+        if counts["empty"]:
+            done.append(f"{counts['empty']:,} empty")
+        what = "dry run, nothing written" if self.dry else f"run {self.run}"
+        return (
+            f"{what}: {', '.join(done)}, {counts['paragraphs']:,} paragraphs: {counts['dropped']:,} removed"
+            f" ({share:.1f} %), {counts['edited']:,} edited, {counts['held_back']:,} held back;"
+            f" {len(self.problems):,} skipped; {self.seconds:.1f} s" + ("" if self.dry else f" -> {out}")
+        )

@@ -1,0 +1,125 @@
+"""From a command line to a job: settings and arguments become one, progress and result are told."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cleaner.errors import UsageError
+from cleaner.io.settings_file import LoadedSettings, find_settings_file, load_settings
+from cleaner.job import Job, Outcome, Progress, run
+from cleaner.plan import Options
+from cleaner.settings import Settings
+
+STREAM = "-"
+_SHOWN_PROBLEMS = 20
+
+
+def settings_here(config_file: Path | None) -> LoadedSettings:
+    """Return the settings of a file named, else of config.yaml here, else the defaults."""
+    return load_settings(config_file or find_settings_file())
+
+
+def run_command(
+    inputs: Sequence[str],
+    output: str | None,
+    config_file: Path | None,
+    overrides: Mapping[str, Any],
+    options: Options,
+    *,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Do what `cleaner run` was asked to, and return the exit code."""
+    loaded = settings_here(config_file)
+    here = Path.cwd()
+    changes: dict[str, Any] = dict(overrides)
+    if STREAM in inputs and list(inputs) != [STREAM]:
+        raise UsageError("- (stdin) stands beside other inputs", hint="name only - or only files")
+    if inputs and inputs[0] != STREAM:
+        changes["input"] = tuple(str(here / name) for name in inputs)
+    to_stdout = output == STREAM or (output is None and STREAM in inputs)
+    if output and not to_stdout:
+        changes["output"] = str(here / output)
+    with _streams(STREAM in inputs, to_stdout, str(changes.get("format", "auto"))) as places:
+        settings = loaded.settings.model_copy(update=changes | places)
+        with _progress(quiet) as progress:
+            outcome = run(Job(settings, loaded.base, options), progress)
+        _tell(outcome, _shown(settings, loaded.base), quiet=quiet, as_json=as_json, to_stdout=to_stdout)
+        if to_stdout and not options.dry_run:
+            _copy_clean(Path(str(places["output"])))
+    return outcome.exit_code
+
+
+@contextmanager
+def _streams(from_stdin: bool, to_stdout: bool, format: str) -> Iterator[dict[str, Any]]:
+    """Give stdin and stdout a place on disk, so that there is one way of cleaning."""
+    if not (from_stdin or to_stdout):
+        yield {}
+        return
+    with tempfile.TemporaryDirectory(prefix="cleaner-") as folder:
+        places: dict[str, Any] = {}
+        if from_stdin:
+            name = Path(folder) / "in" / ("stdin.jsonl" if format == "jsonl" else "stdin.txt")
+            name.parent.mkdir()
+            with name.open("wb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file)
+            places["input"] = (str(name),)
+        if to_stdout:
+            places["output"] = str(Path(folder) / "out")
+        yield places
+
+
+def _copy_clean(output: Path) -> None:
+    for file in sorted((output / "clean").rglob("*"), key=lambda path: os.fsencode(path)):
+        if file.is_file():
+            with file.open("rb") as stream:
+                shutil.copyfileobj(stream, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
+
+
+def _shown(settings: Settings, base: Path) -> str:
+    return os.path.relpath(base / settings.output)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Progress]:
+    """A bar on stderr where that is a terminal, else nothing."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _what, _done, _all: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress as Bar, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=1)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
+
+
+def _tell(outcome: Outcome, out: str, *, quiet: bool, as_json: bool, to_stdout: bool) -> None:
+    """Print problems, note and summary line on stderr; with `as_json` the summary on stdout."""
+    for problem in outcome.problems[:_SHOWN_PROBLEMS]:
+        click.echo(f"cleaner: skipped: {problem}", err=True)
+    more = len(outcome.problems) - _SHOWN_PROBLEMS
+    if more > 0:
+        click.echo(f"cleaner: and {more:,} more, see {out}/report/summary.json", err=True)
+    if as_json and not to_stdout:
+        import msgspec
+
+        told = outcome.summary.as_json() if outcome.summary else {"nothing_to_do": True, "note": outcome.note}
+        click.echo(msgspec.json.encode(told).decode())
+    if quiet and not outcome.exit_code:
+        return
+    if outcome.summary:
+        click.echo(outcome.summary.line("stdout" if to_stdout else out), err=True)
+    if outcome.note:
+        click.echo(f"cleaner: {outcome.note}", err=True)

@@ -1,0 +1,189 @@
+"""Broken encodings: mojibake, entities, order of marks, composition, controls, zero-width characters.
+
+The order is fixed: what strips characters runs after what reads them, because old code pages keep
+letters in the places of controls and soft hyphens. ftfy does the mojibake, with the options that only
+repair (straight quotes and ligatures are style) and line by line, since one good line hides a bad one.
+Letters damaged beyond repair are left and listed.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping, Sequence
+from unicodedata import is_normalized, normalize
+
+import ftfy
+import regex
+from ftfy.badness import is_bad
+
+from cleaner.settings import EncodingSettings
+from cleaner.stages.base import NearMiss, Outcome, Step
+
+_CONSERVATIVE = ftfy.TextFixerConfig(
+    unescape_html=False,
+    remove_terminal_escapes=False,
+    fix_latin_ligatures=False,
+    fix_character_width=False,
+    uncurl_quotes=False,
+    fix_line_breaks=False,
+    fix_surrogates=False,
+    remove_control_chars=False,
+    normalization=None,
+    explain=True,  # without it ftfy ignores the options of encoding repair
+)
+_ROUNDS = 3  # mojibake is at most triple in the wild; entities are escaped at most twice
+_LOST = "\ufffd"
+# A repaired word that mixes scripts was no mojibake: VISCII "Ð¸nh" would become "иnh".
+_MIXED_SCRIPTS = regex.compile(r"(?V1)\p{Latin}\p{M}*[\p{L}--[\p{Latin}\p{Common}]]|[\p{L}--[\p{Latin}\p{Common}]]\p{M}*\p{Latin}")
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_CESU8_PAIR = re.compile("\udced[\udca0-\udcaf][\udc80-\udcbf]\udced[\udcb0-\udcbf][\udc80-\udcbf]")
+_STRAY_BYTE = re.compile("[\udc80-\udcff]")
+# A tone typed before the shape of its vowel (e + acute + circumflex), which NFC does not compose.
+_TONE_FIRST = re.compile("(?<=[AEOaeo])([\u0300\u0301\u0303\u0309])([\u0302\u0306])")
+_TERMINAL_ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+_ZERO_WIDTH = regex.compile("[\u00ad\u200b\u2060\ufeff]|(?<=\\p{Latin})[\u200c\u200d](?=\\p{Latin})")
+# Scripts whose words are parted by zero-width spaces, or shaped by joiners.
+_NEEDS_ZERO_WIDTH = regex.compile(
+    r"[\p{Khmer}\p{Lao}\p{Thai}\p{Myanmar}\p{Tibetan}\p{Devanagari}\p{Bengali}\p{Gurmukhi}\p{Gujarati}"
+    r"\p{Oriya}\p{Tamil}\p{Telugu}\p{Kannada}\p{Malayalam}\p{Sinhala}\p{Mongolian}]"
+)
+# What no text needs that every rule below leaves alone; mojibake and composition are asked apart.
+_SUSPICIOUS = re.compile("[&\x00-\x08\x0e-\x1b\x7f-\x9f\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufeff\ufffd\udc80-\udcff]")
+
+
+def cesu8(text: str) -> str:
+    """Mend characters whose two surrogates were each written as UTF-8 (CESU-8)."""
+    if not _STRAY_BYTE.search(text):
+        return text
+    return _CESU8_PAIR.sub(_from_cesu8, text)
+
+
+def _from_cesu8(found: re.Match[str]) -> str:
+    surrogates = found[0].encode("utf-8", "surrogateescape").decode("utf-8", "surrogatepass")
+    return surrogates.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+
+
+def mojibake(text: str) -> str:
+    """Undo UTF-8 read as another encoding, once to three times; only as a whole line.
+
+    >>> mojibake("Bá»™ trÆ°á»Ÿng LÆ°Æ¡ng Tam Quang")
+    'Bộ trưởng Lương Tam Quang'
+    """
+    for _ in range(_ROUNDS):
+        if not is_bad(text):
+            break
+        fixed = ftfy.fix_and_explain(text, _CONSERVATIVE).text
+        if fixed == text or fixed.count(_LOST) > text.count(_LOST):
+            break
+        if len(_MIXED_SCRIPTS.findall(fixed)) > len(_MIXED_SCRIPTS.findall(text)):
+            break
+        text = fixed
+    return text
+
+
+def entities(text: str) -> str:
+    """Turn entities into characters, twice at most, and not in text that holds a live `<`.
+
+    >>> entities("B&#7897; tr&#432;&#7903;ng &amp;quot;"), entities("<b>&amp;</b>"), entities("?a=1&copy=2")
+    ('Bộ trưởng "', '<b>&amp;</b>', '?a=1&copy=2')
+    """
+    for _ in range(2):
+        if "&" not in text or "<" in text:
+            break
+        text = _ENTITY.sub(_character, text)
+    return text
+
+
+def _character(found: re.Match[str]) -> str:
+    character = html.unescape(found[0])
+    if character in "\n\r":
+        return " "
+    return found[0] if _LOST in character or _CONTROL.search(character) else character
+
+
+def mark_order(text: str) -> str:
+    r"""Put the shape of a Vietnamese vowel before its tone, as Unicode does.
+
+    >>> mark_order("e\u0301\u0302") == "ế"
+    True
+    """
+    if "\u0302" not in text and "\u0306" not in text:
+        return text
+    decomposed = normalize("NFD", text)
+    ordered = _TONE_FIRST.sub(r"\2\1", decomposed)
+    return text if ordered == decomposed else normalize("NFC", ordered)
+
+
+def nfc(text: str) -> str:
+    """Compose letters and marks (NFC)."""
+    return text if is_normalized("NFC", text) else normalize("NFC", text)
+
+
+def controls(text: str) -> str:
+    """Remove terminal escapes and control characters; those that are spaces are left to whitespace."""
+    return _CONTROL.sub("", _TERMINAL_ESCAPE.sub("", text))
+
+
+def zero_width(text: str) -> str:
+    """Remove zero-width spaces, soft hyphens and marks, save where a script needs them.
+
+    Joiners go only between Latin letters: they shape Arabic, Persian, Indic text and emoji.
+    """
+    if not _ZERO_WIDTH.search(text) or _NEEDS_ZERO_WIDTH.search(text):
+        return text
+    return str(_ZERO_WIDTH.sub("", text))
+
+
+class Encoding:
+    """The encoding stage."""
+
+    name = "encoding"
+
+    def __init__(self, settings: EncodingSettings) -> None:
+        rules: list[tuple[Callable[[str], str], bool]] = [
+            (cesu8, True),
+            (mojibake, settings.mojibake),
+            (entities, settings.entities),
+            (mark_order, True),
+            (nfc, True),
+            (controls, True),
+            (zero_width, settings.zero_width),
+        ]
+        self._rules = [rule for rule, wanted in rules if wanted]
+
+    def __call__(self, paragraphs: Sequence[str]) -> Mapping[int, Outcome]:
+        """Return the repaired paragraphs, and those with damage that cannot be repaired."""
+        outcomes: dict[int, Outcome] = {}
+        for index, text in enumerate(paragraphs):
+            if text.isascii() and not _SUSPICIOUS.search(text):
+                continue
+            if _SUSPICIOUS.search(text) or not is_normalized("NFC", text) or is_bad(text):
+                outcome = self._repaired(text)
+                if outcome.steps or outcome.near_misses:
+                    outcomes[index] = outcome
+        return outcomes
+
+    def _repaired(self, text: str) -> Outcome:
+        """Apply the rules until none changes the text, at most `_ROUNDS` times."""
+        steps: list[Step] = []
+        for _ in range(_ROUNDS):
+            before = text
+            for rule in self._rules:
+                if (after := rule(text)) != text:
+                    text = after
+                    steps.append(Step(rule.__name__, text))
+            if text == before:
+                break
+        return Outcome(tuple(steps), tuple(_damage(text)))
+
+
+def _damage(text: str) -> list[NearMiss]:
+    found: list[NearMiss] = []
+    if lost := text.count(_LOST):
+        found.append(NearMiss("lost_letters", text, f"{lost} letters were lost before this text came here"))
+    if stray := len(_STRAY_BYTE.findall(text)):
+        found.append(NearMiss("stray_bytes", text, f"{stray} bytes are not UTF-8 and were left as they are"))
+    return found

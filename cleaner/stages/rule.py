@@ -1,0 +1,231 @@
+"""One boilerplate rule: its compiled form, where it matches, and the checks it must pass when loaded.
+
+A rule is data that a person may write, so it is tried before it touches a text: on its own examples,
+on the empty string, and on strings on which bad patterns run for minutes. `regex` is used throughout:
+it knows \\p{Lu}, partial matches and time limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+import regex
+
+from cleaner.errors import InputError
+
+if TYPE_CHECKING:
+    from cleaner.settings import Action, Rule
+
+# A name is 1 to 5 capitalised words: "Minh Hà", "Jean-Luc O’Neil", "TTXVN", "Đ.H.".
+# A credit names who made a picture: a name with at most two other words in it ("Báo Pháp luật Thủ đô").
+_WORD = r"\p{Lu}[\w.’'-]*"
+_CREDITED = r"[^\s:;?!()]*"
+PLACEHOLDERS = {
+    "UP": r"\p{Lu}",
+    "NAME": rf"(?:{_WORD}(?:\s+{_WORD}){{0,4}})",
+    "CREDIT": (
+        rf"(?:\p{{Lu}}{_CREDITED}(?: [\p{{Lu}}\d&/+–-]{_CREDITED}){{0,5}}"
+        rf"(?: \p{{Ll}}{_CREDITED}(?: [\p{{Lu}}\d&/+–-]{_CREDITED}){{0,4}}){{0,2}})"
+    ),
+    "DATE": r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{4})",
+    "TIME": r"(?:\d{1,2}[:hg]\d{2}(?::\d{2})?)",
+}
+TIME_LIMIT = 0.2  # seconds; ours take under 0.001 on the longest strings below
+_RUN = 5000
+_HARD = ("a" * _RUN, " " * _RUN, "a " * (_RUN // 2), "Nguyễn Văn " * (_RUN // 11), "A" * _RUN, "-" * _RUN)
+_PLACEHOLDER = regex.compile(r"\{([A-Z][A-Z_]*)\}")
+_FAILURES = (regex.error, RecursionError, OverflowError, MemoryError)
+
+# A cut text may end where an assertion wants to look on; only without these does "no match of the
+# start" prove "no match of the whole".
+_LOOKS_ON = regex.compile(r"\\[bBmMGKRXzZ]|\(\?[!<].*\$")
+# One item of a pattern: escape, set, quantifier, group with its kind, other sign, or literal.
+_ITEM = regex.compile(
+    r"(?<escape>\\(?:[pP]\{[^}]*\}|.))|(?<set>\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\])"
+    r"|(?<quantifier>[?*+]|\{[^}]*\})|(?<open>\((?:\?(?::|=|!|<=|<!|>))?)|(?<close>\))"
+    r"|(?<either>\|)|(?<sign>[.^$])|(?<literal>.)",
+    regex.DOTALL,
+)
+
+
+class RuleTimeoutError(InputError):
+    """A person's own pattern took too long on a paragraph, so its document was skipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The compiled form of a rule.
+
+    `literals` stand in every text on which the pattern matches. `by_start` tells whether the first
+    characters of a text alone can rule a match out.
+    """
+
+    pattern: regex.Pattern[str]
+    scope: str
+    max_characters: int
+    max_words: int | None
+    literals: tuple[str, ...]
+    by_start: bool
+
+    def find(self, text: str, timeout: float | None = None) -> tuple[int, int] | None:
+        """Return the part of the stripped `text` that matches, never an empty one.
+
+        Raises TimeoutError when that takes longer than `timeout` seconds.
+        """
+        if self.scope == "line":
+            if len(text) > self.max_characters:
+                return None
+            if self.max_words is not None and len(text.split()) > self.max_words:
+                return None
+            found = self.pattern.fullmatch(text, timeout=timeout)
+        elif self.scope == "start":
+            found = self.pattern.match(text, timeout=timeout)
+        else:
+            found = next(
+                (m for m in self.pattern.finditer(text, timeout=timeout) if m.end() > m.start()), None
+            )
+        return (found.start(), found.end()) if found and found.end() > found.start() else None
+
+    def may_open(self, start: str) -> bool:
+        """Tell whether a text that opens with `start` can match: never no when it can."""
+        if not self.by_start:
+            return True
+        if self.scope == "line":
+            return self.pattern.fullmatch(start, partial=True) is not None
+        return self.pattern.match(start, partial=True) is not None
+
+
+def form_of(rule: Rule) -> Form:
+    """Return the compiled form of a rule; ValueError if the pattern does not compile."""
+    pattern = _compiled(rule.pattern, rule.scope)
+    by_start = rule.scope in ("line", "start") and _LOOKS_ON.search(pattern.pattern) is None
+    literals = _literals(_expanded(rule.pattern))
+    return Form(pattern, rule.scope, rule.max_characters, rule.max_words, literals, by_start)
+
+
+def check_action(action: Action, *, scope: str, replacement: str) -> None:
+    """Raise ValueError if a rule of this scope cannot do this."""
+    if action == "replace" and not replacement:
+        raise ValueError("action replace needs a replacement; to remove, use drop (lines) or strip (parts)")
+    if replacement and action in ("drop", "strip"):
+        raise ValueError(f"a replacement has no effect with action {action}; did you mean action: replace?")
+    if action == "drop" and scope != "line":
+        raise ValueError(f"action drop is for whole lines; for scope {scope} use action: strip")
+    if action == "strip" and scope == "line":
+        raise ValueError("action strip is for parts; for scope line use action: drop")
+
+
+def check_rule(rule: Rule) -> None:
+    """Raise ValueError, with one sentence that says what is wrong, if the rule cannot be trusted."""
+    check_action(rule.action, scope=rule.scope, replacement=rule.replacement)
+    if rule.scope != "line" and (rule.max_words or rule.min_run > 1 or rule.after_sentence):
+        raise ValueError("max_words, min_run and after_sentence are for scope line only")
+    form = form_of(rule)
+    _check_speed(form, normalize("NFC", rule.examples[0]))
+    if form.pattern.fullmatch("", timeout=TIME_LIMIT):
+        raise ValueError("the pattern matches the empty string, so it would act everywhere")
+    for number, example in enumerate(rule.examples, 1):
+        text = normalize("NFC", example).strip()
+        span = form.find(text, TIME_LIMIT)
+        if span is None:
+            raise ValueError(f"the rule does not act on its own example {number}: {_short(example)}")
+        if rule.action == "replace" and len(replaced(text, span, rule.replacement)) >= len(text):
+            raise ValueError(f"the replacement must be shorter than what it replaces, see example {number}")
+    for number, example in enumerate(rule.counter_examples, 1):
+        if form.find(normalize("NFC", example).strip(), TIME_LIMIT):
+            raise ValueError(f"the rule acts on its counter-example {number}: {_short(example)}")
+
+
+def replaced(text: str, span: tuple[int, int], replacement: str) -> str:
+    """Return `text` with `replacement` in place of the part `span`.
+
+    A removed part takes its space along, and a full stop that would follow another one.
+    """
+    left, right = text[: span[0]], text[span[1] :]
+    if not replacement:
+        if left.rstrip().endswith((".", "!", "?", "…")) and right == ".":
+            right = ""
+        if not right or right[0].isspace() or right[0] in '.,;:!?…)”"':
+            left = left.rstrip()
+    return (left + replacement + right).strip()
+
+
+def _expanded(pattern: str) -> str:
+    """Put the placeholders in; the result is NFC, as the text is."""
+    for name in _PLACEHOLDER.findall(pattern):
+        if name not in PLACEHOLDERS:
+            known = ", ".join(f"{{{known}}}" for known in PLACEHOLDERS)
+            raise ValueError(f"unknown placeholder {{{name}}} in the pattern; there are {known}")
+    return _PLACEHOLDER.sub(lambda found: PLACEHOLDERS[found[1]], normalize("NFC", pattern))
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str, scope: str) -> regex.Pattern[str]:
+    expanded = _expanded(pattern)
+    try:
+        return regex.compile(rf"(?:{expanded})\Z" if scope == "end" else expanded)
+    except _FAILURES as error:
+        message = getattr(error, "msg", None) or "it is too large or too deep"
+        at = getattr(error, "pos", None)
+        where = "" if at is None else f" at position {_written_at(pattern, at - 3 * (scope == 'end'))}"
+        raise ValueError(f"the pattern is not a regular expression: {message}{where}") from None
+
+
+def _written_at(pattern: str, at: int) -> int:
+    """Return the place in the pattern as written for the place `at` in the expanded one."""
+    for found in _PLACEHOLDER.finditer(normalize("NFC", pattern)):
+        grown = len(PLACEHOLDERS[found[1]]) - len(found[0])
+        if at <= found.start():
+            break
+        at = max(found.start(), at - grown)
+    return min(max(at, 0), len(pattern))
+
+
+def _check_speed(form: Form, example: str) -> None:
+    for hard in (*_HARD, *(text for run in _HARD[:4] for text in (example + run, run + example))):
+        text = hard.strip() or hard
+        if form.scope == "line":
+            text = text[: form.max_characters]
+        try:
+            form.find(text, TIME_LIMIT)
+        except TimeoutError:
+            raise ValueError(
+                f"the pattern takes more than {TIME_LIMIT} s on {_short(text)}; nested or neighbouring"
+                " repeats such as (a+)+ are the usual cause"
+            ) from None
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:60]}…")
+
+
+def _literals(pattern: str) -> tuple[str, ...]:
+    """Return texts that stand in every match of the pattern: none where that is not certain.
+
+    Only what stands outside all groups, and is not optional, is certain.
+    """
+    runs, depth = [""], 0
+    for item, kind, optional in _items(pattern):
+        if (kind == "either" and depth == 0) or (kind == "open" and optional):
+            return ()  # the other alternative has none; a group that opens with (?i, (?P or (?#
+        depth += (kind == "open") - (kind == "close")
+        literal = item[1:] if kind == "escape" else item
+        plain = kind == "literal" or (kind == "escape" and not literal[0].isalnum())
+        if kind == "escape" and regex.match(r"[^pPsSdDwWbB\W_]", literal):  # \x41, \1, \N{…}: no matter
+            return ()
+        if plain and depth == 0 and not optional:
+            runs[-1] += literal
+        elif runs[-1]:
+            runs.append("")
+    return tuple(sorted({run for run in runs if run.strip()}, key=lambda run: (-len(run), run)))
+
+
+def _items(pattern: str) -> Iterator[tuple[str, str, bool]]:
+    """Yield each item of a pattern with its kind, and whether a quantifier follows it."""
+    items = [(found[0], found.lastgroup or "") for found in _ITEM.finditer(pattern)]
+    for (item, kind), (_, following) in zip(items, [*items[1:], ("", "")], strict=True):
+        yield item, kind, following == "quantifier"

@@ -1,0 +1,46 @@
+"""Whitespace: odd spaces become spaces, runs shrink to one, edges go.
+
+It runs before anything compares paragraphs: in crawled news two copies of a caption often differ in
+a no-break space only. The ideographic space stays, it belongs to Chinese and Japanese writing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from cleaner.stages.base import Outcome, Step
+
+# Tab, VT, FF, CR, FS to US, NEL, no-break and typographic spaces, line and paragraph separator.
+_ODD = re.compile("[\t\v\f\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f]")
+_RUN = re.compile("  +| *\n[ \n]*")
+_DIRTY = re.compile(rf"{_ODD.pattern}|  |\n[ \n]| \n|\A[ \n]|[ \n]\Z")
+
+
+def _one_for_run(found: re.Match[str]) -> str:
+    return "\n" if "\n" in found[0] else " "
+
+
+class Whitespace:
+    """The whitespace stage."""
+
+    name = "whitespace"
+
+    def __call__(self, paragraphs: Sequence[str]) -> Mapping[int, Outcome]:
+        """Return the paragraphs that hold odd, doubled or outer spaces."""
+        return {i: _clean(text) for i, text in enumerate(paragraphs) if _DIRTY.search(text)}
+
+
+def _clean(text: str) -> Outcome:
+    steps: list[Step] = []
+    for rule, after in _rules(text):
+        if after != text:
+            text = after
+            steps.append(Step(rule, text))
+    return Outcome(tuple(steps))
+
+
+def _rules(text: str) -> list[tuple[str, str]]:
+    spaced = _ODD.sub(" ", text.replace("\r\n", "\n"))
+    squeezed = _RUN.sub(_one_for_run, spaced)
+    return [("odd_spaces", spaced), ("squeeze", squeezed), ("trim", squeezed.strip(" \n"))]

@@ -1,0 +1,173 @@
+"""Draft and rulings become clean text: one edit of the source for each paragraph that changed.
+
+Here alone source offsets are handled. A dropped paragraph goes with the separator after it; at the
+end of a document with the one before it, so that the text ends as it did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from cleaner.text.changes import Change, Place, Step, Suspect, edits
+from cleaner.text.document import Paragraphs
+from cleaner.text.draft import Act, Draft
+from cleaner.text.edit import Edit, change, splice
+from cleaner.text.layout import Layout, lay_out
+
+_SHOWN = 300  # characters of a near miss kept in the ledger; the paragraph itself stands in the text
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the judge says of one paragraph: it goes for the sake of `other`, or was held back."""
+
+    goes: bool
+    rule: str
+    score: float
+    reason: str
+    other: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A clean text, the layout it replaced, and everything the ledger says of it."""
+
+    text: str
+    layout: Layout | None
+    changes: tuple[Change, ...]
+    suspects: tuple[Suspect, ...]
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The edit of one paragraph, and how much of its source is separator."""
+
+    edit: Edit
+    before: int = 0
+    after: int = 0
+
+
+def compose(
+    paragraphs: Paragraphs,
+    draft: Draft,
+    rulings: Mapping[int, Sequence[Ruling]],
+    place: Callable[[int], Place],
+    *,
+    stage: str,
+    blank_line: bool,
+) -> Cleaned:
+    """Return the clean text of one document. `stage` is the name of the judge's rulings in the ledger,
+    `place` names a paragraph of this document for those that went for its sake.
+    """
+    goes = {number: ruling for number, found in rulings.items() for ruling in found if ruling.goes}
+    final = [
+        None if number in goes else draft.text(number, source)
+        for number, source in enumerate(paragraphs.texts)
+    ]
+    spans = dict(_spans(paragraphs, final))
+    source = paragraphs.lead + "".join(
+        chain.from_iterable(zip(paragraphs.texts, paragraphs.separators, strict=True))
+    )
+    edited, patches = splice(source, [span.edit for span in spans.values()])
+    lines = paragraphs.lines()
+    changes = []
+    for (number, span), patch in zip(spans.items(), patches, strict=True):
+        bare = Change(
+            number, lines[number], patch.at, patch.length, patch.source, final[number] is None, (),
+            span.before, span.after,
+        )  # fmt: skip
+        acts = draft.acts.get(number, [])
+        changes.append(_explained(bare, paragraphs.texts[number], acts, goes, place, stage))
+    layout = None
+    if blank_line:
+        edited, layout = _laid_out(paragraphs, final)
+    kept = sum(text is not None for text in final)
+    return Cleaned(edited, layout, tuple(changes), tuple(_suspects(draft, rulings, lines, stage)), kept)
+
+
+def _spans(paragraphs: Paragraphs, final: Sequence[str | None]) -> Iterator[tuple[int, _Span]]:
+    starts = paragraphs.starts()
+    last = max((number for number, text in enumerate(final) if text is not None), default=-1)
+    for number, (before, after) in enumerate(zip(paragraphs.texts, final, strict=True)):
+        start, stop = starts[number], starts[number + 1]
+        end = start + len(before)
+        if after is None and number < last:
+            yield number, _Span(Edit(start, stop, ""), 0, stop - end)
+        elif after is None and last >= 0:
+            previous = starts[number - 1] + len(paragraphs.texts[number - 1])
+            yield number, _Span(Edit(previous, end, ""), start - previous, 0)
+        elif after is None:
+            first = start if number else 0
+            yield number, _Span(Edit(first, stop, ""), start - first, stop - end)
+        elif after != before:
+            yield number, _Span(change(before, after, start))
+
+
+def _explained(
+    bare: Change,
+    source: str,
+    acts: Sequence[Act],
+    goes: Mapping[int, Ruling],
+    place: Callable[[int], Place],
+    stage: str,
+) -> Change:
+    steps, text = _steps(source, acts)
+    ruling = goes.get(bare.paragraph)
+    if ruling:
+        steps.append(Step(stage, ruling.rule))
+    survivor = acts[-1].survivor if acts else None
+    if survivor is not None and ruling is None:
+        ruling = goes.get(survivor)  # a repeat names the paragraph that stays in the end
+    if len(steps) == 1 and not bare.dropped:
+        steps = [replace(steps[0], edits=None)]
+    if ruling:
+        return replace(
+            bare,
+            steps=tuple(steps),
+            score=ruling.score,
+            reason=ruling.reason,
+            survivor=_told(ruling.other, text),
+        )
+    other = None if survivor is None else _told(place(survivor), text)
+    return replace(bare, steps=tuple(steps), survivor=other)
+
+
+def _steps(source: str, acts: Sequence[Act]) -> tuple[list[Step], str]:
+    """Return the steps of a paragraph, and its text before it was dropped, if it was."""
+    steps = []
+    for act in acts:
+        made = None if act.text is None else edits(source, act.text)
+        steps.append(Step(act.stage, act.rule, made, act.metadata))
+        source = source if act.text is None else act.text
+    return steps, source
+
+
+def _told(other: Place, text: str) -> Place:
+    """Leave out the survivor's text where it is the text that went."""
+    return replace(other, text=None) if other.text == text else other
+
+
+def _laid_out(paragraphs: Paragraphs, final: Sequence[str | None]) -> tuple[str, Layout | None]:
+    texts = [text for text in final if text is not None]
+    separators = [
+        separator for separator, text in zip(paragraphs.separators, final, strict=True) if text is not None
+    ]
+    if separators:
+        separators[-1] = paragraphs.separators[-1]
+    return lay_out(paragraphs.lead if texts or not final else "", texts, separators)
+
+
+def _suspects(
+    draft: Draft, rulings: Mapping[int, Sequence[Ruling]], lines: Sequence[int], stage: str
+) -> Iterator[Suspect]:
+    for number in sorted({*draft.misses, *rulings}):
+        for miss in draft.misses.get(number, ()):
+            yield Suspect(number, lines[number], miss.stage, miss.rule, miss.reason, miss.match[:_SHOWN])
+        for ruling in rulings.get(number, ()):
+            if not ruling.goes:
+                yield Suspect(
+                    number, lines[number], stage, ruling.rule, ruling.reason, "", ruling.score, ruling.other
+                )

@@ -1,0 +1,86 @@
+"""A document and its paragraphs. Nothing is ever lost: lead + (paragraph + separator)* is the text.
+
+Separators are the line ends and blank lines *after* a paragraph, so that a paragraph can go with its
+separator. Lines end at LF or CRLF, or at CR in a document without any LF; nothing else ends a line,
+because NEL, FS, GS, RS and the like are letters in old Vietnamese code pages.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Literal
+
+ParagraphMode = Literal["line", "blank_line"]
+
+
+def _patterns(newline: str) -> dict[str, re.Pattern[str]]:
+    blank_line = rf"[ \t]*{newline}"
+    return {
+        "lead": re.compile(rf"(?:{blank_line})*(?:[ \t]*\Z)?"),
+        "line": re.compile(rf"({newline}(?:{blank_line})*(?:[ \t]+\Z)?)"),
+        "blank_line": re.compile(rf"({newline}(?:(?:{blank_line})+(?:[ \t]+\Z)?|[ \t]*\Z))"),
+    }
+
+
+_LF = _patterns(r"\r?\n")
+_CR = _patterns(r"\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text as it came in. `record` is the line of a record in its file, 0 for a whole file.
+
+    `codec` names, outermost first, the frozen codecs that lead from the bytes to `text`; the
+    inverse of each was verified on this very text.
+    """
+
+    path: str
+    record: int
+    id: str
+    text: str
+    codec: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraphs:
+    """The paragraphs of a text, and the separator that follows each."""
+
+    lead: str
+    texts: tuple[str, ...]
+    separators: tuple[str, ...]
+
+    def starts(self) -> list[int]:
+        """Return the offset of each paragraph in the text (characters), and of the text's end."""
+        lengths = (len(a) + len(b) for a, b in zip(self.texts, self.separators, strict=True))
+        return list(accumulate(lengths, initial=len(self.lead)))
+
+    def lines(self) -> list[int]:
+        """Return the 1-based number of the first line of each paragraph."""
+        ends_at_lf = "\n" in self.lead or any("\n" in separator for separator in self.separators)
+        newline = "\n" if ends_at_lf else "\r"
+        pairs = zip(self.texts, self.separators, strict=True)
+        breaks = (a.count(newline) + b.count(newline) for a, b in pairs)
+        return list(accumulate(breaks, initial=1 + self.lead.count(newline)))[:-1]
+
+
+def split(text: str, mode: ParagraphMode) -> Paragraphs:
+    r"""Return the paragraphs of `text`; joined with lead and separators they are `text` again.
+
+    A paragraph is never empty and holds no blank line; in mode "line" it holds no line end.
+
+    >>> split("a\n\nb\r\n c ", "line")
+    Paragraphs(lead='', texts=('a', 'b', ' c '), separators=('\n\n', '\r\n', ''))
+    >>> split("\na\nb\n\nc\n", "blank_line")
+    Paragraphs(lead='\n', texts=('a\nb', 'c'), separators=('\n\n', '\n'))
+    """
+    patterns = _LF if "\n" in text or "\r" not in text else _CR
+    found = patterns["lead"].match(text)
+    lead = found[0] if found else ""
+    parts = patterns[mode].split(text[len(lead) :])
+    if len(parts) % 2 and not parts[-1]:
+        parts.pop()
+    else:
+        parts.append("")
+    return Paragraphs(lead, tuple(parts[::2]), tuple(parts[1::2]))

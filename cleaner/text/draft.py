@@ -1,0 +1,49 @@
+"""What the local stages made of a document, before the judge has spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A step of a local stage. `text` is the paragraph after it (None: dropped), `survivor` the
+    paragraph of the document that stays in its place, `metadata` what the removed text tells.
+    """
+
+    stage: str
+    rule: str
+    text: str | None
+    survivor: int | None = None
+    metadata: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A rule of a stage that matched `match` and did not act, for `reason`."""
+
+    stage: str
+    rule: str
+    match: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Acts and misses by paragraph number; paragraphs that nothing happened to are not in it."""
+
+    acts: dict[int, list[Act]] = field(default_factory=dict)
+    misses: dict[int, list[Miss]] = field(default_factory=dict)
+
+    def text(self, number: int, source: str) -> str | None:
+        """Return paragraph `number` as the stages left it; None when it was dropped."""
+        return self.acts[number][-1].text if number in self.acts else source
+
+    def alive(self, sources: Sequence[str]) -> tuple[list[int], list[str]]:
+        """Return the numbers and the texts of the paragraphs that are still there."""
+        if not self.acts:
+            return list(range(len(sources))), list(sources)
+        texts = [(number, self.text(number, source)) for number, source in enumerate(sources)]
+        kept = [(number, text) for number, text in texts if text is not None]
+        return [number for number, _ in kept], [text for _, text in kept]

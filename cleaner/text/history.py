@@ -1,0 +1,72 @@
+"""From the ledger back to the texts: what each changed paragraph was, and what it became, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cleaner.text.changes import Change, undo
+from cleaner.text.document import ParagraphMode, Paragraphs, split
+from cleaner.text.edit import splice
+from cleaner.text.layout import lay_out
+
+LayoutMode = Literal["blank_line", "keep"]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A change, and its paragraph: as it came in, then after each step that edited it."""
+
+    change: Change
+    texts: tuple[str, ...]
+
+
+def stories(paragraphs: Paragraphs, edited: str, changes: Sequence[Change]) -> Iterator[Story]:
+    """Tell each change of a document. `edited` is its clean text before layout."""
+    starts = paragraphs.starts()
+    shift = 0  # source offset minus edited offset
+    for change in changes:
+        source = paragraphs.texts[change.paragraph]
+        texts = [source]
+        for step in change.steps:
+            if step.edits is not None:
+                texts.append(splice(texts[-1], step.edits)[0])
+        if not change.dropped and len(change.steps) == 1:
+            begin = change.at + shift - starts[change.paragraph]
+            became = edited[change.at : change.at + change.length]
+            texts.append(source[:begin] + became + source[begin + len(change.source) :])
+        yield Story(change, tuple(texts))
+        shift += len(change.source) - change.length
+
+
+def without(
+    source: str,
+    edited: str,
+    changes: Sequence[Change],
+    selected: Callable[[str, str], bool],
+    *,
+    mode: ParagraphMode,
+    layout: LayoutMode,
+) -> str:
+    """Return the clean text of `source` as if the selected (stage, rule) had never acted."""
+    paragraphs = split(source, mode)
+    final: list[str | None] = list(paragraphs.texts)
+    for story in stories(paragraphs, edited, changes):
+        steps = story.change.steps
+        made = [
+            selected(step.stage, step.rule)
+            for step in steps
+            if not (step.edits is None and story.change.dropped)
+        ]
+        goes = story.change.dropped and not selected(steps[-1].stage, steps[-1].rule)
+        final[story.change.paragraph] = None if goes else undo(story.texts, made)
+    kept = [number for number, text in enumerate(final) if text is not None]
+    texts = [text for text in final if text is not None]
+    separators = [paragraphs.separators[number] for number in kept]
+    if separators:
+        separators[-1] = paragraphs.separators[-1]
+    if layout == "blank_line":
+        return lay_out(paragraphs.lead, texts, separators)[0]
+    lead = paragraphs.lead if texts or not final else ""
+    return lead + "".join(map("".join, zip(texts, separators, strict=True)))
