@@ -96,11 +96,11 @@ def run(job: Job, progress: Progress) -> Outcome:
     try:
         if job.options.dry_run:
             with tempfile.TemporaryDirectory(prefix="cleaner-") as temporary:
-                return _run(job, inputs, Folders(os.fsencode(temporary)), progress)
+                return _run(job, inputs, Folders(os.fsencode(temporary)), progress, lambda: None)
         job.disk.make_folder(job.folders.at(b"state", b"runs"))
-        with locked(job.folders.lock):
+        with locked(job.folders.lock) as announce:
             recover(job.folders, job.disk)
-            return _run(job, inputs, job.folders, progress)
+            return _run(job, inputs, job.folders, progress, announce)
     except MemoryError:
         raise OutputError("out of memory", hint="nothing was published; use fewer --workers") from None
     except OSError as error:
@@ -108,7 +108,9 @@ def run(job: Job, progress: Progress) -> Outcome:
         raise OutputError(str(error.strerror or error), where=where, hint="nothing was published") from None
 
 
-def _run(job: Job, inputs: Inputs, work: Folders, progress: Progress) -> Outcome:
+def _run(
+    job: Job, inputs: Inputs, work: Folders, progress: Progress, announce: Callable[[], None]
+) -> Outcome:
     """Plan, clean, commit. `work` holds the stage: the output itself, or a folder to throw away."""
     started = time.monotonic()
     rules = load_rules(job.settings)
@@ -120,6 +122,7 @@ def _run(job: Job, inputs: Inputs, work: Folders, progress: Progress) -> Outcome
         return Outcome(
             3 if plan.problems else 0, None, plan.problems, f"{_nothing(plan, catalogue)} {note}".strip()
         )
+    announce()
     number = catalogue.last_run + 1
     result = _clean(job, rules, plan, catalogue, work, number, progress)
     problems = (*plan.problems, *result.unread, *(each for file in result.files for each in file.problems))

@@ -21,7 +21,7 @@ from cleaner.dedup.judge import NOTHING_TO_JUDGE, Judgement, judge
 from cleaner.engine.base import Engine
 from cleaner.io.inputs import Problem
 from cleaner.job import Progress
-from cleaner.io.ledger_records import packed_place
+from cleaner.io.ledger_records import packed, packed_place
 from cleaner.io.publish import Disk
 from cleaner.io.scratch import Texts, load_columns, load_documents
 from cleaner.io.shards import Shard
@@ -158,7 +158,7 @@ def _write_edges(run: Run, judgement: Judgement, table: _Table, disk: Disk) -> N
                 "drop_a": bool(edges.drop_a[number]),
                 "drop_b": bool(edges.drop_b[number]),
                 "facts": [int(edges.weight_a[number]), int(edges.weight_b[number])],
-                "reason": edges.reason[number],
+                "reason": packed(edges.reason[number]),
             }
             stream.write(msgspec.json.encode(line) + b"\n")
 

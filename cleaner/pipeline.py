@@ -44,13 +44,27 @@ def local_stages(settings: Settings, rules: Rules) -> tuple[LocalStage, ...]:
 
 
 def scan(paragraphs: Paragraphs, stages: Sequence[LocalStage]) -> Draft:
-    """Run the local stages over the paragraphs of one document."""
+    """Run the local stages over the paragraphs of one document.
+
+    Once a paragraph is dropped, others are first or last: the stages that go by place are asked again
+    until they find nothing more, so that clean text stays clean.
+    """
     draft = Draft()
-    for stage in stages:
-        numbers, texts = draft.alive(paragraphs.texts)
-        for position, outcome in stage(texts).items():
-            _record(draft, stage.name, numbers, position, texts[position], outcome)
+    by_place = [stage for stage in stages if stage.by_place]
+    waiting = list(stages)
+    while waiting:
+        dropped = [_run(stage, paragraphs, draft) for stage in waiting]
+        waiting = by_place if any(dropped) else []
     return draft
+
+
+def _run(stage: LocalStage, paragraphs: Paragraphs, draft: Draft) -> bool:
+    """Run one stage; tell whether it dropped a paragraph."""
+    numbers, texts = draft.alive(paragraphs.texts)
+    outcomes = stage(texts)
+    for position, outcome in outcomes.items():
+        _record(draft, stage.name, numbers, position, texts[position], outcome)
+    return any(outcome.steps and not outcome.steps[-1].text for outcome in outcomes.values())
 
 
 def write(
@@ -81,8 +95,11 @@ def _record(
         draft.acts.setdefault(number, []).append(act)
         if act.text is None:  # an emptied paragraph is a dropped one
             break
+    known = draft.misses.setdefault(number, []) if misses else []
     for miss in misses:
-        draft.misses.setdefault(number, []).append(Miss(stage, miss.rule, miss.match, miss.reason))
+        found = Miss(stage, miss.rule, miss.match, miss.reason)
+        if found not in known:
+            known.append(found)
 
 
 def _readable_back(text: str) -> bool:

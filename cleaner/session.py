@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -123,3 +123,51 @@ def _tell(outcome: Outcome, out: str, *, quiet: bool, as_json: bool, to_stdout: 
         click.echo(outcome.summary.line("stdout" if to_stdout else out), err=True)
     if outcome.note:
         click.echo(f"cleaner: {outcome.note}", err=True)
+
+
+def output_here(out: str | None) -> str:
+    """Return the output folder named, else that of the settings here."""
+    if out is not None:
+        return out
+    loaded = settings_here(None)
+    return os.path.relpath(loaded.base / loaded.settings.output)
+
+
+def restore_command(
+    out: str | None, names: Sequence[str], target: str, stages: Sequence[str], rules: Sequence[str]
+) -> int:
+    """Do what `cleaner restore` was asked to, and return the exit code."""
+    from cleaner.io.publish import Disk
+    from cleaner.restore import restore_output
+
+    undo = _selector(stages, rules) if stages or rules else None
+    result = restore_output(output_here(out), target, names, undo, Disk())
+    _say_differences(result.differences)
+    what = "written with those rules undone" if undo else "restored"
+    click.echo(f"{result.files:,} files {what} -> {target}", err=True)
+    return 7 if result.differences else 0
+
+
+def verify_command(out: str | None) -> int:
+    """Do what `cleaner verify` was asked to, and return the exit code."""
+    from cleaner.restore import verify_output
+
+    result = verify_output(output_here(out))
+    _say_differences(result.differences)
+    if not result.differences:
+        click.echo(
+            f"ok: {result.files:,} files, {result.records:,} documents; every input byte can be restored",
+            err=True,
+        )
+    return 7 if result.differences else 0
+
+
+def _selector(stages: Sequence[str], rules: Sequence[str]) -> Callable[[str, str], bool]:
+    return lambda stage, rule: stage in stages or rule in rules or f"{stage}.{rule}" in rules
+
+
+def _say_differences(differences: Sequence[str]) -> None:
+    for line in differences[:_SHOWN_PROBLEMS]:
+        click.echo(f"cleaner: differs: {line}", err=True)
+    if len(differences) > _SHOWN_PROBLEMS:
+        click.echo(f"cleaner: and {len(differences) - _SHOWN_PROBLEMS:,} more", err=True)

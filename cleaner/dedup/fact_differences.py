@@ -69,11 +69,11 @@ def differences(left: Reading, right: Reading) -> tuple[Said, Said]:
 def _aligned(left: Reading, right: Reading) -> Iterator[tuple[list[Word], list[Word]]]:
     """The passages between words that both texts share, side by side."""
     left_at = right_at = 0
-    for step, left_start, left_end, right_start, right_end in Indel.opcodes(left.keys, right.keys).as_list():
-        if step == "equal":
-            if left_at < left_start or right_at < right_start:
-                yield _passage(left, left_at, left_start), _passage(right, right_at, right_start)
-            left_at, right_at = left_end, right_end
+    for step in Indel.opcodes(left.keys, right.keys):
+        if step.tag == "equal":
+            if left_at < step.src_start or right_at < step.dest_start:
+                yield _passage(left, left_at, step.src_start), _passage(right, right_at, step.dest_start)
+            left_at, right_at = step.src_end, step.dest_end
     if left_at < len(left.keys) or right_at < len(right.keys):
         yield _passage(left, left_at, len(left.keys)), _passage(right, right_at, len(right.keys))
 

@@ -6,6 +6,8 @@ language stands here: without a lexicon there are still numbers, capitalised nam
 
 from __future__ import annotations
 
+import re
+
 from cleaner.dedup.fact_words import (
     ABBREVIATION,
     CONTENT,
@@ -27,12 +29,16 @@ from cleaner.dedup.fact_words import (
 from cleaner.dedup.numbers import merge_numbers
 from cleaner.dedup.vocabulary import TOKEN, Vocabulary
 
+_AREA = re.compile(r"(?<=[\d\s])([cdk]?m)([23])(?!\w)")  # "m2" is one word, no word and a number
+_RAISED = {"2": "²", "3": "³"}
 _SHORT = 4  # letters: a stop after an all-capital word no longer than this ends no sentence
 _OPEN = frozenset([DIRECTION, NUMBER, NUMBER_WORD, UNIT_WORD])  # what hangs on the neighbours
 
 
 def read(text: str, vocabulary: Vocabulary) -> Reading:
     """Return the facts of an NFC text as an editor sees it (original case)."""
+    if "m2" in text or "m3" in text:
+        text = _AREA.sub(lambda found: found[1] + _RAISED[found[2]], text)
     reading = _read_words(TOKEN.findall(text), vocabulary)
     if _OPEN.isdisjoint(reading.kinds):
         return reading

@@ -54,7 +54,7 @@ class Reading:
     joined: list[bool]
 
     def weight(self) -> int:
-        """A fact counts 100 (a date one a part), the initial of a name 50, other words that say something 1."""
+        """A fact counts 100 (each part of a date one), the initial of a name 50, any other word 1."""
         parts = sum(key.count(JOINED) for key in self.keys)
         return parts * _FACT + sum(_WEIGHTS.get(kind, _FACT) for kind in self.kinds)
 

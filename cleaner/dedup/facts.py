@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from cleaner.dedup.credit import credit_pattern, without_credit
 from cleaner.dedup.fact_differences import Said, differences
 from cleaner.dedup.fact_tokens import read
-from cleaner.dedup.fact_words import NUMBER, STATING, TURNING, UNIT, Reading, build_lexicon
+from cleaner.dedup.fact_words import Reading, build_lexicon
 from cleaner.dedup.vocabulary import Vocabulary
 from cleaner.settings import FactWords
 
@@ -22,8 +23,7 @@ Level = Literal["strict", "default", "off"]
 
 _QUOTATION = re.compile(r"[“\"„«]([^“”\"„«»]{80,})[”\"»]")
 _QUOTED_SHARE = 0.8  # of both texts, in characters
-_CREDIT_TAIL = 80  # characters at the end where a credit can stand
-_GRAVE = frozenset([TURNING, STATING, NUMBER, UNIT])  # what no credit says
+_REMEMBERED = 256  # readings: one text is weighed, then compared with several others
 _SHOWN = 40  # characters of a fact in a reason
 
 
@@ -43,7 +43,8 @@ class FactGuard:
         lexicon = build_lexicon(words)
         self._vocabulary = Vocabulary(lexicon)
         self._level = level
-        self._credit = _credit_pattern(lexicon.credits)
+        self._credit = credit_pattern(lexicon.credits)
+        self._readings: dict[str, Reading] = {}
 
     def weight(self, text: str) -> int:
         """Return how much `text` states: 100 a fact, 1 any other word that says something.
@@ -76,15 +77,13 @@ class FactGuard:
         return differences(self._read(a), self._read(b))
 
     def _read(self, text: str) -> Reading:
-        """The text without a photographer's name at its end, unless the names say more than that."""
-        if self._credit is None or self._level == "strict":
-            return read(text, self._vocabulary)
-        found = self._credit.match(text, max(0, len(text) - _CREDIT_TAIL))
-        if not found or not (":" in found["mark"] or found["names"][0].isupper()):
-            return read(text, self._vocabulary)
-        credit = read(found["names"], self._vocabulary)
-        cut = text[: found.start("credit")] if _GRAVE.isdisjoint(credit.kinds) else text
-        return read(cut, self._vocabulary)
+        """The facts of a text; a photographer's name at its end is none, unless the level is strict."""
+        if (reading := self._readings.get(text)) is None:
+            if len(self._readings) >= _REMEMBERED:
+                self._readings.clear()
+            shown = text if self._level == "strict" else without_credit(text, self._credit, self._vocabulary)
+            reading = self._readings[text] = read(shown, self._vocabulary)
+        return reading
 
 
 def _contradiction(only_a: Said, only_b: Said) -> str:
@@ -127,14 +126,3 @@ def _bare(quotation: str) -> str:
 def _shown(words: list[str]) -> str:
     text = " ".join(words)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-
-
-def _credit_pattern(words: Sequence[str]) -> re.Pattern[str] | None:
-    """The last dash, stop or bracket before a credit word, and names without digits to the end."""
-    if not words:
-        return None
-    spelled = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-    return re.compile(
-        rf"(?s:.*)(?P<credit>\s*[-–—(\[|.,;/]\s*(?:{spelled})(?P<mark>\s*:\s*|\s+)(?P<names>[^\d\n]{{1,40}}))$",
-        re.IGNORECASE,
-    )

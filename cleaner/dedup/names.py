@@ -12,13 +12,14 @@ from unicodedata import category, normalize
 
 from rapidfuzz.distance import Levenshtein
 
-from cleaner.dedup.fact_words import CONTENT, INITIAL, LIGHT, NUMBER, START, STATING, Word
+from cleaner.dedup.fact_words import CONTENT, INITIAL, LIGHT, NAME, NUMBER, START, STATING, Word
 
 # A slip of one letter is a typo only in a word this long: "Trương" and "Trường" are two families,
 # "Nigeria" and "Algeria" two countries; below 8 letters no distance separated typos from names.
 LONG_WORD = 8
 _LONG_PHRASE = 6  # letters, likewise for the plain words of a phrase
 _PLAIN = frozenset([CONTENT, START, STATING])
+_NAMES = frozenset([CONTENT, START, NAME])
 
 
 @lru_cache(maxsize=4096)
@@ -33,12 +34,15 @@ def shape(word: str) -> str:
     return base + "".join(sorted(mark for mark in letters if category(mark) == "Mn"))
 
 
-def same_spelling(left: str, right: str) -> bool:
-    """Whether two words are one word: tone style, or one slip inside a long word."""
-    if shape(left) == shape(right):
-        return True
-    shorter = min(len(left), len(right))
-    return shorter >= LONG_WORD and Levenshtein.distance(left, right, score_cutoff=1) <= 1
+def is_slip(left: Word, right: Word) -> bool:
+    """Whether two long names or plain words differ by one letter."""
+    if min(len(left.key), len(right.key)) < LONG_WORD or not _NAMES.issuperset([left.kind, right.kind]):
+        return False
+    return _one_letter_apart(left.key, right.key)
+
+
+def _one_letter_apart(left: str, right: str) -> bool:
+    return Levenshtein.distance(left, right, score_cutoff=1) <= 1
 
 
 def abbreviated_run(short: str, words: Sequence[str]) -> range:
@@ -76,11 +80,12 @@ def without_same(left: Sequence[Word], right: Sequence[Word]) -> tuple[list[Word
     spelled, other = ("".join(word.key for word in side).replace(" ", "") for side in (left, right))
     if spelled == other:  # "ô tô" and "ôtô"
         return [], []
-    if _may_slip(left, right) and Levenshtein.distance(spelled, other, score_cutoff=1) <= 1:
+    if _may_slip(left, right) and _one_letter_apart(spelled, other):
         return [], []
     left, right = _without_spellings(left, right)
-    left, right = _without_abbreviated(left, right)
-    right, left = _without_abbreviated(right, left)
+    if any(word.word.isupper() for word in (*left, *right)):
+        left, right = _without_abbreviated(left, right)
+        right, left = _without_abbreviated(right, left)
     return _without_initials(left, right), _without_initials(right, left)
 
 
@@ -98,10 +103,12 @@ def _may_slip(left: Sequence[Word], right: Sequence[Word]) -> bool:
 
 
 def _without_spellings(left: Sequence[Word], right: Sequence[Word]) -> tuple[list[Word], list[Word]]:
+    """Take out words that differ only in the place of a mark, or by a slip in a long word."""
     kept, rest = [], list(right)
     for word in left:
+        form = shape(word.key)
         for at, other in enumerate(rest):
-            if NUMBER not in (word.kind, other.kind) and same_spelling(word.key, other.key):
+            if other.kind != NUMBER and (shape(other.key) == form or is_slip(word, other)):
                 del rest[at]
                 break
         else:

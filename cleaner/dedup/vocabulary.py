@@ -31,11 +31,11 @@ from cleaner.dedup.numbers import NUMBER_PATTERN, canonical_number
 
 # A word goes on to the next space, digit or punctuation, so that marks of Indic scripts stay in it.
 _PUNCTUATION = r"!-/:-@\[-`{-~…“”„«»‘’–—°€£¥₫"
+# The space after a token is taken with it: spaces are half of all places where a token could begin.
 TOKEN = re.compile(
-    rf"(?<=[\d\s])[cdk]?m[23](?!\w)|[^\W\d_][^\s\d{_PUNCTUATION}]*|{NUMBER_PATTERN}"
-    r"|\s[-–—](?=\s)|[^\w\s]|\n"
+    rf"([^\s\d{_PUNCTUATION}]+|(?=[\d\u2212-])(?:{NUMBER_PATTERN})|(?<=\s)[-–—]\s|[^\w\s]|\n) ?"
 )
-_OPENINGS = frozenset(["\n", " -", " –", " —", *'!?…:"“”„«»*•–—'])
+_OPENINGS = frozenset('!?…:"“”„«»*•–—\n')
 _UNIT_SYMBOLS = frozenset("%‰$€£¥₫°")
 _NAMEABLE = frozenset([LIGHT, NUMBER_WORD, UNIT_WORD])  # inside a sentence their capital makes a name
 _REMEMBERED = 50_000  # tokens
@@ -82,12 +82,14 @@ def _meaning(token: str, lexicon: Lexicon) -> Meaning:
 
 def _plain_kinds(token: str) -> tuple[int, int]:
     """The kinds of a token that no lexicon knows, inside a sentence and at its beginning."""
-    if token[0].isalpha():
-        if not token[0].isupper():
+    letters = [character for character in token if character.isalpha()]
+    if letters:  # the first character may be an emoji
+        if not letters[0].isupper():
             return CONTENT, CONTENT
         return (INITIAL, INITIAL) if len(token) == 1 else (NAME, START)
     if token[-1].isnumeric():
         return NUMBER, NUMBER
-    kind = UNIT if token in _UNIT_SYMBOLS else OPENING if token in _OPENINGS else PAUSE
+    opens = token in _OPENINGS or token[1:].isspace()  # a dash between spaces
+    kind = UNIT if token in _UNIT_SYMBOLS else OPENING if opens else PAUSE
     kind = {"/": LINK, ".": STOP}.get(token, kind)
     return kind, kind

@@ -85,7 +85,7 @@ def packed_change(change: Change) -> dict[str, Any]:
     if change.survivor:
         value["survivor"] = packed_place(change.survivor)
     if change.reason:
-        value["reason"] = change.reason
+        value["reason"] = packed(change.reason)
     return value
 
 
@@ -95,7 +95,7 @@ def read_change(value: dict[str, Any]) -> Change:
     return Change(
         value["paragraph"], value["line"], value["at"], value["length"], read_text(value["source"]),
         value["dropped"], tuple(read_step(step) for step in value["steps"]), before, after,
-        value.get("score"), survivor and read_place(survivor), value.get("reason", ""),
+        value.get("score"), survivor and read_place(survivor), read_text(value.get("reason", "")),
     )  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def read_place(value: dict[str, Any]) -> Place:
 def packed_suspect(suspect: Suspect) -> dict[str, Any]:
     value: dict[str, Any] = {
         "paragraph": suspect.paragraph, "line": suspect.line, "stage": suspect.stage, "rule": suspect.rule,
-        "reason": suspect.reason,
+        "reason": packed(suspect.reason),
     }  # fmt: skip
     if suspect.match:
         value["match"] = packed(suspect.match)
@@ -154,6 +154,6 @@ def packed_suspect(suspect: Suspect) -> dict[str, Any]:
 def read_suspect(value: dict[str, Any]) -> Suspect:
     other = value.get("other")
     return Suspect(
-        value["paragraph"], value["line"], value["stage"], value["rule"], value["reason"],
+        value["paragraph"], value["line"], value["stage"], value["rule"], read_text(value["reason"]),
         read_text(value.get("match", "")), value.get("score"), other and read_place(other),
     )  # fmt: skip

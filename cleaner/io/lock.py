@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 from cleaner.errors import LockedError, OutputError
 from cleaner.text.show import show
 
 
 @contextmanager
-def locked(path: bytes, *, shared: bool = False) -> Iterator[None]:
+def locked(path: bytes, *, shared: bool = False) -> Iterator[Callable[[], None]]:
     """Hold the lock at `path` (made where it is missing); `shared` for those that only read.
+
+    Yields a function that writes the holder's pid and start into the file. It is for those that have
+    work to do: a run that finds nothing to do changes no file, not even this one.
 
     Raises LockedError, naming the holder, when another run has it, OutputError when it cannot be made.
     """
@@ -35,10 +39,15 @@ def locked(path: bytes, *, shared: bool = False) -> Iterator[None]:
                 where=show(path),
                 hint="wait until it is done; a lock needs no removing",
             ) from None
-        if not shared:
+        if not shared and os.fstat(descriptor).st_size:
+            os.ftruncate(descriptor, 0)  # what a killed run left
+        yield partial(_announce, descriptor)
+        if not shared and os.fstat(descriptor).st_size:
             os.ftruncate(descriptor, 0)
-            now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-            os.pwrite(descriptor, f"pid {os.getpid()}, started {now}\n".encode(), 0)
-        yield
     finally:
         os.close(descriptor)
+
+
+def _announce(descriptor: int) -> None:
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    os.pwrite(descriptor, f"pid {os.getpid()}, started {now}\n".encode(), 0)

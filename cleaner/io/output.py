@@ -166,11 +166,19 @@ class Selection:
         self.paths = list(paths) if self._ids or not names else sorted(named)
         self._all = not names
 
+    def takes_file(self, path: bytes) -> bool:
+        """Tell whether all of a file is selected."""
+        return self._all or os.fsdecode(path) in self._files
+
+    def takes_record(self, path: bytes, entry: Entry | Skipped | None) -> bool:
+        """Tell whether a record is selected: of a file that is not wholly so, only documents are."""
+        return self.takes(path, entry) if isinstance(entry, Entry) else self.takes_file(path)
+
     def takes(self, path: bytes, entry: Entry) -> bool:
         """Tell whether a document is selected."""
-        name = os.fsdecode(path)
-        if self._all or name in self._files:
+        if self.takes_file(path):
             return True
+        name = os.fsdecode(path)
         matching = {f"{name}:{entry.header.record}", entry.header.id} & (self._records | self._ids)
         self._missing -= matching
         return bool(matching)

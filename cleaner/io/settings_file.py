@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -73,7 +74,7 @@ def load_settings(path: Path | None) -> LoadedSettings:
         return LoadedSettings(DEFAULTS, Path.cwd(), None)
     base = path.absolute().parent
     document = read(_content(path))
-    document.faults += _settings_faults(document, base)
+    document.faults += islice(_settings_faults(document, base), _MOST_LINES + 1)
     return LoadedSettings(_checked(Settings, document, show(str(path))), base, path)
 
 
@@ -135,13 +136,14 @@ def _checked(model: type[_M], document: Document, name: str) -> _M:
         try:
             result = model.model_validate(document.values)
         except ValidationError as error:
-            faults = [*faults, *_translated(error, document, model.model_json_schema())]
+            translated = _translated(error, document, model.model_json_schema())
+            faults = [*faults, *islice(translated, _MOST_LINES + 1)]
         else:
             if not faults:
                 return result
     faults = sorted(faults, key=lambda fault: fault.spot)
     lines = list(dict.fromkeys(_line(fault, name) for fault in faults))
-    more = [f"{name}: and {len(lines) - _MOST_LINES} more faults"] if len(lines) > _MOST_LINES else []
+    more = [f"{name}: and more faults"] if len(lines) > _MOST_LINES else []
     raise SettingsError(lines[:_MOST_LINES] + more)
 
 
@@ -152,14 +154,12 @@ def _line(fault: Fault, name: str) -> str:
 
 
 def _translated(error: ValidationError, document: Document, schema: Mapping[str, Any]) -> Iterator[Fault]:
-    said: set[Keys] = set()  # a union has one error for each of its types
     for item in error.errors(include_url=False):
         kind = item["type"]
         part, known = _schema_at(schema, item["loc"])
         keys = item["loc"] if kind == "extra_forbidden" else known
-        if keys in said or any(keys[:depth] in document.unread for depth in range(len(keys) + 1)):
+        if any(keys[:depth] in document.unread for depth in range(len(keys) + 1)):
             continue
-        said.add(keys)
         words = {
             "found": _found(item["input"]),
             "expected": expected(part),

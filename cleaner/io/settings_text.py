@@ -30,6 +30,7 @@ DEFAULTS = Settings.model_validate({})
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the fast one, where PyYAML was built with it
 _EMPTY = "holds no settings; remove the file to use the defaults"
 _DEEPEST = 10  # settings need 5
+_MOST_VALUES = 20_000  # the largest rule pack has 2,000
 _WIDTH = 110
 _WORDS: dict[str, bool | None] = {"": None, "~": None}
 for _word, _value in (("null", None), ("true", True), ("false", False)):
@@ -164,6 +165,8 @@ class _Reader:
         self.document.places.setdefault(keys, (key, key if empty else spot))
         if len(keys) > _DEEPEST:
             raise _StopReading(spot, f"nested deeper than {_DEEPEST} levels")
+        if len(self.document.places) > _MOST_VALUES:
+            raise _StopReading(spot, f"more than {_MOST_VALUES:,} values")
         if getattr(event, "anchor", None):
             self._refuse(event, keys, "anchors and aliases (& and *) are not allowed")
         elif tag := getattr(event, "tag", None):

@@ -42,9 +42,9 @@ def make_shards(
 ) -> list[Shard]:
     """Cut `files` into shards, in order. `limits` gives the documents to take of some files."""
     groups: list[list[InputFile]] = []
-    size = shard_bytes
+    size = 0
     for file in files:
-        if size + file.size > shard_bytes or len(groups[-1]) >= _SHARD_FILES:
+        if not groups or size + file.size > shard_bytes or len(groups[-1]) >= _SHARD_FILES:
             groups.append([])
             size = 0
         groups[-1].append(file)

@@ -53,6 +53,11 @@ class LocalStage(Protocol):
         """The name in settings, ledger, reports and tests."""
         ...
 
+    @property
+    def by_place(self) -> bool:
+        """Whether what it does depends on which other paragraphs are there."""
+        ...
+
     def __call__(self, paragraphs: Sequence[str]) -> Mapping[int, Outcome]:
         """Return what happens to paragraph i, for those i to which something happens."""
         ...

@@ -26,6 +26,7 @@ _START = 3  # characters that choose the rules to try: 7,200 kinds in 400,000 pa
 _STARTS = 20_000  # kinds remembered, about 3 MB
 _SENTENCE = 60  # characters; shorter paragraphs before a name are mostly captions
 _CLOSERS = "\"'”’»)]"
+_ABBREVIATED = regex.compile(r"\b\p{Lu}\p{L}?\.\Z")  # "TP." at the end: the sentence was cut there
 _NOTHING = regex.compile(r"[\s\p{P}]*")
 
 
@@ -106,6 +107,7 @@ class Boilerplate:
     """The boilerplate stage. Rules act in the order given; after each act the first may act again."""
 
     name = "boilerplate"
+    by_place = True
 
     def __init__(self, rules: Sequence[tuple[str, Rule]], actions: Mapping[str, Action]) -> None:
         """Take labelled rules ("vi.read_more") and other actions for some of them.
@@ -116,7 +118,9 @@ class Boilerplate:
         matchers = [_matcher(label, rule, actions.get(label)) for label, rule in rules]
         active = [matcher for matcher in matchers if matcher.action != "off"]
         self._anywhere = _Candidates([m for m in active if m.rule.position == "any"])
-        self._placed = _Candidates([m for m in active if m.rule.position != "any"])
+        placed = [m for m in active if m.rule.position != "any"]
+        self._placed = _Candidates([m for m in placed if m.action != "report"])
+        self._placed_reports = _Candidates([m for m in placed if m.action == "report"])
 
     def __call__(self, paragraphs: Sequence[str]) -> Mapping[int, Outcome]:
         """Return what the rules do to each paragraph; each text after is stripped of outer space.
@@ -147,7 +151,8 @@ class Boilerplate:
     def _scan(self, work: _Work) -> bool:
         """Let the rules for any place that look at neighbours act; tell whether one did."""
         acted = False
-        for matcher in dict.fromkeys(m for found in work.maybe.values() for m in found):
+        maybe_any = dict.fromkeys(m for found in work.maybe.values() for m in found)
+        for matcher in (m for m in maybe_any if m.action != "report"):
             rank = 0
             while rank < len(work.alive):
                 maybe = work.maybe.get(work.alive[rank], ())
@@ -160,22 +165,12 @@ class Boilerplate:
     def _peel(self, work: _Work) -> bool:
         """Let the rules for a place act, from the ends of the document; tell whether one did."""
         acted = False
-        while any(self._apply(work, matcher, rank) for matcher, rank in self._at_ends(work)):
+        while any(self._apply(work, matcher, rank) for matcher, rank in _at_ends(work, self._placed)):
             acted = True
         return acted
 
-    def _at_ends(self, work: _Work) -> Iterator[tuple[_Matcher, int]]:
-        """Yield the rules that may match at a place for them, the end of the document first."""
-        count = len(work.alive)
-        for rank in dict.fromkeys([*range(count - 1, max(count - 4, -1), -1), *range(min(3, count))]):
-            for matcher in self._placed(work.texts[work.alive[rank]]):
-                if _in_place(matcher.rule.position, rank, count):
-                    yield matcher, rank
-
     def _apply(self, work: _Work, matcher: _Matcher, rank: int) -> bool:
         """Let one rule act at one place, and on the run around it; tell whether it did."""
-        if matcher.action == "report":
-            return False
         acted = False
         for at, span in sorted(_run(work, matcher, rank).items(), reverse=True):
             index = work.alive[at]
@@ -194,7 +189,7 @@ class Boilerplate:
             for matcher in work.maybe.get(index, ())
             if matcher.action == "report"
         ]
-        reports += [(matcher, rank) for matcher, rank in self._at_ends(work) if matcher.action == "report"]
+        reports += _at_ends(work, self._placed_reports)
         misses: dict[int, list[NearMiss]] = {}
         for matcher, rank in reports:
             if span := _run(work, matcher, rank).get(rank):
@@ -215,6 +210,15 @@ def _matcher(label: str, rule: Rule, changed: Action | None) -> _Matcher:
     form = form_of(rule)
     alone = rule.position == "any" and rule.min_run == 1 and not rule.after_sentence and action != "report"
     return _Matcher(label, rule, action, form, form.literals[0] if form.literals else "", alone)
+
+
+def _at_ends(work: _Work, candidates: _Candidates) -> Iterator[tuple[_Matcher, int]]:
+    """Yield the rules that may match at a place for them, the end of the document first."""
+    count = len(work.alive)
+    for rank in [*range(count - 1, max(count - 4, 2), -1), *range(min(3, count) - 1, -1, -1)]:
+        for matcher in candidates(work.texts[work.alive[rank]]):
+            if _in_place(matcher.rule.position, rank, count):
+                yield matcher, rank
 
 
 def _in_place(position: str, rank: int, count: int) -> bool:
@@ -248,4 +252,5 @@ def _run(work: _Work, matcher: _Matcher, rank: int) -> dict[int, tuple[int, int]
 
 
 def _ends_sentence(text: str) -> bool:
-    return len(text) >= _SENTENCE and text.rstrip(_CLOSERS).endswith((".", "!", "?", "…"))
+    ended = text.rstrip(_CLOSERS).endswith((".", "!", "?", "…"))
+    return ended and len(text) >= _SENTENCE and not _ABBREVIATED.search(text)

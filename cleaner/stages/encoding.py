@@ -141,6 +141,7 @@ class Encoding:
     """The encoding stage."""
 
     name = "encoding"
+    by_place = False
 
     def __init__(self, settings: EncodingSettings) -> None:
         rules: list[tuple[Callable[[str], str], bool]] = [

@@ -22,6 +22,7 @@ class Repeats:
     """The stage of exact and prefix repeats."""
 
     name = "repeats"
+    by_place = True
 
     def __init__(self, settings: RepeatSettings) -> None:
         self._settings = settings
@@ -38,9 +39,9 @@ class Repeats:
             survivor = fuller.get(form, first[form])
             if survivor == index:
                 continue
-            if form in fuller:
+            if form in fuller and index == first[form]:
                 outcomes[index] = Outcome((Step("prefix", None, survivor),))
-            elif self._long(form, self._settings.min_characters, self._settings.min_words):
+            elif form in fuller or self._long(form, self._settings.min_characters, self._settings.min_words):
                 outcomes[index] = Outcome((Step("exact", None, survivor),))
             else:
                 reason = "short lines may repeat on purpose"

@@ -206,7 +206,8 @@ def _short(text: str) -> str:
 def _literals(pattern: str) -> tuple[str, ...]:
     """Return texts that stand in every match of the pattern: none where that is not certain.
 
-    Only what stands outside all groups, and is not optional, is certain.
+    Only what stands outside all groups, and is not optional, is certain. The most telling comes first:
+    the longest, and of single signs those that are rarest in news.
     """
     runs, depth = [""], 0
     for item, kind, optional in _items(pattern):
@@ -215,13 +216,13 @@ def _literals(pattern: str) -> tuple[str, ...]:
         depth += (kind == "open") - (kind == "close")
         literal = item[1:] if kind == "escape" else item
         plain = kind == "literal" or (kind == "escape" and not literal[0].isalnum())
-        if kind == "escape" and regex.match(r"[^pPsSdDwWbB\W_]", literal):  # \x41, \1, \N{…}: no matter
-            return ()
+        if kind == "escape" and literal[0].isalnum() and literal[0] not in "pPsSdDwWbB":
+            return ()  # such as \x41 and \1, of which more belongs to the escape
         if plain and depth == 0 and not optional:
             runs[-1] += literal
         elif runs[-1]:
             runs.append("")
-    return tuple(sorted({run for run in runs if run.strip()}, key=lambda run: (-len(run), run)))
+    return tuple(sorted({run for run in runs if run.strip()}, key=lambda run: (-len(run), run in "().", run)))
 
 
 def _items(pattern: str) -> Iterator[tuple[str, str, bool]]:

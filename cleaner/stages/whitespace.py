@@ -25,6 +25,7 @@ class Whitespace:
     """The whitespace stage."""
 
     name = "whitespace"
+    by_place = False
 
     def __call__(self, paragraphs: Sequence[str]) -> Mapping[int, Outcome]:
         """Return the paragraphs that hold odd, doubled or outer spaces."""

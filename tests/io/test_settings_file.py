@@ -179,9 +179,9 @@ def test_name_of_the_file_is_printed_safely(here):
     assert str(caught.value).startswith("a[U+001B][2J.yaml: no such file")
 
 
-def test_large_file_is_refused_before_it_is_read(here, monkeypatch):
+def test_large_file_is_refused_before_it_is_read(here):
     with open("config.yaml", "wb") as file:
-        file.truncate(10**13)  # a hole: reading it would take all memory
+        file.truncate(10**12)  # a hole: reading it would take all memory
     with pytest.raises(SettingsError, match=r"config\.yaml: larger than 1 MB"):
         load_settings(Path("config.yaml"))
 
@@ -206,7 +206,15 @@ def test_settings_come_through_a_pipe(here):
 def test_many_faults_are_cut(here):
     lines = faults("".join(f"key{number}: 1\n" for number in range(150)))
     assert len(lines) == 101
-    assert lines[-1] == "config.yaml: and 50 more faults"
+    assert lines[0] == "config.yaml:1:1: key0: unknown key"
+    assert lines[-1] == "config.yaml: and more faults"
+
+
+def test_many_values_are_refused_at_once(here):
+    assert load("input: [" + "a, " * 19_000 + "]").input[-1] == "a"
+    assert faults("boilerplate: {rules: [" + "{}, " * 200_000 + "]}") == [
+        "config.yaml:1:80011: more than 20,000 values"
+    ]
 
 
 def test_error_type_that_we_have_no_words_for(here, monkeypatch):
@@ -238,6 +246,7 @@ def test_overlap_sees_through_links(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "link").symlink_to("in")
     assert overlap(["in"], "link/out", tmp_path) == "output 'link/out' lies inside input 'in'"
+    assert overlap(["link"], "in/out", tmp_path) == "output 'in/out' lies inside input 'link'"
     assert overlap(["in", "other"], "out", tmp_path) is None
     assert overlap(["in"], "in2", tmp_path) is None
     assert overlap([str(tmp_path)], "out", tmp_path).endswith(f"lies inside input '{str(tmp_path)[:40]}…'")
@@ -317,12 +326,27 @@ def test_examples_in_the_default_config_load(here):
 
 
 def test_what_is_no_default_is_marked():
-    chosen = Settings(workers=3, near_duplicate={"threshold": 85.0}, input=("a b", "no"))
+    chosen = Settings(workers=3, near_duplicate={"threshold": 85.0}, input=("it's", "no"))
     marked = [line for line in effective_config(chosen, "x").splitlines() if "# default" in line]
     assert marked == [
-        "input: ['a b', 'no']  # default: [seeds]",
+        "input: ['it''s', 'no']  # default: [seeds]",
         "workers: 3  # default: auto",
         "  threshold: 85.0  # default: 90.0",
+    ]
+
+
+def test_own_rules_are_shown_with_what_they_change(here):
+    rule = {"id": "a", "pattern": r"x\s", "examples": ["x y"], "counter_examples": ["y"], "scope": "start"}
+    chosen = load(json.dumps({"boilerplate": {"rules": [rule | {"action": "strip", "max_words": None}]}}))
+    shown = effective_config(chosen, "any").splitlines()
+    first = shown.index("  rules:  # default: []")
+    assert shown[first + 1 : shown.index("repeats:") - 1] == [
+        "    - id: a",
+        "      pattern: 'x\\s'",
+        "      scope: start",
+        "      action: strip",
+        "      examples: ['x y']",
+        "      counter_examples: ['y']",
     ]
 
 

@@ -140,6 +140,7 @@ def _record(number: int, raw: bytes, settings: Settings) -> Record:
     line = decode_clean(raw)
     try:
         fields = _fields(line, settings)
+        codec = _spelling(line, line[fields.start : fields.end]) if fields else ""
     except _Unreadable as error:
         return Record(number, raw, problem=str(error))
     except JSONDecodeError as error:
@@ -149,7 +150,6 @@ def _record(number: int, raw: bytes, settings: Settings) -> Record:
     if fields is None:
         return Record(number, raw)
     literal = line[fields.start : fields.end]
-    codec = _spelling(line, literal)
     at = len(encode_clean(line[: fields.start]))
     source = Source(fields.id, fields.text, (codec,), at, _odd_escapes(literal, fields.text, codec))
     return Record(number, raw, source)

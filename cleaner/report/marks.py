@@ -1,0 +1,120 @@
+"""From word marks to what a reviewer sees: long unchanged stretches cut out, invisible changes visible.
+
+Pieces are raw text until `spelled`, which is the only way from data to a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from unicodedata import is_normalized, normalize
+
+import regex
+
+from cleaner.report.lines import Piece
+from cleaner.report.words import Run, word_marks
+from cleaner.text.show import show
+
+_GAP: Piece = ("note", "[…]")
+_NEAR = 50  # characters of unchanged text left beside a change
+_OPENING = 40  # likewise at the start of a paragraph, so that it is recognised
+_SAVED = 30  # a shorter stretch is not worth a gap
+_LONGEST_ADDED = 160  # characters shown of what only the kept paragraph says
+
+# Spaces that look like the plain one; the ideographic space is seen as one.
+_ODD_SPACE = regex.compile(r"[^\S \n\u3000]")
+_UNSEEN = regex.compile(r"[^\S \n\u3000]|\p{Default_Ignorable_Code_Point}")
+_SPACES = regex.compile(r"[ \n]+")
+_DAMAGE = regex.compile("[\ufffd\udc80-\udcff]+")
+
+
+def spelled(piece: Piece) -> str:
+    r"""Return the text of a piece as it may be printed, whatever it holds.
+
+    What changed is spelled out where it could not be seen: spaces as "·" if there is nothing else, line
+    ends as "↵", all that has no shape by its code. Odd spaces are spelled out everywhere.
+
+    >>> spelled(("removed", " \n")), spelled(("added", "a b")), spelled(("same", "a\xa0b\x1b[31m"))
+    ('·↵', 'a b', 'a[U+00A0]b[U+001B][31m')
+    """
+    kind, text = piece
+    if kind in ("removed", "added", "match"):
+        if _SPACES.fullmatch(text):
+            text = text.replace(" ", "·")
+        text = _UNSEEN.sub(_code, text).replace("\n", "↵")
+    else:
+        text = _ODD_SPACE.sub(_code, text)
+    return show(text, limit=None)
+
+
+def _code(found: regex.Match[str]) -> str:
+    return f"[U+{ord(found[0]):04X}]"
+
+
+def marked(before: str, after: str) -> list[Piece]:
+    """Return what two texts share and what only one has; long shared stretches are cut.
+
+    Letters that only differ in how marks are composed look the same, so they are counted instead.
+    """
+    runs = word_marks(before, after)
+    alike = 0
+    if not (is_normalized("NFC", before) and is_normalized("NFC", after)):
+        seen = word_marks(normalize("NFC", before), normalize("NFC", after))
+        alike = _places(runs) - _places(seen)
+        runs = seen
+    pieces = cut(runs)
+    if alike > 0:
+        pieces.append(("note", f" [letters composed in {alike:,} places, which looks the same]"))
+    return pieces
+
+
+def _places(runs: Sequence[Run]) -> int:
+    """Count the places that differ."""
+    return sum(
+        tag != "same" and (not number or runs[number - 1][0] == "same")
+        for number, (tag, _) in enumerate(runs)
+    )
+
+
+def cut(pieces: Sequence[Piece]) -> list[Piece]:
+    """Cut long stretches of "same", but for what stands next to other pieces and how the text begins."""
+    found: list[Piece] = []
+    for number, (kind, text) in enumerate(pieces):
+        head = _NEAR if number else _OPENING
+        tail = _NEAR if number + 1 < len(pieces) else 0
+        found += _cut(text, head, tail) if kind == "same" else [(kind, text)]
+    return found
+
+
+def _cut(text: str, head: int, tail: int) -> list[Piece]:
+    """Leave about `head` and `tail` characters of `text`, at spaces where there are any near."""
+    if len(text) <= head + tail + _SAVED:
+        return [("same", text)]
+    first = text.rfind(" ", head // 2, head) + 1 or head
+    last = len(text) - tail
+    if tail and (space := text.find(" ", last, last + tail // 2)) >= 0:
+        last = space
+    return [("same", text[:first]), _GAP, ("same", text[last:])] if tail else [("same", text[:first]), _GAP]
+
+
+def added_cut(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Cut what only the paragraph that stays says, if it is long: nothing of it was touched."""
+    for kind, text in pieces:
+        if kind == "added" and len(text) > _LONGEST_ADDED:
+            yield from (("added", text[: _LONGEST_ADDED // 2]), _GAP, ("added", text[-_LONGEST_ADDED // 4 :]))
+        else:
+            yield kind, text
+
+
+def match_marks(text: str, match: str) -> list[Piece]:
+    """Return a paragraph with what a rule that only reports found in it: `match`, or damaged letters."""
+    spans = [found.span() for found in _DAMAGE.finditer(text)] if _DAMAGE.search(match) else []
+    if not spans and match and match.strip() != text.strip() and (at := text.find(match)) >= 0:
+        spans = [(at, at + len(match))]
+    if not spans:
+        return [("same", match or text)]
+    pieces: list[Piece] = []
+    done = 0
+    for start, end in spans:
+        pieces += (("same", text[done:start]), ("match", text[start:end]))
+        done = end
+    return cut([*pieces, ("same", text[done:])])

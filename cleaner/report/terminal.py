@@ -1,0 +1,174 @@
+"""What was done to a document, as lines for a person who reviews: removed text whole, below it what
+stays in its place; of an edit the words that changed; last, set back, what nearly happened.
+
+Every piece of data goes through `show` here. Layout is not a change and is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from cleaner.io.output import OutputDocument
+from cleaner.report.lines import Kind, Line, Piece
+from cleaner.report.marks import added_cut, marked, match_marks, spelled
+from cleaner.text.changes import Change, Place, Suspect
+from cleaner.text.document import split
+from cleaner.text.history import Story, stories
+from cleaner.text.show import show
+
+ReasonOf = Callable[[str, str], str]
+
+_ONLY = ("only a says", "only b says")  # of a pair, the fact guard calls the earlier one a
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which changes and suspects to show."""
+
+    change: Callable[[Change], bool] = lambda change: True
+    suspect: Callable[[Suspect], bool] = lambda suspect: True
+
+
+def document_lines(document: OutputDocument, chosen: Chosen, reason_of: ReasonOf) -> Iterator[Line]:
+    """Yield the lines of one document, none if it has nothing that is chosen.
+
+    `reason_of` tells why (stage, rule) acts, where the ledger has no reason of its own.
+    """
+    paragraphs = split(document.source, document.mode)
+    told = list(stories(paragraphs, document.edited, document.changes))
+    changes = [story for story in told if chosen.change(story.change)]
+    suspects = [suspect for suspect in document.suspects if chosen.suspect(suspect)]
+    if not changes and not suspects:
+        return
+    yield _title(document, [story.change for story in changes], suspects)
+    for story in changes:
+        yield Line()
+        yield from _change_lines(story, document, reason_of)
+    texts = {story.change.paragraph: story.texts[-1] for story in told}
+    if suspects:
+        yield Line()
+        yield Line((("note", "suspects: these stayed as they are"),))
+    for suspect in suspects:
+        yield Line()
+        text = texts.get(suspect.paragraph, paragraphs.texts[suspect.paragraph])
+        for line in _suspect_lines(suspect, text, document):
+            yield replace(line, dim=True)
+    yield Line()
+
+
+def _title(document: OutputDocument, changes: Sequence[Change], suspects: Sequence[Suspect]) -> Line:
+    removed = sum(change.dropped for change in changes)
+    held_back = sum(suspect.other is not None for suspect in suspects)
+    counted = {
+        "removed": removed,
+        "edited": len(changes) - removed,
+        "held back": held_back,
+        "reported": len(suspects) - held_back,
+    }
+    counts = ", ".join(f"{count:,} {word}" for word, count in counted.items() if count)
+    name = f"{document.path}:{document.record}" if document.record else document.path
+    pieces: list[Piece] = [("path", f"=== {_shown(name)}"), ("same", f"  {counts}")]
+    if not document.id.startswith(document.path):
+        pieces.append(("note", f"  id {_shown(document.id)}"))
+    if not document.header.kept:
+        pieces.append(("note", "  nothing is left of it"))
+    return Line(tuple(pieces))
+
+
+def _change_lines(story: Story, document: OutputDocument, reason_of: ReasonOf) -> Iterator[Line]:
+    change = story.change
+    yield from _headings(change, reason_of)
+    source, became = story.texts[0], story.texts[-1]
+    if not change.dropped:
+        yield from _paragraph("  ~ ", "note", marked(source, became))
+        return
+    yield from _paragraph("  - ", "gone", [("gone", source)])
+    if change.survivor:
+        text = became if change.survivor.text is None else change.survivor.text
+        kept: list[Piece] = [("same", "kept: "), ("where", _where(change.survivor, document))]
+        kept += (
+            [("same", ", the same text")]
+            if text == source
+            else [("same", ": "), *added_cut(marked(source, text))]
+        )
+        yield from _paragraph("  = ", "added", kept)
+
+
+def _headings(change: Change, reason_of: ReasonOf) -> Iterator[Line]:
+    """Yield line, rule and reason; of a removed paragraph first the rule that removed it."""
+    names = list(dict.fromkeys((step.stage, step.rule) for step in change.steps))
+    if change.dropped:
+        names.remove(last := (change.steps[-1].stage, change.steps[-1].rule))
+        names.insert(0, last)
+    lead = f"line {change.line}  "
+    for number, (stage, rule) in enumerate(names):
+        pieces: list[Piece] = [("where", lead)] if number == 0 else []
+        if change.dropped and number:
+            pieces.append(("note", "before that "))
+        pieces.append(("rule", _shown(f"{stage}.{rule}")))
+        reason = reason_of(stage, rule)
+        if number == 0 and change.score is not None:
+            pieces.append(("same", f", ratio {change.score:.4g}"))
+            reason = _worded(change.reason, "the kept one", "the kept one")
+        if reason:
+            pieces.append(("same", f": {_shown(reason)}"))
+        told = [
+            step.metadata
+            for step in change.steps
+            if step.metadata and (step.stage, step.rule) == (stage, rule)
+        ]
+        pieces += [("same", f"; {_shown(name)} kept: {_shown(text)}") for name, text in told]
+        yield Line(tuple(pieces), " " * len(lead) if number else "")
+
+
+def _suspect_lines(suspect: Suspect, text: str, document: OutputDocument) -> Iterator[Line]:
+    pieces: list[Piece] = [
+        ("where", f"line {suspect.line}  "),
+        ("rule", _shown(f"{suspect.stage}.{suspect.rule}")),
+    ]
+    if suspect.score is not None:
+        pieces.append(("same", f", ratio {suspect.score:.4g}"))
+    if suspect.reason:
+        pieces.append(("same", f": {_shown(_worded(suspect.reason, 'the other', 'this one'))}"))
+    yield Line(tuple(pieces))
+    other = suspect.other
+    if other is None:
+        yield from _paragraph("  ? ", "match", match_marks(text, suspect.match))
+    elif other.text is None:
+        yield from _paragraph("  ? ", "match", [("same", text)])
+    else:
+        yield from _paragraph("  ? ", "match", marked(other.text, text))
+    if other:
+        where: Piece = ("where", _where(other, document))
+        yield Line((("same", "compared with "), where), "    ")
+
+
+def _worded(reason: str, a: str, b: str) -> str:
+    """Name the sides of a pair as the reader sees them."""
+    return reason.replace(_ONLY[0], f"only {a} says").replace(_ONLY[1], f"only {b} says")
+
+
+def _where(place: Place, document: OutputDocument) -> str:
+    """Name a place; without its file where that is the document itself."""
+    if (place.path, place.record) == (document.path, document.record) and not place.published:
+        return f"line {place.line}"
+    name = f"{place.path}:{place.record}" if place.record else place.path
+    published = " of its clean text, from an earlier run" if place.published else ""
+    return f"{_shown(name)} line {place.line}{published}"
+
+
+def _paragraph(gutter: str, kind: Kind, pieces: Iterable[Piece]) -> Iterator[Line]:
+    """Yield the lines of a paragraph: its own line ends never put data before the gutter."""
+    row: list[Piece] = []
+    for each, text in pieces:
+        first, *more = text.split("\n") if each in ("same", "gone") else [text]
+        row.append((each, spelled((each, first))))
+        for part in more:
+            yield Line(tuple(row), gutter, kind)
+            row = [(each, spelled((each, part)))]
+    yield Line(tuple(row), gutter, kind)
+
+
+def _shown(data: str) -> str:
+    return show(data, limit=None)

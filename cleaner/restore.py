@@ -1,0 +1,172 @@
+"""Restoring and verifying an output: every input byte back, or single rules undone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import cast
+
+from cleaner.errors import StateError, UsageError
+from cleaner.io.formats import FORMATS
+from cleaner.io.formats.base import Source
+from cleaner.io.ledger import Entry, FileHead, Skipped, digest
+from cleaner.io.output import OutputRecord, Selection, input_paths, open_output, reading
+from cleaner.io.publish import Disk
+from cleaner.io.restoring import restore_record, texts_of
+from cleaner.io.state import Folders, read_catalogue
+from cleaner.text.document import ParagraphMode
+from cleaner.text.history import LayoutMode, without
+from cleaner.text.show import show
+
+Selected = Callable[[str, str], bool]  # (stage, rule) -> whether it is undone
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """How many files and records were written, and the differences found, one line each."""
+
+    files: int
+    records: int
+    differences: tuple[str, ...]
+
+
+def verify_output(out: str) -> Restored:
+    """Restore everything in memory and compare it with the digests of ledger and state.
+
+    Raises StateError where a ledger or the state is damaged.
+    """
+    differences: list[str] = []
+    records = 0
+    with reading(out) as folders:
+        expected = {path: done.digest for path, done in read_catalogue(folders).done.items()}
+        paths = input_paths(folders)
+        for lost in sorted(expected.keys() - set(paths)):
+            raise StateError("the ledger is missing", where=show(lost), hint="bring it back from a backup")
+        for path in paths:
+            found = blake2b(digest_size=16)
+            with open_output(folders, path) as (head, output):
+                for record in output:
+                    records += isinstance(record.entry, Entry)
+                    raw, difference = _restored(head, record)
+                    found.update(raw)
+                    if difference:
+                        differences.append(_difference(path, record.number, difference))
+            if path in expected and found.hexdigest() != expected[path] and not _named(differences, path):
+                differences.append(_difference(path, 0, "the restored file is not the input"))
+    return Restored(len(paths), records, tuple(differences))
+
+
+def restore_output(
+    out: str, target: str, names: Sequence[str], undo: Selected | None, disk: Disk
+) -> Restored:
+    """Write the inputs back below `target`; with `undo`, the clean texts as if some rules had not acted.
+
+    `names` selects files and documents. Raises UsageError where a file is there already or a name
+    matches nothing, StateError where a ledger is damaged.
+    """
+    differences: list[str] = []
+    files = records = 0
+    with reading(out) as folders:
+        paths = input_paths(folders)
+        selection = Selection(names, paths)
+        _must_be_free(target, selection.paths)
+        for path in selection.paths:
+            count = _restore_file(folders, path, os.fsencode(target), selection, undo, disk, differences)
+            files += bool(count)
+            records += count
+        selection.check()
+    return Restored(files, records, tuple(differences))
+
+
+def _restore_file(
+    folders: Folders,
+    path: bytes,
+    target: bytes,
+    selection: Selection,
+    undo: Selected | None,
+    disk: Disk,
+    differences: list[str],
+) -> int:
+    """Write one file, if any of it is selected; return how many records were."""
+    with open_output(folders, path) as (head, output):
+        wanted = (record for record in output if selection.takes_record(path, record.entry))
+        pieces = _pieces(path, head, wanted, undo, differences)
+        first = next(pieces, None)
+        if first is None and not selection.takes_file(path):
+            return 0
+        count = 1
+        with disk.create(os.path.join(target, path)) as stream:
+            stream.write(first or b"")
+            for piece in pieces:
+                stream.write(piece)
+                count += 1
+        return count
+
+
+def _pieces(
+    path: bytes,
+    head: FileHead,
+    records: Iterator[OutputRecord],
+    undo: Selected | None,
+    differences: list[str],
+) -> Iterator[bytes]:
+    for record in records:
+        raw, difference = _restored(head, record)
+        if difference:
+            differences.append(_difference(path, record.number, difference))
+        elif undo and isinstance(record.entry, Entry):
+            raw = _undone(head, record, record.entry, undo)
+        elif undo and isinstance(record.entry, Skipped) and not record.entry.kept:
+            continue
+        yield raw
+
+
+def _restored(head: FileHead, record: OutputRecord) -> tuple[bytes, str]:
+    """Return the bytes of a record as they came in, and what is wrong with them, if anything is."""
+    entry, raw = record.entry, record.raw
+    if isinstance(entry, Skipped) and not entry.kept:
+        return entry.data, ""
+    if raw is None:
+        return b"", "the clean text is missing"
+    if not isinstance(entry, Entry):
+        return raw, ""
+    if digest(raw) != entry.header.clean_digest:
+        return raw, "the clean text was changed after it was written"
+    try:
+        restored = restore_record(FORMATS[head.format], raw, entry)
+    except (ValueError, LookupError) as error:
+        return raw, f"clean text and ledger do not match ({error})"
+    return restored, "" if digest(
+        restored
+    ) == entry.header.input_digest else "the restored text is not the input"
+
+
+def _undone(head: FileHead, record: OutputRecord, entry: Entry, undo: Selected) -> bytes:
+    raw = record.raw or b""
+    if not any(change.is_by(undo) for change in entry.changes):
+        return raw
+    format = FORMATS[head.format]
+    _, edited, source = texts_of(format, raw, entry)
+    mode, layout = cast(ParagraphMode, head.paragraph), cast(LayoutMode, head.layout)
+    text = without(source, edited, entry.changes, undo, mode=mode, layout=layout)
+    header = entry.header
+    return format.with_text(raw, Source(header.id, "", header.codec, header.at), text)
+
+
+def _must_be_free(target: str, paths: Sequence[bytes]) -> None:
+    for path in paths:
+        place = os.path.join(os.fsencode(target), path)
+        if os.path.lexists(place):
+            raise UsageError(
+                "is there already, and nothing is overwritten", where=show(place), hint="name an empty folder"
+            )
+
+
+def _difference(path: bytes, record: int, what: str) -> str:
+    return f"{show(path)}:{record}: {what}" if record else f"{show(path)}: {what}"
+
+
+def _named(differences: Sequence[str], path: bytes) -> bool:
+    return any(line.startswith(f"{show(path)}:") for line in differences)
