@@ -32,7 +32,7 @@ from cleaner.io.state import (
     staged_files,
 )
 from cleaner.plan import Options, Plan, make_plan, published_files
-from cleaner.report.summary import Summary
+from cleaner.report.summary import Summary, counted
 from cleaner.settings import Rules, Settings
 from cleaner.text.show import show
 from cleaner.versions import versions
@@ -66,7 +66,7 @@ class Job:
 
     settings: Settings
     base: Path
-    options: Options = Options()
+    options: Options = field(default_factory=Options)
     disk: Disk = field(default_factory=Disk)
     shard_bytes: int = SHARD_BYTES
 
@@ -194,7 +194,8 @@ def _commit(job: Job, plan: Plan, result: Result, summary: Summary, settings_dig
 def _nothing(plan: Plan, catalogue: Catalogue) -> str:
     if not plan.unchanged:
         return "nothing to do: no input files found."
-    return f"nothing to do: {plan.unchanged:,} inputs unchanged since run {catalogue.last_run}; no file was written."
+    since = f"{counted(plan.unchanged, 'input')} unchanged since run {catalogue.last_run}"
+    return f"nothing to do: {since}; no file was written."
 
 
 def _workers(settings: Settings, files: list[InputFile]) -> int:

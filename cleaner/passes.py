@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -20,11 +20,11 @@ from cleaner.dedup.columns import Columns
 from cleaner.dedup.judge import NOTHING_TO_JUDGE, Judgement, judge
 from cleaner.engine.base import Engine
 from cleaner.io.inputs import Problem
-from cleaner.job import Progress
 from cleaner.io.ledger_records import packed, packed_place
 from cleaner.io.publish import Disk
 from cleaner.io.scratch import Texts, load_columns, load_documents
 from cleaner.io.shards import Shard
+from cleaner.job import Progress
 from cleaner.scanning import Scanned, ScannedFile, scan_shard
 from cleaner.settings import Rules, Settings
 from cleaner.text.changes import Place

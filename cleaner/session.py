@@ -17,6 +17,7 @@ from cleaner.errors import UsageError
 from cleaner.io.settings_file import LoadedSettings, find_settings_file, load_settings
 from cleaner.job import Job, Outcome, Progress, run
 from cleaner.plan import Options
+from cleaner.report.summary import counted
 from cleaner.settings import Settings
 
 STREAM = "-"
@@ -74,7 +75,8 @@ def _streams(from_stdin: bool, to_stdout: bool, format: str) -> Iterator[dict[st
                 shutil.copyfileobj(sys.stdin.buffer, file)
             places["input"] = (str(name),)
         if to_stdout:
-            places["output"] = str(Path(folder) / "out")
+            # There is no ledger to look up what was skipped, so it stays in the text.
+            places |= {"output": str(Path(folder) / "out"), "bad_records": "keep"}
         yield places
 
 
@@ -97,7 +99,8 @@ def _progress(quiet: bool) -> Iterator[Progress]:
         yield lambda _what, _done, _all: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress as Bar, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -125,12 +128,15 @@ def _tell(outcome: Outcome, out: str, *, quiet: bool, as_json: bool, to_stdout: 
         click.echo(f"cleaner: {outcome.note}", err=True)
 
 
-def output_here(out: str | None) -> str:
-    """Return the output folder named, else that of the settings here."""
-    if out is not None:
-        return out
+def output_and_names(out: str | None, names: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """Return the output folder and the documents named; a first name that is no folder is a document
+    of the output that the settings here name.
+    """
+    if out is not None and os.path.isdir(out):
+        return out, names
     loaded = settings_here(None)
-    return os.path.relpath(loaded.base / loaded.settings.output)
+    here = os.path.relpath(loaded.base / loaded.settings.output)
+    return here, names if out is None else (out, *names)
 
 
 def restore_command(
@@ -141,10 +147,11 @@ def restore_command(
     from cleaner.restore import restore_output
 
     undo = _selector(stages, rules) if stages or rules else None
-    result = restore_output(output_here(out), target, names, undo, Disk())
+    folder, documents = output_and_names(out, names)
+    result = restore_output(folder, target, documents, undo, Disk())
     _say_differences(result.differences)
     what = "written with those rules undone" if undo else "restored"
-    click.echo(f"{result.files:,} files {what} -> {target}", err=True)
+    click.echo(f"{counted(result.files, 'file')} {what} -> {target}", err=True)
     return 7 if result.differences else 0
 
 
@@ -152,13 +159,11 @@ def verify_command(out: str | None) -> int:
     """Do what `cleaner verify` was asked to, and return the exit code."""
     from cleaner.restore import verify_output
 
-    result = verify_output(output_here(out))
+    result = verify_output(out if out is not None else output_and_names(None, ())[0])
     _say_differences(result.differences)
     if not result.differences:
-        click.echo(
-            f"ok: {result.files:,} files, {result.records:,} documents; every input byte can be restored",
-            err=True,
-        )
+        read = f"{counted(result.files, 'file')}, {counted(result.records, 'document')}"
+        click.echo(f"ok: {read}; every input byte can be restored", err=True)
     return 7 if result.differences else 0
 
 

@@ -48,7 +48,8 @@ class Rule(Model):
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="name in reports: <pack>.<id>")
     pattern: str = Field(
-        min_length=1, description="regular expression; {UP}, {NAME}, {CREDIT}, {DATE}, {TIME} expand"
+        min_length=1,
+        description="regular expression; {UP}, {NAME}, {CREDIT}, {SYLLABLE}, {DATE}, {TIME} expand",
     )
     scope: Literal["line", "start", "end", "inline"] = Field(
         "line", description="line: the whole paragraph must match; the others strip just that part"

@@ -5,16 +5,20 @@ Commands are imported when they are called: `cleaner --help` must not wait for n
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
+import tempfile
+import traceback
 from importlib import import_module
 from types import FrameType
 
 import click
 
 from cleaner import __version__
-from cleaner.errors import CleanerError
+from cleaner.errors import CleanerError, OutputError
+from cleaner.text.show import show
 
 # name -> (module, one line of help): the literal table of all commands.
 COMMANDS = {
@@ -70,7 +74,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; the exit code says how it ended (docs/exit-codes in the README)."""
+    """Run the command line; the exit code says how it ended (see README.md)."""
     _open_standard_streams()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
@@ -87,10 +91,15 @@ def main() -> None:
             f"stopped by signal {stopped.number}; nothing half-written was published", 128 + stopped.number
         )
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_stdout()
         code = 0
     except CleanerError as error:
         code = _say(str(error), error.exit_code)
+    except OSError as error:
+        code = _say(f"cannot write to stdout: {error.strerror}", OutputError.exit_code)
+        _forget_stdout()
+    except Exception as error:
+        code = _say(f"a bug in cleaner: {type(error).__name__}: {show(str(error))}; {_log_bug()}", 1)
     sys.exit(code)
 
 
@@ -98,6 +107,21 @@ def _say(message: str, code: int) -> int:
     for line in message.splitlines():
         click.echo(f"cleaner: error: {line} (exit {code})", err=True)
     return code
+
+
+def _forget_stdout() -> None:
+    """Let nothing that is still buffered fail again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _log_bug() -> str:
+    try:
+        descriptor, name = tempfile.mkstemp(prefix="cleaner-bug-", suffix=".log")
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as log:
+            log.write(f"cleaner {__version__}, Python {sys.version}\n{traceback.format_exc()}")
+    except OSError:
+        return traceback.format_exc()
+    return f"please report it with {name}"
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
@@ -111,9 +135,12 @@ def _open_standard_streams() -> None:
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)
+            os.open(os.devnull, os.O_RDONLY)  # so that writing to it is an error, and not silence
+    sys.stdin = sys.stdin or os.fdopen(0)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or open(os.devnull, "w")
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None and hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 

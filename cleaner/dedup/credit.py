@@ -1,6 +1,6 @@
 """A photographer's name at the end of a caption, which is no fact of the caption.
 
-Only names are left out: a number, a negator or any other fact word after "Photo:" is kept.
+Only names are left out: a number, a negator or a sentence after "Photo:" is kept.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ import re
 from collections.abc import Sequence
 
 from cleaner.dedup.fact_tokens import read
-from cleaner.dedup.fact_words import NUMBER, STATING, TURNING, UNIT
+from cleaner.dedup.fact_words import CONTENT, NUMBER, STATING, TURNING, UNIT
 from cleaner.dedup.vocabulary import Vocabulary
 
 _TAIL = 80  # characters at the end of a text where a credit can stand
+_SOURCE_WORDS = 2  # plain words a source may have after a colon: "Tuổi trẻ", "example.org"
 _FACTS = frozenset([TURNING, STATING, NUMBER, UNIT])
 
 
@@ -29,7 +30,8 @@ def credit_pattern(words: Sequence[str]) -> re.Pattern[str] | None:
 def without_credit(text: str, pattern: re.Pattern[str] | None, vocabulary: Vocabulary) -> str:
     """Return `text` without the credit at its end, if there is one."""
     found = pattern.search(text, max(0, len(text) - _TAIL)) if pattern else None
-    if not found or not (":" in found["mark"] or found["names"][0].isupper()):
+    if not found:
         return text
-    facts = _FACTS.intersection(read(found["names"], vocabulary).kinds)
-    return text if facts else text[: found.start()]
+    kinds = read(found["names"], vocabulary).kinds
+    plain = _SOURCE_WORDS if ":" in found["mark"] else 0
+    return text[: found.start()] if kinds.count(CONTENT) <= plain and _FACTS.isdisjoint(kinds) else text

@@ -17,7 +17,6 @@ from cleaner.dedup.fact_words import (
     LIGHT,
     NAME,
     NUMBER,
-    START,
     STATING,
     TURNING,
     UNIT,
@@ -61,8 +60,8 @@ def differences(left: Reading, right: Reading) -> tuple[Said, Said]:
     aligned = max(len(left.keys), len(right.keys)) <= ALIGNED_WORDS
     for passage, counterpart in (_aligned if aligned else _counted)(left, right):
         passage, counterpart = _without_same_facts(passage, counterpart)
-        _sort(passage, said, starts_name=_faces_name(passage, counterpart))
-        _sort(counterpart, other, starts_name=_faces_name(counterpart, passage))
+        _sort(passage, said)
+        _sort(counterpart, other)
     return said, other
 
 
@@ -101,7 +100,7 @@ def _without_same_facts(left: list[Word], right: list[Word]) -> tuple[list[Word]
     if not left or not right or max(len(left), len(right)) > LONGEST_PASSAGE:
         return left, right
     numbers, others = _numbers(left), _numbers(right)
-    same = same_numbers(numbers, others)
+    same = same_numbers(numbers, others) and _units(left) == _units(right)  # no "2 years 6 months" for "2-6"
     left = [word for word in left if not _stands_in(word, others, same=same)]
     right = [word for word in right if not _stands_in(word, numbers, same=same)]
     return without_same(left, right)
@@ -111,28 +110,15 @@ def _numbers(words: list[Word]) -> list[str]:
     return [word.key for word in words if word.kind == NUMBER]
 
 
+def _units(words: list[Word]) -> set[str]:
+    return {word.key for word in words if word.kind == UNIT}
+
+
 def _stands_in(word: Word, others: list[str], *, same: bool) -> bool:
     return word.kind == NUMBER and (same or any(is_part_of(word.key, other) for other in others))
 
 
-def _faces_name(passage: list[Word], counterpart: list[Word]) -> bool:
-    """Whether the capital that begins a sentence in `passage` is to be read as a name.
-
-    Alone it may be any word; it is a name if it is all that this side says and the other side has a
-    name, or such a capital, in its place ("Dũng khai" / "Huyền khai").
-    """
-    return _speaks_alone(passage) and (
-        _speaks_alone(counterpart) or any(word.kind in (NAME, INITIAL) for word in counterpart)
-    )
-
-
-def _speaks_alone(passage: list[Word]) -> bool:
-    return [word.kind for word in passage if word.kind != LIGHT] == [START]
-
-
-def _sort(passage: list[Word], said: Said, *, starts_name: bool) -> None:
+def _sort(passage: list[Word], said: Said) -> None:
     for word in passage:
-        if word.kind == LIGHT:
-            continue
-        name = "names" if starts_name and word.kind == START else _LISTS.get(word.kind, "content")
-        getattr(said, name).append(word.word)
+        if word.kind != LIGHT:
+            getattr(said, _LISTS.get(word.kind, "content")).append(word.word)

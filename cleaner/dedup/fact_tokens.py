@@ -18,7 +18,6 @@ from cleaner.dedup.fact_words import (
     NUMBER,
     NUMBER_WORD,
     OPENING,
-    START,
     STOP,
     TURNING,
     UNIT,
@@ -47,11 +46,12 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
 
 
 def _read_words(tokens: list[str], vocabulary: Vocabulary) -> Reading:
-    """One word after the other; of the neighbours only the name after a capital is looked at."""
+    """One word or phrase after the other; only the beginning of a sentence is looked at."""
     reading = Reading([], [], [], [])
     keys, kinds, words, joined = reading.keys, reading.kinds, reading.words, reading.joined
     start, touching, skip = True, False, 0
-    for index, (inside, begins, key, phrases) in enumerate(map(vocabulary.__getitem__, tokens)):
+    for index, meaning in enumerate(map(vocabulary.__getitem__, tokens)):
+        inside, key, begins, begins_key, phrases = meaning
         if inside < 0:
             if inside != LINK:
                 touching = False
@@ -59,13 +59,12 @@ def _read_words(tokens: list[str], vocabulary: Vocabulary) -> Reading:
             continue
         if index < skip:
             continue
-        kind, word = begins if start else inside, tokens[index]
+        word = tokens[index]
+        kind, key = (begins, begins_key) if start else (inside, key)
         if phrases and (phrase := _phrase_at(tokens, index, phrases)):
             skip, kind, key = index + 1 + len(phrase.rest), phrase.kind, phrase.key
             word = " ".join(tokens[index:skip])
-        if kind == NAME and touching and kinds[-1] == START:
-            kinds[-1] = NAME
-        elif kind == ABBREVIATION:
+        if kind == ABBREVIATION:
             return _read_words(_written_out(tokens, vocabulary), vocabulary)
         keys.append(key)
         kinds.append(kind)

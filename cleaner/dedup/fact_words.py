@@ -34,7 +34,6 @@ PAUSE: Final = -3  # parts them
 OPENING: Final = -4  # parts them, and the next capital need not be a name
 STOP: Final = -5  # likewise, unless it only ends an abbreviation
 
-
 JOINED: Final = "~"  # between the parts of a range, a date or a time in the key of a number
 
 _FACT: Final = 100

@@ -1,25 +1,23 @@
 """Spellings of one name: what an editor reads as the same word although the letters differ.
 
 Each rule knows letters and marks, no language: composition and place of a tone mark, initials for a
-full name, an abbreviation for the words it abbreviates, a slip of one letter in a long word.
+full name, an abbreviation for the words it abbreviates, a slip of one letter in a long name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from unicodedata import category, normalize
+from unicodedata import category, combining, normalize
 
 from rapidfuzz.distance import Levenshtein
 
-from cleaner.dedup.fact_words import CONTENT, INITIAL, LIGHT, NAME, NUMBER, START, STATING, Word
+from cleaner.dedup.fact_words import INITIAL, NAME, NUMBER, Word
 
-# A slip of one letter is a typo only in a word this long: "Trương" and "Trường" are two families,
-# "Nigeria" and "Algeria" two countries; below 8 letters no distance separated typos from names.
-LONG_WORD = 8
-_LONG_PHRASE = 6  # letters, likewise for the plain words of a phrase
-_PLAIN = frozenset([CONTENT, START, STATING])
-_NAMES = frozenset([CONTENT, START, NAME])
+# A slip of one letter is a typo only in a name this long: no Vietnamese syllable is, and "Trương" and
+# "Trường" are two families, "Michael" and "Michaela" two people.
+LONG_NAME = 8
+_TONES = 200  # combining class from which on a mark floats above or below its letter
 
 
 @lru_cache(maxsize=4096)
@@ -29,20 +27,16 @@ def shape(word: str) -> str:
     >>> shape("hoà") == shape("Hòa"), shape("hoa") == shape("hoà"), shape("nghĩa") == shape("nghiã")
     (True, False, True)
     """
-    letters = normalize("NFD", word.casefold())
-    base = "".join(letter for letter in letters if letter.isalnum())
-    return base + "".join(sorted(mark for mark in letters if category(mark) == "Mn"))
+    parts = [part for part in normalize("NFD", word.casefold()) if part.isalnum() or category(part)[0] == "M"]
+    base = "".join(part for part in parts if combining(part) < _TONES)
+    return base + "".join(sorted(part for part in parts if combining(part) >= _TONES))
 
 
 def is_slip(left: Word, right: Word) -> bool:
-    """Whether two long names or plain words differ by one letter."""
-    if min(len(left.key), len(right.key)) < LONG_WORD or not _NAMES.issuperset([left.kind, right.kind]):
+    """Whether two long names differ by one letter; among plain words it may be another ("resigned")."""
+    if left.kind != NAME or right.kind != NAME or min(len(left.key), len(right.key)) < LONG_NAME:
         return False
-    return _one_letter_apart(left.key, right.key)
-
-
-def _one_letter_apart(left: str, right: str) -> bool:
-    return Levenshtein.distance(left, right, score_cutoff=1) <= 1
+    return Levenshtein.distance(left.key, right.key, score_cutoff=1) <= 1
 
 
 def abbreviated_run(short: str, words: Sequence[str]) -> range:
@@ -80,8 +74,6 @@ def without_same(left: Sequence[Word], right: Sequence[Word]) -> tuple[list[Word
     spelled, other = ("".join(word.key for word in side).replace(" ", "") for side in (left, right))
     if spelled == other:  # "ô tô" and "ôtô"
         return [], []
-    if _may_slip(left, right) and _one_letter_apart(spelled, other):
-        return [], []
     left, right = _without_spellings(left, right)
     if any(word.word.isupper() for word in (*left, *right)):
         left, right = _without_abbreviated(left, right)
@@ -89,21 +81,8 @@ def without_same(left: Sequence[Word], right: Sequence[Word]) -> tuple[list[Word
     return _without_initials(left, right), _without_initials(right, left)
 
 
-def _may_slip(left: Sequence[Word], right: Sequence[Word]) -> bool:
-    """Whether one letter of difference in these passages is a typo: one plain word, or a longer phrase.
-
-    In 1,500 real pairs every plain word that alone differed by one letter was a typo ("quố lộ" /
-    "quốc lộ"); next to other differing words it mostly was another word.
-    """
-    kinds, others = ([word.kind for word in side if word.kind != LIGHT] for side in (left, right))
-    if kinds == others == [CONTENT]:
-        return True
-    plain = _PLAIN.issuperset(kinds + others) and max(len(kinds), len(others)) > 1
-    return plain and sum(len(word.key) for word in left) >= _LONG_PHRASE
-
-
 def _without_spellings(left: Sequence[Word], right: Sequence[Word]) -> tuple[list[Word], list[Word]]:
-    """Take out words that differ only in the place of a mark, or by a slip in a long word."""
+    """Take out words that differ only in the place of a mark, or by a slip in a long name."""
     kept, rest = [], list(right)
     for word in left:
         form = shape(word.key)

@@ -42,11 +42,12 @@ _REMEMBERED = 50_000  # tokens
 
 
 class Meaning(NamedTuple):
-    """The kind of a token inside a sentence and where one begins, its key, the phrases it begins."""
+    """The kind and key of a token inside a sentence and where one begins, and the phrases it begins."""
 
     inside: int
-    begins: int
     key: str
+    begins: int
+    begins_key: str
     phrases: tuple[Phrase, ...] = ()
 
 
@@ -67,17 +68,19 @@ class Vocabulary(dict[str, Meaning]):
 def _meaning(token: str, lexicon: Lexicon) -> Meaning:
     key = token.casefold()
     if key in lexicon.abbreviations:
-        return Meaning(ABBREVIATION, ABBREVIATION, key)
+        return Meaning(ABBREVIATION, key, ABBREVIATION, key)
     inside, begins = _plain_kinds(token)
     if (entry := lexicon.entries.get(key)) is None:
-        return Meaning(inside, begins, canonical_number(token) if inside == NUMBER else key)
+        key = canonical_number(token) if inside == NUMBER else key
+        return Meaning(inside, key, begins, key)
     if entry.kind == NO_ENTRY:
-        return Meaning(inside, begins, key, entry.phrases)
+        return Meaning(inside, key, begins, key, entry.phrases)
     if not token[0].isupper() or (len(token) > 1 and entry.kind not in _NAMEABLE):
-        return Meaning(entry.kind, entry.kind, entry.key, entry.phrases)
+        return Meaning(entry.kind, entry.key, entry.kind, entry.key, entry.phrases)
     # "đồng chí Ba" is a name, "Ba người" a number; "chị T." is a name even where a sentence begins
     begins = begins if len(token) == 1 and entry.kind != LIGHT else entry.kind
-    return Meaning(inside, begins, entry.key, entry.phrases)
+    key = key if entry.kind == NUMBER_WORD else entry.key  # but "km/H" is "km/h"
+    return Meaning(inside, key, begins, entry.key, entry.phrases)
 
 
 def _plain_kinds(token: str) -> tuple[int, int]:

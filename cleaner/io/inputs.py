@@ -11,6 +11,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import BinaryIO
 
 from cleaner.errors import InputError, UsageError
@@ -90,7 +91,7 @@ def find_inputs(names: Iterable[bytes], format: str) -> Inputs:
             else:
                 _add(found, problems, path, place, kind)
     found.sort(key=lambda file: file.path)
-    for first, second in zip(found, found[1:], strict=False):
+    for first, second in pairwise(found):
         if first.path == second.path:
             raise UsageError(
                 f"{show(first.place)} and {show(second.place)} would both become {show(first.path)}",

@@ -132,8 +132,8 @@ def packed_place(place: Place) -> dict[str, Any]:
 
 def read_place(value: dict[str, Any]) -> Place:
     return Place(
-        read_text(value["path"]), value["record"], read_text(value["document"]), value["paragraph"], value["line"],
-        read_text(value["text"]) if "text" in value else None, value.get("published", False),
+        read_text(value["path"]), value["record"], read_text(value["document"]), value["paragraph"],
+        value["line"], read_text(value["text"]) if "text" in value else None, value.get("published", False),
     )  # fmt: skip
 
 

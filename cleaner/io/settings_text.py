@@ -30,7 +30,7 @@ DEFAULTS = Settings.model_validate({})
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the fast one, where PyYAML was built with it
 _EMPTY = "holds no settings; remove the file to use the defaults"
 _DEEPEST = 10  # settings need 5
-_MOST_VALUES = 20_000  # the largest rule pack has 2,000
+_MOST_VALUES = 20_000  # the largest rule pack has 1,200
 _WIDTH = 110
 _WORDS: dict[str, bool | None] = {"": None, "~": None}
 for _word, _value in (("null", None), ("true", True), ("false", False)):

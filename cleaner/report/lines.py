@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["same", "gone", "removed", "added", "match", "path", "where", "rule", "note"]
+Kind = Literal["same", "gone", "removed", "added", "match", "new", "path", "where", "rule", "note"]
 Piece = tuple[Kind, str]
 
 _MARKS: dict[Kind, tuple[str, str]] = {"removed": ("[-", "-]"), "added": ("{+", "+}"), "match": ("[?", "?]")}
@@ -20,6 +20,7 @@ _STYLES: dict[Kind, str] = {
     "removed": "red strike",
     "added": "green underline",
     "match": "magenta underline",
+    "new": "green",
     "path": "bold reverse",
     "where": "bold cyan",
     "rule": "yellow",
@@ -70,11 +71,12 @@ def for_terminal(width: int | None, *, colour: bool) -> Callable[[Line], str]:
         text = styled(line)
         room = max(_NARROWEST, (width or 0) - len(line.gutter))
         rows = list(text.wrap(console, room, overflow="fold")) if width else [text]
+        lead = Text().append(line.gutter, styles.get(line.kind))
         parts = []
-        for number, row in enumerate(rows or [text]):
-            gutter = Text(" " * len(line.gutter)) if number else Text(line.gutter, styles.get(line.kind, ""))
-            segments = (gutter + row).render(console)
+        for row in rows or [text]:
+            segments = lead.append_text(row).render(console)
             parts.append("".join(escaped(segment.text, segment.style) for segment in segments).rstrip())
+            lead = Text(" " * len(line.gutter))
         return "\n".join(parts)
 
     def escaped(text: str, style: Style | None) -> str:

@@ -5,20 +5,20 @@ Pieces are raw text until `spelled`, which is the only way from data to a line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from unicodedata import is_normalized, normalize
 
 import regex
 
 from cleaner.report.lines import Piece
-from cleaner.report.words import Run, word_marks
+from cleaner.report.words import word_marks
 from cleaner.text.show import show
 
 _GAP: Piece = ("note", "[…]")
+_COMPOSED: Piece = ("note", " [letters and marks composed, which looks the same]")
 _NEAR = 50  # characters of unchanged text left beside a change
 _OPENING = 40  # likewise at the start of a paragraph, so that it is recognised
 _SAVED = 30  # a shorter stretch is not worth a gap
-_LONGEST_ADDED = 160  # characters shown of what only the kept paragraph says
 
 # Spaces that look like the plain one; the ideographic space is seen as one.
 _ODD_SPACE = regex.compile(r"[^\S \n\u3000]")
@@ -53,26 +53,13 @@ def _code(found: regex.Match[str]) -> str:
 def marked(before: str, after: str) -> list[Piece]:
     """Return what two texts share and what only one has; long shared stretches are cut.
 
-    Letters that only differ in how marks are composed look the same, so they are counted instead.
+    Letters whose marks were composed look the same, so that is only said.
     """
-    runs = word_marks(before, after)
-    alike = 0
-    if not (is_normalized("NFC", before) and is_normalized("NFC", after)):
-        seen = word_marks(normalize("NFC", before), normalize("NFC", after))
-        alike = _places(runs) - _places(seen)
-        runs = seen
-    pieces = cut(runs)
-    if alike > 0:
-        pieces.append(("note", f" [letters composed in {alike:,} places, which looks the same]"))
-    return pieces
-
-
-def _places(runs: Sequence[Run]) -> int:
-    """Count the places that differ."""
-    return sum(
-        tag != "same" and (not number or runs[number - 1][0] == "same")
-        for number, (tag, _) in enumerate(runs)
-    )
+    if is_normalized("NFC", before) and is_normalized("NFC", after):
+        return cut(word_marks(before, after))
+    seen = word_marks(normalize("NFC", before), normalize("NFC", after))
+    composed = len(seen) < len(word_marks(before, after))
+    return [*cut(seen), *([_COMPOSED] if composed else [])]
 
 
 def cut(pieces: Sequence[Piece]) -> list[Piece]:
@@ -81,28 +68,29 @@ def cut(pieces: Sequence[Piece]) -> list[Piece]:
     for number, (kind, text) in enumerate(pieces):
         head = _NEAR if number else _OPENING
         tail = _NEAR if number + 1 < len(pieces) else 0
-        found += _cut(text, head, tail) if kind == "same" else [(kind, text)]
+        found += _cut((kind, text), head, tail) if kind == "same" else [(kind, text)]
     return found
 
 
-def _cut(text: str, head: int, tail: int) -> list[Piece]:
-    """Leave about `head` and `tail` characters of `text`, at spaces where there are any near."""
+def added_cut(pieces: Iterable[Piece]) -> list[Piece]:
+    """Cut also what only the paragraph that stays says, where it is long: nothing of it was touched."""
+    return [
+        part
+        for piece in pieces
+        for part in (_cut(piece, 2 * _NEAR, _NEAR) if piece[0] == "added" else [piece])
+    ]
+
+
+def _cut(piece: Piece, head: int, tail: int) -> list[Piece]:
+    """Leave about `head` and `tail` characters of a piece, at spaces where there are any near."""
+    kind, text = piece
     if len(text) <= head + tail + _SAVED:
-        return [("same", text)]
+        return [piece]
     first = text.rfind(" ", head // 2, head) + 1 or head
     last = len(text) - tail
     if tail and (space := text.find(" ", last, last + tail // 2)) >= 0:
         last = space
-    return [("same", text[:first]), _GAP, ("same", text[last:])] if tail else [("same", text[:first]), _GAP]
-
-
-def added_cut(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Cut what only the paragraph that stays says, if it is long: nothing of it was touched."""
-    for kind, text in pieces:
-        if kind == "added" and len(text) > _LONGEST_ADDED:
-            yield from (("added", text[: _LONGEST_ADDED // 2]), _GAP, ("added", text[-_LONGEST_ADDED // 4 :]))
-        else:
-            yield kind, text
+    return [(kind, text[:first]), _GAP, (kind, text[last:])] if tail else [(kind, text[:first]), _GAP]
 
 
 def match_marks(text: str, match: str) -> list[Piece]:

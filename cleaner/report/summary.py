@@ -8,6 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "file"), counted(2000, "file")
+    ('1 file', '2,000 files')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What a run did. `problems` are (path, line, reason), ready to show; `seconds` is wall time."""
@@ -35,35 +44,43 @@ class Summary:
             "files_passed_over": self.passed_over,
             **{name: counts[name] for name in totals},
             "by_rule": {
-                kind.replace(" ", "_"): self.by_rule(kind) for kind in ("dropped", "edited", "held back", "reported")
+                kind.replace(" ", "_"): self.by_rule(kind)
+                for kind in ("dropped", "edited", "held back", "reported")
             },
-            "problems": [{"path": path, "line": line, "reason": reason} for path, line, reason in self.problems],
+            "problems": [
+                {"path": path, "line": line, "reason": reason} for path, line, reason in self.problems
+            ],
             "not_in_patch": list(self.unpatched),
             "seconds": round(self.seconds, 3),
         }
 
     def by_rule(self, kind: str) -> dict[str, int]:
         """Return stage.rule -> count of one kind, most frequent first."""
-        found = [(name.removeprefix(f"{kind} "), n) for name, n in self.counts.items() if name.startswith(f"{kind} ")]
+        found = [
+            (name.removeprefix(f"{kind} "), n)
+            for name, n in self.counts.items()
+            if name.startswith(f"{kind} ")
+        ]
         return dict(sorted(found, key=lambda each: (-each[1], each[0])))
 
     def line(self, out: str) -> str:
         """Return the one line that a run prints.
 
-        >>> counts = Counter(documents=5, paragraphs=113, dropped=29, edited=7)
+        >>> counts = Counter(documents=5, paragraphs=99, dropped=29, edited=7)
         >>> Summary(1, False, counts, 0, (), 0, (), 0.8).line("out")
-        'run 1: 5 documents, 113 paragraphs: 29 removed (25.7 %), 7 edited, 0 held back; 0 skipped; 0.8 s -> out'
+        'run 1: 5 documents, 99 paragraphs: 29 removed (29.3 %), 7 edited, 0 held back; 0 skipped; 0.8 s -> out'
         """
         counts = self.counts
         share = 100 * counts["dropped"] / max(1, counts["paragraphs"])
-        done = [f"{counts['documents']:,} documents"]
+        done = [counted(counts["documents"], "document")]
         if self.unchanged:
-            done.append(f"{self.unchanged:,} inputs unchanged")
+            done.append(f"{counted(self.unchanged, 'input')} unchanged")
         if counts["empty"]:
             done.append(f"{counts['empty']:,} empty")
         what = "dry run, nothing written" if self.dry else f"run {self.run}"
+        done.append(counted(counts["paragraphs"], "paragraph"))
         return (
-            f"{what}: {', '.join(done)}, {counts['paragraphs']:,} paragraphs: {counts['dropped']:,} removed"
+            f"{what}: {', '.join(done)}: {counts['dropped']:,} removed"
             f" ({share:.1f} %), {counts['edited']:,} edited, {counts['held_back']:,} held back;"
             f" {len(self.problems):,} skipped; {self.seconds:.1f} s" + ("" if self.dry else f" -> {out}")
         )

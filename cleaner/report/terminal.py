@@ -7,11 +7,12 @@ Every piece of data goes through `show` here. Layout is not a change and is not 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cleaner.io.output import OutputDocument
 from cleaner.report.lines import Kind, Line, Piece
 from cleaner.report.marks import added_cut, marked, match_marks, spelled
+from cleaner.report.selection import Selection
 from cleaner.text.changes import Change, Place, Suspect
 from cleaner.text.document import split
 from cleaner.text.history import Story, stories
@@ -22,23 +23,15 @@ ReasonOf = Callable[[str, str], str]
 _ONLY = ("only a says", "only b says")  # of a pair, the fact guard calls the earlier one a
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Which changes and suspects to show."""
-
-    change: Callable[[Change], bool] = lambda change: True
-    suspect: Callable[[Suspect], bool] = lambda suspect: True
-
-
-def document_lines(document: OutputDocument, chosen: Chosen, reason_of: ReasonOf) -> Iterator[Line]:
-    """Yield the lines of one document, none if it has nothing that is chosen.
+def document_lines(document: OutputDocument, selection: Selection, reason_of: ReasonOf) -> Iterator[Line]:
+    """Yield the lines of one document, none if it has nothing that is selected.
 
     `reason_of` tells why (stage, rule) acts, where the ledger has no reason of its own.
     """
     paragraphs = split(document.source, document.mode)
     told = list(stories(paragraphs, document.edited, document.changes))
-    changes = [story for story in told if chosen.change(story.change)]
-    suspects = [suspect for suspect in document.suspects if chosen.suspect(suspect)]
+    changes = [story for story in told if selection.change(story.change)]
+    suspects = [suspect for suspect in document.suspects if selection.suspect(suspect)]
     if not changes and not suspects:
         return
     yield _title(document, [story.change for story in changes], suspects)
@@ -48,7 +41,7 @@ def document_lines(document: OutputDocument, chosen: Chosen, reason_of: ReasonOf
     texts = {story.change.paragraph: story.texts[-1] for story in told}
     if suspects:
         yield Line()
-        yield Line((("note", "suspects: these stayed as they are"),))
+        yield Line((("note", "suspects: nothing below was changed"),))
     for suspect in suspects:
         yield Line()
         text = texts.get(suspect.paragraph, paragraphs.texts[suspect.paragraph])
@@ -68,12 +61,12 @@ def _title(document: OutputDocument, changes: Sequence[Change], suspects: Sequen
     }
     counts = ", ".join(f"{count:,} {word}" for word, count in counted.items() if count)
     name = f"{document.path}:{document.record}" if document.record else document.path
-    pieces: list[Piece] = [("path", f"=== {_shown(name)}"), ("same", f"  {counts}")]
+    pieces: list[Piece] = [("path", _shown(name)), ("same", f"  {counts}")]
     if not document.id.startswith(document.path):
         pieces.append(("note", f"  id {_shown(document.id)}"))
     if not document.header.kept:
         pieces.append(("note", "  nothing is left of it"))
-    return Line(tuple(pieces))
+    return Line(tuple(pieces), "=== ", "path")
 
 
 def _change_lines(story: Story, document: OutputDocument, reason_of: ReasonOf) -> Iterator[Line]:
@@ -92,7 +85,7 @@ def _change_lines(story: Story, document: OutputDocument, reason_of: ReasonOf) -
             if text == source
             else [("same", ": "), *added_cut(marked(source, text))]
         )
-        yield from _paragraph("  = ", "added", kept)
+        yield from _paragraph("  = ", "new", kept)
 
 
 def _headings(change: Change, reason_of: ReasonOf) -> Iterator[Line]:
@@ -103,42 +96,34 @@ def _headings(change: Change, reason_of: ReasonOf) -> Iterator[Line]:
         names.insert(0, last)
     lead = f"line {change.line}  "
     for number, (stage, rule) in enumerate(names):
-        pieces: list[Piece] = [("where", lead)] if number == 0 else []
+        pieces: list[Piece] = [("rule", _shown(f"{stage}.{rule}"))]
         if change.dropped and number:
-            pieces.append(("note", "before that "))
-        pieces.append(("rule", _shown(f"{stage}.{rule}")))
+            pieces.insert(0, ("note", "before that "))
         reason = reason_of(stage, rule)
         if number == 0 and change.score is not None:
             pieces.append(("same", f", ratio {change.score:.4g}"))
             reason = _worded(change.reason, "the kept one", "the kept one")
         if reason:
             pieces.append(("same", f": {_shown(reason)}"))
-        told = [
-            step.metadata
-            for step in change.steps
-            if step.metadata and (step.stage, step.rule) == (stage, rule)
-        ]
-        pieces += [("same", f"; {_shown(name)} kept: {_shown(text)}") for name, text in told]
-        yield Line(tuple(pieces), " " * len(lead) if number else "")
+        own = [step for step in change.steps if (step.stage, step.rule) == (stage, rule)]
+        pieces += [("same", f"; kept as {_shown(step.metadata[0])}") for step in own if step.metadata]
+        yield Line(tuple(pieces), " " * len(lead) if number else lead, "where")
 
 
 def _suspect_lines(suspect: Suspect, text: str, document: OutputDocument) -> Iterator[Line]:
-    pieces: list[Piece] = [
-        ("where", f"line {suspect.line}  "),
-        ("rule", _shown(f"{suspect.stage}.{suspect.rule}")),
-    ]
+    pieces: list[Piece] = [("rule", _shown(f"{suspect.stage}.{suspect.rule}"))]
     if suspect.score is not None:
         pieces.append(("same", f", ratio {suspect.score:.4g}"))
     if suspect.reason:
         pieces.append(("same", f": {_shown(_worded(suspect.reason, 'the other', 'this one'))}"))
-    yield Line(tuple(pieces))
+    yield Line(tuple(pieces), f"line {suspect.line}  ", "where")
     other = suspect.other
     if other is None:
-        yield from _paragraph("  ? ", "match", match_marks(text, suspect.match))
+        yield from _paragraph("  ? ", "note", match_marks(text, suspect.match))
     elif other.text is None:
-        yield from _paragraph("  ? ", "match", [("same", text)])
+        yield from _paragraph("  ? ", "note", [("same", text)])
     else:
-        yield from _paragraph("  ? ", "match", marked(other.text, text))
+        yield from _paragraph("  ? ", "note", marked(other.text, text))
     if other:
         where: Piece = ("where", _where(other, document))
         yield Line((("same", "compared with "), where), "    ")

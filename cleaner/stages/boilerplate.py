@@ -85,22 +85,21 @@ class _Candidates:
     """
 
     def __init__(self, matchers: Sequence[_Matcher]) -> None:
-        self._by_start = {"": list(matchers)}
+        self._by_start = {"": [(matcher.literal, matcher) for matcher in matchers]}
 
     def __call__(self, text: str) -> list[_Matcher]:
         """Return, in order, all rules that match `text`, and few others."""
         start = text[:_START]
         known = self._by_start.get(start) or self._learn(start)
-        return [matcher for matcher in known if matcher.literal in text]
+        return [matcher for literal, matcher in known if literal in text]
 
-    def _learn(self, start: str) -> list[_Matcher]:
+    def _learn(self, start: str) -> list[tuple[str, _Matcher]]:
         if len(self._by_start) >= _STARTS:
             self._by_start = {"": self._by_start[""]}
         shorter = start[:-1]
         known = self._by_start[shorter] if shorter in self._by_start else self._learn(shorter)
-        found = [matcher for matcher in known if matcher.form.may_open(start)]
-        self._by_start[start] = found
-        return found
+        self._by_start[start] = [item for item in known if item[1].form.may_open(start)]
+        return self._by_start[start]
 
 
 class Boilerplate:
@@ -143,6 +142,8 @@ class Boilerplate:
         work.maybe.pop(index, None)
         while text := work.texts[index]:
             found = self._anywhere(text)
+            if not found:
+                return
             if not any(m.alone and (span := m.find(text)) and work.act(m, index, span) for m in found):
                 if later := [matcher for matcher in found if not matcher.alone]:
                     work.maybe[index] = later
@@ -217,18 +218,18 @@ def _at_ends(work: _Work, candidates: _Candidates) -> Iterator[tuple[_Matcher, i
     count = len(work.alive)
     for rank in [*range(count - 1, max(count - 4, 2), -1), *range(min(3, count) - 1, -1, -1)]:
         for matcher in candidates(work.texts[work.alive[rank]]):
-            if _in_place(matcher.rule.position, rank, count):
+            if _in_place(matcher.rule, rank, count):
                 yield matcher, rank
 
 
-def _in_place(position: str, rank: int, count: int) -> bool:
-    """Tell whether a rule for `position` may act at `rank`.
+def _in_place(rule: Rule, rank: int, count: int) -> bool:
+    """Tell whether a rule for a place may act at `rank`.
 
-    The first of all is never among the last: the only line of a document is its title, not its byline.
+    Rules for whole lines leave one line at least: the only one is a title, not a byline or a date.
     """
-    if position in ("first", "first_three"):
-        return rank < (1 if position == "first" else 3)
-    return rank > 0 and rank >= count - (1 if position == "last" else 3)
+    if rule.position in ("first", "first_three"):
+        return rank < (1 if rule.position == "first" else 3) and (count > 1 or rule.scope != "line")
+    return rank >= count - (1 if rule.position == "last" else 3) and (rank > 0 or rule.scope != "line")
 
 
 def _run(work: _Work, matcher: _Matcher, rank: int) -> dict[int, tuple[int, int]]:

@@ -35,7 +35,9 @@ _CONSERVATIVE = ftfy.TextFixerConfig(
 _ROUNDS = 3  # mojibake is at most triple in the wild; entities are escaped at most twice
 _LOST = "\ufffd"
 # A repaired word that mixes scripts was no mojibake: VISCII "Ð¸nh" would become "иnh".
-_MIXED_SCRIPTS = regex.compile(r"(?V1)\p{Latin}\p{M}*[\p{L}--[\p{Latin}\p{Common}]]|[\p{L}--[\p{Latin}\p{Common}]]\p{M}*\p{Latin}")
+_MIXED_SCRIPTS = regex.compile(
+    r"(?V1)\p{Latin}\p{M}*[\p{L}--[\p{Latin}\p{Common}]]|[\p{L}--[\p{Latin}\p{Common}]]\p{M}*\p{Latin}"
+)
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _CESU8_PAIR = re.compile("\udced[\udca0-\udcaf][\udc80-\udcbf]\udced[\udcb0-\udcbf][\udc80-\udcbf]")
@@ -51,7 +53,9 @@ _NEEDS_ZERO_WIDTH = regex.compile(
     r"\p{Oriya}\p{Tamil}\p{Telugu}\p{Kannada}\p{Malayalam}\p{Sinhala}\p{Mongolian}]"
 )
 # What no text needs that every rule below leaves alone; mojibake and composition are asked apart.
-_SUSPICIOUS = re.compile("[&\x00-\x08\x0e-\x1b\x7f-\x9f\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufeff\ufffd\udc80-\udcff]")
+_SUSPICIOUS = re.compile(
+    "[&\x00-\x08\x0e-\x1b\x7f-\x9f\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufeff\ufffd\udc80-\udcff]"
+)
 
 
 def cesu8(text: str) -> str:

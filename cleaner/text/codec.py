@@ -24,11 +24,13 @@ CODECS: dict[str, tuple[bytes, str, str]] = {
     "utf-16-be": (b"", "utf-16-be", "strict"),
     "utf-8-bytes": (b"", "utf-8", STRAY_BYTES),
 }
+# fmt: off
 _MAGIC = (
-    (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"%PDF-", b"PK\x03\x04", b"\x1f\x8b\x08")
-    + (b"\x28\xb5\x2f\xfd", b"\x7fELF", b"SQLite format 3\0", b"PAR1", b"7z\xbc\xaf", b"\xfd7zXZ", b"BZh9")
-    + (b"\xd0\xcf\x11\xe0", b"RIFF", b"\xca\xfe\xba\xbe", b"ID3\x03", b"OggS", b"wOFF", b"II*\0", b"MM\0*")
+    b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"%PDF-", b"PK\x03\x04", b"\x1f\x8b\x08",
+    b"\x28\xb5\x2f\xfd", b"\x7fELF", b"SQLite format 3\0", b"PAR1", b"7z\xbc\xaf", b"\xfd7zXZ", b"BZh9",
+    b"\xd0\xcf\x11\xe0", b"RIFF", b"\xca\xfe\xba\xbe", b"ID3\x03", b"OggS", b"wOFF", b"II*\0", b"MM\0*",
 )
+# fmt: on
 _CONTROL_BYTES = bytes(sorted({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b")))
 _CONTROL_SHARE = 0.05  # of text with NUL or VPS capitals under 1 %; of random bytes 10 %
 

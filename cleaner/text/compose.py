@@ -85,7 +85,7 @@ def compose(
     if blank_line:
         edited, layout = _laid_out(paragraphs, final)
     kept = sum(text is not None for text in final)
-    return Cleaned(edited, layout, tuple(changes), tuple(_suspects(draft, rulings, lines, stage)), kept)
+    return Cleaned(edited, layout, tuple(changes), tuple(_suspects(draft, rulings, final, lines, stage)), kept)
 
 
 def _spans(paragraphs: Paragraphs, final: Sequence[str | None]) -> Iterator[tuple[int, _Span]]:
@@ -161,9 +161,15 @@ def _laid_out(paragraphs: Paragraphs, final: Sequence[str | None]) -> tuple[str,
 
 
 def _suspects(
-    draft: Draft, rulings: Mapping[int, Sequence[Ruling]], lines: Sequence[int], stage: str
+    draft: Draft,
+    rulings: Mapping[int, Sequence[Ruling]],
+    final: Sequence[str | None],
+    lines: Sequence[int],
+    stage: str,
 ) -> Iterator[Suspect]:
     for number in sorted({*draft.misses, *rulings}):
+        if final[number] is None:  # what went is no suspect any more
+            continue
         for miss in draft.misses.get(number, ()):
             yield Suspect(number, lines[number], miss.stage, miss.rule, miss.reason, miss.match[:_SHOWN])
         for ruling in rulings.get(number, ()):

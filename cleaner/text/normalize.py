@@ -6,6 +6,7 @@ dashes and spaces. It keeps everything that can be a fact: letters, tones, digit
 
 from __future__ import annotations
 
+import re
 from unicodedata import is_normalized, normalize
 
 from cleaner.vietnamese.tone_style import fold_tone_style
@@ -20,6 +21,8 @@ _FOLDED: dict[int, str | None] = {
     0xFEFF: None,
 }
 
+_HAS_FOLDED = re.compile(f"[{re.escape(''.join(map(chr, _FOLDED)))}]")
+
 
 def matching_form(text: str) -> str:
     """Return `text` as it is compared: NFC, case-folded, quotes, dashes, tone style and spaces folded.
@@ -31,7 +34,9 @@ def matching_form(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.lower().split())
-    folded = text.casefold().translate(_FOLDED)
+    folded = text.casefold()
+    if _HAS_FOLDED.search(folded):  # translating costs more than all the rest
+        folded = folded.translate(_FOLDED)
     if not is_normalized("NFC", folded):
         folded = normalize("NFC", normalize("NFC", folded).casefold())
     return fold_tone_style(" ".join(folded.split()))

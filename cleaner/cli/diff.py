@@ -1,0 +1,65 @@
+"""`cleaner diff`."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command(
+    epilog="""\b
+    Examples:
+      cleaner diff                              everything, document by document
+      cleaner diff --stat                       how often each rule acted
+      cleaner diff out/ 003.txt news.jsonl:17   two documents
+      cleaner diff --rule vi.read_more          what one rule did
+      cleaner diff --only suspects              what nearly happened
+      cleaner diff --patch | patch -R -p1 -d COPY-OF-CLEAN    the inputs back
+
+    \b
+    - removed   = what stays in its place   ~ edited   ? nearly happened
+    [-gone-] {+new+}; […] was left out because nothing changed there; · is a space that changed
+    Environment: CLEANER_PAGER, PAGER (less -FRX), NO_COLOR.
+    """
+)
+@click.argument("out", required=False, metavar="[OUT]")
+@click.argument("documents", nargs=-1, metavar="[DOCUMENT]...")
+@click.option(
+    "--stage", "stages", multiple=True, metavar="NAME", help="Only what this stage did (repeatable)."
+)
+@click.option("--rule", "rules", multiple=True, metavar="NAME", help="Only what this rule did (repeatable).")
+@click.option("--only", type=click.Choice(["removed", "edited", "suspects"]), help="Only this kind.")
+@click.option("--no-suspects", is_flag=True, help="Leave out what nearly happened.")
+@click.option("--stat", is_flag=True, help="Print counts by rule instead.")
+@click.option("--patch", is_flag=True, help="Print unified diffs of the .txt files instead.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option("--no-pager", is_flag=True, help="Print straight to the terminal.")
+def diff(
+    out: str | None,
+    documents: tuple[str, ...],
+    stages: tuple[str, ...],
+    rules: tuple[str, ...],
+    only: str | None,
+    no_suspects: bool,
+    stat: bool,
+    patch: bool,
+    color: str,
+    no_pager: bool,
+) -> int:
+    """Show what was removed from the documents of OUT, why, and what stays in its place.
+
+    DOCUMENT is an input path (a.txt, a.jsonl, a.jsonl:3) or a document id. A rule is named as it is
+    shown: repeats.exact, or boilerplate.vi.read_more, or vi.read_more.
+    """
+    from cleaner.report.diff import diff_command, diff_options
+
+    options = diff_options(
+        stages,
+        rules,
+        only,
+        suspects=not no_suspects,
+        stat=stat,
+        patch=patch,
+        colour=color,
+        pager=not no_pager,
+    )
+    return diff_command(out, documents, options)

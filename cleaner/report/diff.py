@@ -1,0 +1,155 @@
+"""`cleaner diff`: from an output folder to a person, one document after the other."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import click
+
+from cleaner.errors import UsageError
+from cleaner.io.output import OutputDocument, read_documents
+from cleaner.io.settings_file import find_settings_file, load_settings
+from cleaner.report.lines import Kind, Line, for_terminal, plain
+from cleaner.report.marks import spelled
+from cleaner.report.pager import colour_wanted, deliver, terminal_width
+from cleaner.report.patch import unified_diff
+from cleaner.report.reasons import reasons
+from cleaner.report.selection import GROUPS, Selection
+from cleaner.report.stat import Stat
+from cleaner.report.terminal import ReasonOf, document_lines
+from cleaner.text.codec import encode, encode_clean
+from cleaner.text.show import show
+
+_PATCH_KINDS: dict[bytes, Kind] = {b"-": "gone", b"+": "new", b"@": "where", b"d": "path"}
+_MOST_LEFT_OUT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class DiffOptions:
+    """What to show, and how: `form` is "changes", "patch" or "stat"."""
+
+    selection: Selection
+    form: str
+    colour: str
+    pager: bool
+
+
+def diff_options(
+    stages: Sequence[str],
+    rules: Sequence[str],
+    only: str | None,
+    *,
+    suspects: bool,
+    stat: bool,
+    patch: bool,
+    colour: str,
+    pager: bool,
+) -> DiffOptions:
+    """Return options made of a command line. Raises UsageError where they contradict each other."""
+    groups = frozenset(
+        group for group in GROUPS if only in (None, group) and (suspects or group != "suspects")
+    )
+    if not groups:
+        raise UsageError("--only suspects and --no-suspects leave nothing to show", hint="leave one out")
+    if patch and (stat or stages or rules or groups != frozenset(GROUPS)):
+        raise UsageError("--patch shows whole files, and goes with DOCUMENT, --color and --no-pager only")
+    selection = Selection(frozenset(stages), frozenset(rules), groups)
+    return DiffOptions(selection, "patch" if patch else "stat" if stat else "changes", colour, pager)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What has passed by: whether anything was shown, which rules acted, what no patch holds."""
+
+    lines: int = 0
+    acted: set[tuple[str, str]] = field(default_factory=set)
+    left_out: dict[str, None] = field(default_factory=dict)
+
+    def note(self, document: OutputDocument) -> None:
+        """Remember the rules that acted or nearly did."""
+        self.acted.update((step.stage, step.rule) for change in document.changes for step in change.steps)
+        self.acted.update((suspect.stage, suspect.rule) for suspect in document.suspects)
+
+
+def diff_command(out: str | None, names: Sequence[str], options: DiffOptions) -> int:
+    """Do what `cleaner diff` was asked to, and return the exit code."""
+    own: list[tuple[str, str]] = []
+    if out is None:
+        loaded = load_settings(find_settings_file())
+        out = os.path.relpath(loaded.base / loaded.settings.output)
+        own = [(rule.id, rule.reason) for rule in loaded.settings.boilerplate.rules]
+    documents = read_documents(out, names)
+    seen = _Seen()
+    on_terminal = sys.stdout.isatty()
+    if options.form == "patch" and not on_terminal and options.colour != "always":
+        deliver(_patches(documents, seen), paged=False)
+    else:
+        lines = _lines(documents, options, reasons(own), seen)
+        spell = speller(options.colour, wrapped=options.form != "patch")
+        deliver(_encoded(lines, spell, seen), paged=options.pager and on_terminal)
+    _say_what_is_missing(options, seen)
+    return 0
+
+
+def _lines(
+    documents: Iterator[OutputDocument], options: DiffOptions, reason_of: ReasonOf, seen: _Seen
+) -> Iterator[Line]:
+    if options.form == "patch":
+        for patch in _patches(documents, seen):
+            yield from _patch_lines(patch)
+        return
+    stat = Stat(options.selection)
+    for document in documents:
+        seen.note(document)
+        if options.form == "stat":
+            stat.add(document)
+        else:
+            yield from document_lines(document, options.selection, reason_of)
+    yield from stat.lines()
+
+
+def _patches(documents: Iterator[OutputDocument], seen: _Seen) -> Iterator[bytes]:
+    """Yield the diff of each document that is a whole file; note the others."""
+    for document in documents:
+        seen.note(document)
+        if document.record:
+            seen.left_out[document.path] = None
+            continue
+        before = encode(document.source, document.header.codec[0])
+        if patch := unified_diff(os.fsencode(document.path), before, encode_clean(document.clean)):
+            seen.lines += 1
+            yield patch
+
+
+def _patch_lines(patch: bytes) -> Iterator[Line]:
+    """Yield the lines of a diff as they may be printed; it does not apply any more."""
+    for line in patch.split(b"\n")[:-1]:
+        kind = _PATCH_KINDS.get(line[:1], "same")
+        yield Line(((kind, spelled((kind, os.fsdecode(line)))),))
+
+
+def speller(colour: str, *, wrapped: bool = True) -> Callable[[Line], str]:
+    """Return what spells lines for where stdout leads to; `colour` is auto, always or never."""
+    width = terminal_width() if wrapped else None
+    coloured = colour_wanted(colour)
+    return for_terminal(width, colour=coloured) if width or coloured else plain
+
+
+def _encoded(lines: Iterator[Line], spell: Callable[[Line], str], seen: _Seen) -> Iterator[bytes]:
+    encoding = sys.stdout.encoding or "utf-8"
+    for line in lines:
+        seen.lines += 1
+        yield f"{spell(line)}\n".encode(encoding, "backslashreplace")
+
+
+def _say_what_is_missing(options: DiffOptions, seen: _Seen) -> None:
+    if not seen.lines and not seen.left_out:
+        click.echo(f"cleaner: {options.selection.unmatched(seen.acted)}", err=True)
+    for number, path in enumerate(seen.left_out):
+        if number == _MOST_LEFT_OUT:
+            click.echo(f"cleaner: nor {len(seen.left_out) - number:,} more files", err=True)
+            break
+        click.echo(f"cleaner: not in the patch: {show(path)} (only .txt files are)", err=True)

@@ -1,0 +1,50 @@
+"""Why a rule acts, for those whose reason does not stand in the ledger: one phrase each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+
+from cleaner.errors import SettingsError
+
+REASONS: Mapping[tuple[str, str], str] = {
+    ("encoding", "cesu8"): "a character was written as two halves",
+    ("encoding", "mojibake"): "UTF-8 had been read as another encoding",
+    ("encoding", "entities"): "HTML entities stand for characters",
+    ("encoding", "mark_order"): "a tone stood before the mark of its vowel",
+    ("encoding", "nfc"): "letters and marks were not composed",
+    ("encoding", "controls"): "control characters are no text",
+    ("encoding", "zero_width"): "invisible characters that carry nothing",
+    ("whitespace", "odd_spaces"): "tabs, no-break and other odd spaces become spaces",
+    ("whitespace", "squeeze"): "several spaces become one",
+    ("whitespace", "trim"): "spaces at the ends go",
+    ("repeats", "exact"): "the paragraph stands here already",
+    ("repeats", "prefix"): "a fuller paragraph begins with it",
+}
+
+
+def reasons(own: Iterable[tuple[str, str]] = ()) -> Callable[[str, str], str]:
+    """Return what tells the reason of (stage, rule), empty where there is none.
+
+    `own` are people's rules and their reasons. Rule packs are read when one is first asked for.
+    """
+    labelled = {f"own.{name}": reason for name, reason in own}
+
+    @cache
+    def reason_of(stage: str, rule: str) -> str:
+        if stage == "boilerplate":
+            return labelled.get(rule) or _packed_reason(rule)
+        return REASONS.get((stage, rule), "")
+
+    return reason_of
+
+
+def _packed_reason(label: str) -> str:
+    from cleaner.io.settings_file import load_rule_pack
+
+    language, _, name = label.partition(".")
+    try:
+        pack = load_rule_pack(language)
+    except SettingsError:  # the ledger was written with a pack that this version does not have
+        return ""
+    return next((rule.reason for rule in pack.rules if rule.id == name), "")

@@ -1,0 +1,52 @@
+"""Which changes and suspects a person asked for, and what to say when there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+from cleaner.text.changes import Change, Suspect
+from cleaner.text.show import show
+
+Group = Literal["removed", "edited", "suspects"]
+GROUPS: tuple[Group, ...] = ("removed", "edited", "suspects")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Stages, rules ("boilerplate.vi.read_more" or "vi.read_more") and groups; no name selects all."""
+
+    stages: frozenset[str] = frozenset()
+    rules: frozenset[str] = frozenset()
+    groups: frozenset[Group] = frozenset(GROUPS)
+
+    def change(self, change: Change) -> bool:
+        """Tell whether a change is selected: a step of any selected rule is enough."""
+        return ("removed" if change.dropped else "edited") in self.groups and change.is_by(self.by)
+
+    def suspect(self, suspect: Suspect) -> bool:
+        """Tell whether a suspect is selected."""
+        return "suspects" in self.groups and self.by(suspect.stage, suspect.rule)
+
+    def by(self, stage: str, rule: str) -> bool:
+        """Tell whether a rule of a stage is selected."""
+        named = stage in self.stages or rule in self.rules or f"{stage}.{rule}" in self.rules
+        return named or not (self.stages or self.rules)
+
+    def unmatched(self, acted: Iterable[tuple[str, str]]) -> str:
+        """Say that nothing is selected of what `acted`; recall a name that is like one asked for."""
+        pairs = sorted(acted)
+        if not pairs:
+            return "nothing was changed here"
+        stages = {stage for stage, _ in pairs}
+        rules = {name for stage, rule in pairs for name in (rule, f"{stage}.{rule}")}
+        unknown = [(name, stages) for name in self.stages - stages] + [
+            (name, rules) for name in self.rules - rules
+        ]
+        if not unknown:
+            return "no change of that kind here"
+        name, known = min(unknown, key=lambda each: each[0])
+        like = get_close_matches(name, sorted(known), 1)
+        return f"no change by {show(name)} here" + (f"; did you mean {show(like[0])}?" if like else "")
