@@ -182,9 +182,8 @@ def _commit(job: Job, plan: Plan, result: Result, summary: Summary, settings_dig
         with open(os.path.join(stage, path), "rb") as stream:
             files.append((path, digest(stream.read())))
     inputs = tuple(
-        Done(found.file, found.digest, found.documents)
+        Done(found.file, found.digest, found.documents, partial=found.file.path in plan.limits)
         for found in result.files
-        if found.file.path not in plan.limits  # a file taken in part is not done
     )
     manifest = Manifest(summary.run, settings_digest, versions(), inputs, tuple(files))
     commit(folders, job.disk, manifest)

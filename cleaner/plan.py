@@ -45,6 +45,7 @@ def make_plan(
 ) -> Plan:
     """Compare the inputs with what earlier runs have cleaned."""
     todo: list[InputFile] = []
+    problems = list(inputs.problems)
     other_settings = False
     for file in inputs.files:
         done = catalogue.done.get(file.path)
@@ -55,17 +56,30 @@ def make_plan(
             and _same(file, done.file, done.digest, options)
         ):
             other_settings |= done.settings != settings_digest
+        elif _place_taken(folders, file.path):
+            problems.append(Problem(file.path, 0, "output of an earlier run stands in its place"))
         else:
             todo.append(file)
-    unchanged = len(inputs.files) - len(todo)
+    unchanged = len(inputs.files) + len(inputs.problems) - len(todo) - len(problems)
     limits: dict[bytes, int] = {}
     if options.limit is not None:
         todo, limits = _limited(todo, options.limit)
-    return Plan(tuple(todo), unchanged, other_settings, limits, inputs.problems)
+    return Plan(tuple(todo), unchanged, other_settings, limits, tuple(problems))
 
 
 def _published(folders: Folders, path: bytes) -> bool:
     return os.path.lexists(folders.at(b"ledger", ledger_name(path)))
+
+
+def _place_taken(folders: Folders, path: bytes) -> bool:
+    """Tell whether a folder stands where the output of `path` goes, or a file where its folder is."""
+    for place in (folders.at(b"clean", path), folders.at(b"ledger", ledger_name(path))):
+        folder = os.path.dirname(place)
+        while not os.path.lexists(folder):
+            folder = os.path.dirname(folder)
+        if os.path.isdir(place) or not os.path.isdir(folder):
+            return True
+    return False
 
 
 def _same(file: InputFile, earlier: InputFile, checksum: str, options: Options) -> bool:

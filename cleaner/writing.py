@@ -67,10 +67,12 @@ def write_shard(task: WriteTask, settings: Settings, disk: Disk) -> Written:
         if file.path not in task.digests:
             continue
         try:
-            if writer.write_file(file, limit) != task.digests[file.path]:
-                changed.append(file.path)
+            if writer.write_file(file, limit) == task.digests[file.path]:
+                continue
         except InputError:
-            changed.append(file.path)
+            pass
+        changed.append(file.path)
+        break  # nothing of this is published, and the drafts of the rest cannot be told apart any more
     return Written(writer.counts, tuple(changed), tuple(writer.unpatched))
 
 
@@ -143,7 +145,9 @@ class _Writer:
             raise ValueError("no document")
         path, number, identity = document_place(file, record)
         paragraphs = split(source.text, self._settings.paragraph)
-        draft = next(self._drafts)
+        draft = next(self._drafts, None)
+        if draft is None:
+            raise InputError("has more records than when it was scanned", where=show(path))
         lines = paragraphs.lines()
 
         def place(paragraph: int) -> Place:

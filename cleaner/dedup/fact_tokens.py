@@ -83,9 +83,15 @@ def _phrase_at(tokens: list[str], index: int, phrases: tuple[Phrase, ...]) -> Ph
 
 
 def _written_out(tokens: list[str], vocabulary: Vocabulary) -> list[str]:
-    """The tokens with known abbreviations replaced by the words of their full forms."""
+    """The tokens with known abbreviations, and the stops that end them, replaced by their full forms."""
     full = vocabulary.lexicon.abbreviations
-    return [word for token in tokens for word in full.get(token.casefold(), (token,))]
+    written: list[str] = []
+    short = False
+    for token in tokens:
+        if not (short and token == "."):
+            written += full.get(token.casefold(), (token,))
+        short = token.casefold() in full
+    return written
 
 
 def _is_short(words: list[str]) -> bool:

@@ -152,8 +152,10 @@ def open_input(file: InputFile) -> Iterator[BinaryIO]:
         raise InputError(f"cannot be read: {error.strerror}", where=show(file.path)) from None
     with os.fdopen(descriptor, "rb", buffering=1 << 20) as stream:
         _must_be(file, os.fstat(stream.fileno()))
-        yield stream
-        _must_be(file, os.fstat(stream.fileno()))
+        try:
+            yield stream
+        finally:  # what went wrong while it changed went wrong for that
+            _must_be(file, os.fstat(stream.fileno()))
 
 
 def _must_be(file: InputFile, status: os.stat_result) -> None:

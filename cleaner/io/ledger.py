@@ -131,8 +131,7 @@ class LedgerWriter:
 
     def close(self) -> None:
         """Write the last line."""
-        end = {"offsets": self._offsets, "digest": self._hash.hexdigest()}
-        self._file.write(msgspec.json.encode({"end": end}) + b"\n")
+        self._file.write(_end_line(self._offsets, self._hash.hexdigest()))
 
     def _line(self, value: dict[str, Any]) -> None:
         line = msgspec.json.encode(value) + b"\n"
@@ -158,14 +157,14 @@ def read_ledger(file: BinaryIO, name: str) -> tuple[FileHead, Iterator[Entry | S
             where=show(name),
             hint="use the newer cleaner that wrote it",
         )
-    head = FileHead(
-        read_text(first["path"]),
-        first["format"],
-        first["paragraph"],
-        first["layout"],
-        dict(first["versions"]),
-    )
-    return head, _entries(lines, name)
+    return _head(first, name), _entries(lines, name)
+
+
+def _head(first: dict[str, Any], name: str) -> FileHead:
+    try:
+        return msgspec.convert({**first, "path": read_text(first["path"])}, FileHead)
+    except (msgspec.ValidationError, KeyError, TypeError, ValueError):
+        raise _damaged(name, "the first line is no ledger head") from None
 
 
 def _entries(lines: Iterator[dict[str, Any]], name: str) -> Iterator[Entry | Skipped]:
@@ -190,24 +189,33 @@ def _entry(group: list[dict[str, Any]], name: str) -> Entry | Skipped:
             tuple(read_change(line["change"]) for line in group if "change" in line),
             tuple(read_suspect(line["suspect"]) for line in group if "suspect" in line),
         )
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise _damaged(name, f"an entry cannot be read ({type(error).__name__})") from None
 
 
 def _lines(file: BinaryIO, name: str) -> Iterator[dict[str, Any]]:
     seen = blake2b(digest_size=16)
+    at = 0
+    offsets: list[int] = []
     for line in file:
         try:
             value: dict[str, Any] = msgspec.json.decode(line, type=dict[str, Any])
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise _damaged(name, "a line is no JSON object") from None
         if "end" in value:
-            if value["end"].get("digest") != seen.hexdigest() or file.read(1):
+            if line != _end_line(offsets, seen.hexdigest()) or file.read(1):
                 raise _damaged(name, "its checksum does not match")
             return
+        if "document" in value or "skipped" in value:
+            offsets.append(at)
+        at += len(line)
         seen.update(line)
         yield value
     raise _damaged(name, "its last line is missing")
+
+
+def _end_line(offsets: list[int], checksum: str) -> bytes:
+    return msgspec.json.encode({"end": {"offsets": offsets, "digest": checksum}}) + b"\n"
 
 
 def _damaged(name: str, what: str) -> StateError:

@@ -63,6 +63,12 @@ def reading(out: str) -> Iterator[Folders]:
         raise UsageError(
             "no output of cleaner here", where=show(out), hint="name the folder that `cleaner run` wrote"
         )
+    if not os.path.isdir(folders.at(b"state")):
+        raise StateError(
+            "the state of the runs that wrote it is missing",
+            where=show(folders.out),
+            hint="bring state/ back from a backup",
+        )
     with locked(folders.lock, shared=True):
         if interrupted(folders):
             raise StateError(

@@ -27,13 +27,16 @@ MANIFEST_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An input that a run has cleaned: what tells that it is unchanged, and its content digest."""
+    """An input that a run has cleaned: what tells that it is unchanged, and its content digest. Of one
+    that is `partial` only the first documents were taken.
+    """
 
     file: InputFile
     digest: str
     documents: int
     run: int = 0
     settings: str = ""
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class Folders:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All that earlier runs have cleaned, by path, and the number of the last run."""
+    """All that earlier runs have cleaned whole, by path, and the number of the last run."""
 
     last_run: int = 0
     done: dict[bytes, Done] = field(default_factory=dict)
@@ -92,8 +95,16 @@ def read_catalogue(folders: Folders) -> Catalogue:
     """Fold all manifests. Raises StateError where one is damaged, newer, or the output has no state."""
     catalogue = Catalogue()
     for run in _runs(folders):
-        manifest = read_manifest(folders, run)
-        catalogue.done.update({done.file.path: done for done in manifest.inputs})
+        if run != catalogue.last_run + 1:
+            raise StateError(
+                "the manifest of this run is missing",
+                where=show(folders.manifest(catalogue.last_run + 1)),
+                hint="bring state/ back from a backup",
+            )
+        for done in read_manifest(folders, run).inputs:
+            catalogue.done.pop(done.file.path, None)
+            if not done.partial:
+                catalogue.done[done.file.path] = done
         catalogue = Catalogue(run, catalogue.done)
     if not catalogue.last_run and os.path.isdir(folders.at(b"clean")) and os.listdir(folders.at(b"clean")):
         raise StateError(
@@ -128,7 +139,7 @@ def read_manifest(folders: Folders, run: int) -> Manifest:
                 where=show(path),
                 hint="use the newer cleaner that wrote it",
             )
-        if check.strip().decode() != digest(line):
+        if check.strip().decode() != digest(line) or value["run"] != run:
             raise ValueError("checksum")
         inputs = tuple(_done(each, value["run"], value["settings"]) for each in value["inputs"])
         files = tuple((os.fsencode(read_text(path)), check) for path, check in value["files"])
@@ -154,13 +165,14 @@ def _packed_done(done: Done) -> dict[str, Any]:
     return {
         "path": packed(os.fsdecode(file.path)), "format": file.format, "size": file.size,
         "mtime_ns": file.mtime_ns, "inode": file.inode, "digest": done.digest, "documents": done.documents,
+        "partial": done.partial,
     }  # fmt: skip
 
 
 def _done(value: dict[str, Any], run: int, settings: str) -> Done:
     path = os.fsencode(read_text(value["path"]))
     file = InputFile(path, b"", value["format"], value["size"], value["mtime_ns"], value["inode"])
-    return Done(file, value["digest"], value["documents"], run, settings)
+    return Done(file, value["digest"], value["documents"], run, settings, value["partial"])
 
 
 def commit(folders: Folders, disk: Disk, manifest: Manifest) -> None:

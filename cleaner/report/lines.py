@@ -7,9 +7,13 @@ for the terminal only, and never sees markup.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 Kind = Literal["same", "gone", "removed", "added", "match", "new", "path", "where", "rule", "note"]
 Piece = tuple[Kind, str]
@@ -52,37 +56,40 @@ def for_terminal(width: int | None, *, colour: bool) -> Callable[[Line], str]:
     """Return what spells a line for a terminal of `width` cells (None: do not wrap)."""
     from rich.color import ColorSystem
     from rich.console import Console
-    from rich.style import Style
+
+    console = Console(color_system=None, legacy_windows=False)
+
+    def spell(line: Line) -> str:
+        spelled = []
+        for row in _rows(line, width, console, colour=colour):
+            cells = (
+                each.style.render(each.text, color_system=ColorSystem.STANDARD) if each.style else each.text
+                for each in row.render(console)
+            )
+            spelled.append("".join(cells).rstrip())
+        return "\n".join(spelled)
+
+    return spell
+
+
+def _rows(line: Line, width: int | None, console: Console, *, colour: bool) -> Iterator[Text]:
+    """Yield the rows that a line takes; all but the first begin with blanks as wide as the gutter."""
     from rich.text import Text
 
-    console = Console(width=width or 80, color_system=None, legacy_windows=False)
-    styles = {kind: Style.parse(style) for kind, style in _STYLES.items()} if colour else {}
-    faint = Style(dim=True)
-
-    def styled(line: Line) -> Text:
-        text = Text()
-        for kind, content in line.pieces:
-            text.append(content if colour else _bracketed((kind, content)), styles.get(kind))
-        if colour and line.dim:
-            text.stylize(faint)
-        return text
-
-    def spelled(line: Line) -> str:
-        text = styled(line)
-        room = max(_NARROWEST, (width or 0) - len(line.gutter))
-        rows = list(text.wrap(console, room, overflow="fold")) if width else [text]
-        lead = Text().append(line.gutter, styles.get(line.kind))
-        parts = []
-        for row in rows or [text]:
-            segments = lead.append_text(row).render(console)
-            parts.append("".join(escaped(segment.text, segment.style) for segment in segments).rstrip())
-            lead = Text(" " * len(line.gutter))
-        return "\n".join(parts)
-
-    def escaped(text: str, style: Style | None) -> str:
-        return style.render(text, color_system=ColorSystem.STANDARD) if style else text
-
-    return spelled
+    text = Text()
+    for kind, content in line.pieces:
+        if colour:
+            text.append(content, _STYLES.get(kind))
+        else:
+            text.append(_bracketed((kind, content)))
+    if colour and line.dim:
+        text.stylize("dim")
+    room = max(_NARROWEST, (width or 0) - len(line.gutter))
+    rows = list(text.wrap(console, room, overflow="fold")) if width else []
+    lead = Text().append(line.gutter, _STYLES.get(line.kind) if colour else None)
+    for row in rows or [text]:
+        yield lead.append_text(row)
+        lead = Text(" " * len(line.gutter))
 
 
 def _bracketed(piece: Piece) -> str:

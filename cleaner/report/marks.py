@@ -55,11 +55,10 @@ def marked(before: str, after: str) -> list[Piece]:
 
     Letters whose marks were composed look the same, so that is only said.
     """
-    if is_normalized("NFC", before) and is_normalized("NFC", after):
-        return cut(word_marks(before, after))
-    seen = word_marks(normalize("NFC", before), normalize("NFC", after))
-    composed = len(seen) < len(word_marks(before, after))
-    return [*cut(seen), *([_COMPOSED] if composed else [])]
+    pieces = cut(word_marks(normalize("NFC", before), normalize("NFC", after)))
+    if is_normalized("NFC", before) != is_normalized("NFC", after):
+        pieces.append(_COMPOSED)
+    return pieces
 
 
 def cut(pieces: Sequence[Piece]) -> list[Piece]:

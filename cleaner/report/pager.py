@@ -89,4 +89,4 @@ def _write(chunks: Iterable[bytes], stream: IO[bytes]) -> OSError | None:
 
 
 def _dumb_terminal() -> bool:
-    return os.environ.get("TERM", "dumb") == "dumb"
+    return (os.environ.get("TERM") or "dumb") == "dumb"

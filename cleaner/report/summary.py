@@ -66,9 +66,9 @@ class Summary:
     def line(self, out: str) -> str:
         """Return the one line that a run prints.
 
-        >>> counts = Counter(documents=5, paragraphs=99, dropped=29, edited=7)
-        >>> Summary(1, False, counts, 0, (), 0, (), 0.8).line("out")
-        'run 1: 5 documents, 99 paragraphs: 29 removed (29.3 %), 7 edited, 0 held back; 0 skipped; 0.8 s -> out'
+        >>> counts = Counter(documents=5, paragraphs=99, dropped=29)
+        >>> Summary(1, False, counts, 0, (), 0, (), 1.0).line("o")
+        'run 1: 5 documents, 99 paragraphs: 29 removed (29.3 %), 0 edited, 0 held back; 0 skipped; 1.0 s -> o'
         """
         counts = self.counts
         share = 100 * counts["dropped"] / max(1, counts["paragraphs"])

@@ -102,6 +102,7 @@ def _headings(change: Change, reason_of: ReasonOf) -> Iterator[Line]:
         reason = reason_of(stage, rule)
         if number == 0 and change.score is not None:
             pieces.append(("same", f", ratio {change.score:.4g}"))
+        if number == 0 and change.reason:
             reason = _worded(change.reason, "the kept one", "the kept one")
         if reason:
             pieces.append(("same", f": {_shown(reason)}"))

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 Tag = Literal["same", "removed", "added"]
 Run = tuple[Tag, str]
+_Stretch = tuple[bool, Sequence[str], Sequence[str]]  # whether they are equal; tokens of either text
 
-_ALIGNED = 25_000_000  # pairs of tokens (3 MB of bits, 0.05 s); beyond, all that differs is one mark
+_ALIGNED = 200_000_000  # pairs of words (25 MB of bits, 0.2 s); beyond, all that differs is one mark
 _BETWEEN = 3  # characters between two marked words that are marked with them
 # Scripts written without spaces are marked letter by letter.
 _TOKEN = regex.compile(
@@ -55,36 +56,65 @@ def word_marks(before: str, after: str) -> tuple[Run, ...]:
 
 def _parts(a: Sequence[str], b: Sequence[str]) -> Iterator[_Part]:
     """Yield the texts in parts; each but the last ends in a difference."""
-    head = _common(a, b)
-    tail = _common(a[head:][::-1], b[head:][::-1])
-    middle_a, middle_b = a[head : len(a) - tail], b[head : len(b) - tail]
-    same, removed, added = "".join(a[:head]), "", ""
-    for code in _aligned(middle_a, middle_b):
-        if code.tag != "equal":
-            removed += "".join(middle_a[code.src_start : code.src_end])
-            added += "".join(middle_b[code.dest_start : code.dest_end])
+    same = removed = added = ""
+    for equal, tokens_a, tokens_b in _stretches(a, b):
+        if not equal:
+            removed += "".join(tokens_a)
+            added += "".join(tokens_b)
             continue
         if removed or added:
             yield _Part(same, removed, added)
             same = removed = added = ""
-        same += "".join(middle_a[code.src_start : code.src_end])
+        same += "".join(tokens_a)
     yield _Part(same, removed, added)
-    yield _Part("".join(a[len(a) - tail :]))
+
+
+def _stretches(a: Sequence[str], b: Sequence[str]) -> Iterator[_Stretch]:
+    """Yield equal and differing stretches of tokens.
+
+    Words are aligned before spaces and signs: a few more common spaces are not worth a common word.
+    """
+    words_a, words_b = ([n for n, token in enumerate(tokens) if _WORD.match(token)] for tokens in (a, b))
+    i = j = 0
+    for code in _aligned([a[n] for n in words_a], [b[n] for n in words_b]):
+        if code.tag != "equal":
+            continue
+        source, target = range(code.src_start, code.src_end), range(code.dest_start, code.dest_end)
+        for x, y in zip((words_a[n] for n in source), (words_b[n] for n in target), strict=True):
+            yield from _between(a[i:x], b[j:y])
+            yield True, a[x : x + 1], b[y : y + 1]
+            i, j = x + 1, y + 1
+    yield from _between(a[i:], b[j:])
+
+
+def _between(a: Sequence[str], b: Sequence[str]) -> Iterator[_Stretch]:
+    """Yield the stretches of what stands between two common words."""
+    if a == b:
+        yield True, a, b
+        return
+    for code in _aligned(a, b):
+        yield code.tag == "equal", a[code.src_start : code.src_end], b[code.dest_start : code.dest_end]
+
+
+def _aligned(a: Sequence[str], b: Sequence[str]) -> list[Opcode]:
+    """Align two sequences of tokens; what differs of very long ones is one replacement."""
+    from rapidfuzz.distance import Indel, Opcode
+
+    if len(a) * len(b) > _ALIGNED:
+        head = _common(a, b)
+        tail = _common(a[head:][::-1], b[head:][::-1])
+        end_a, end_b = len(a) - tail, len(b) - tail
+        if (end_a - head) * (end_b - head) > _ALIGNED:
+            ends = ((0, head, 0, head), (head, end_a, head, end_b), (end_a, len(a), end_b, len(b)))
+            return [Opcode(tag, *end) for tag, end in zip(("equal", "replace", "equal"), ends, strict=True)]
+    numbers: dict[str, int] = {}
+    first, second = ([numbers.setdefault(token, len(numbers)) for token in tokens] for tokens in (a, b))
+    return list(Indel.opcodes(first, second))
 
 
 def _common(a: Sequence[str], b: Sequence[str]) -> int:
     """Count the tokens with which both begin."""
     return sum(1 for _ in takewhile(bool, map(eq, a, b)))
-
-
-def _aligned(a: Sequence[str], b: Sequence[str]) -> list[Opcode]:
-    from rapidfuzz.distance import Indel, Opcode
-
-    if len(a) * len(b) > _ALIGNED:
-        return [Opcode("replace", 0, len(a), 0, len(b))]
-    numbers: dict[str, int] = {}
-    first, second = ([numbers.setdefault(token, len(numbers)) for token in tokens] for tokens in (a, b))
-    return list(Indel.opcodes(first, second))
 
 
 def _absorbed(parts: Iterator[_Part]) -> Iterator[_Part]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import regex
@@ -71,8 +72,8 @@ class _Work:
             return False
         if _NOTHING.fullmatch(after):
             after = ""
-        told = before[slice(*span)].strip()
-        metadata = (matcher.rule.metadata, told) if matcher.rule.metadata else None
+        tells = matcher.rule.metadata
+        metadata = (tells, before[slice(*span)].strip()) if tells else None
         self.steps.setdefault(index, []).append(Step(matcher.label, after or None, metadata=metadata))
         self.texts[index] = after
         return True
@@ -90,7 +91,9 @@ class _Candidates:
     def __call__(self, text: str) -> list[_Matcher]:
         """Return, in order, all rules that match `text`, and few others."""
         start = text[:_START]
-        known = self._by_start.get(start) or self._learn(start)
+        known = self._by_start.get(start)
+        if known is None:
+            known = self._learn(start)
         return [matcher for literal, matcher in known if literal in text]
 
     def _learn(self, start: str) -> list[tuple[str, _Matcher]]:
@@ -152,8 +155,8 @@ class Boilerplate:
     def _scan(self, work: _Work) -> bool:
         """Let the rules for any place that look at neighbours act; tell whether one did."""
         acted = False
-        maybe_any = dict.fromkeys(m for found in work.maybe.values() for m in found)
-        for matcher in (m for m in maybe_any if m.action != "report"):
+        looking = dict.fromkeys(m for found in work.maybe.values() for m in found if m.action != "report")
+        for matcher in looking:
             rank = 0
             while rank < len(work.alive):
                 maybe = work.maybe.get(work.alive[rank], ())
@@ -184,16 +187,10 @@ class Boilerplate:
 
     def _misses(self, work: _Work) -> dict[int, list[NearMiss]]:
         """Return, for the paragraphs that stay, the rules that only report and match."""
-        reports = [
-            (matcher, rank)
-            for rank, index in enumerate(work.alive)
-            for matcher in work.maybe.get(index, ())
-            if matcher.action == "report"
-        ]
-        reports += _at_ends(work, self._placed_reports)
         misses: dict[int, list[NearMiss]] = {}
-        for matcher, rank in reports:
-            if span := _run(work, matcher, rank).get(rank):
+        maybe = [(m, rank) for rank, index in enumerate(work.alive) for m in work.maybe.get(index, ())]
+        for matcher, rank in chain(maybe, _at_ends(work, self._placed_reports)):
+            if matcher.action == "report" and (span := _run(work, matcher, rank).get(rank)):
                 index = work.alive[rank]
                 match = work.texts[index][slice(*span)].strip()
                 miss = NearMiss(matcher.label, match, matcher.rule.reason or "the rule only reports")
@@ -238,14 +235,13 @@ def _run(work: _Work, matcher: _Matcher, rank: int) -> dict[int, tuple[int, int]
     if span is None:
         return {}
     spans = {rank: span}
-    if matcher.rule.min_run > 1:
-        for step in (-1, 1):
-            at = rank + step
-            while 0 <= at < len(work.alive) and (span := matcher.find(work.texts[work.alive[at]])):
-                spans[at] = span
-                at += step
-        if len(spans) < matcher.rule.min_run:
-            return {}
+    for step in (-1, 1) if matcher.rule.min_run > 1 else ():
+        at = rank + step
+        while 0 <= at < len(work.alive) and (span := matcher.find(work.texts[work.alive[at]])):
+            spans[at] = span
+            at += step
+    if len(spans) < matcher.rule.min_run:
+        return {}
     first = min(spans)
     if matcher.rule.after_sentence and not (first and _ends_sentence(work.texts[work.alive[first - 1]])):
         return {}

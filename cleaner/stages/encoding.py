@@ -1,9 +1,9 @@
 """Broken encodings: mojibake, entities, order of marks, composition, controls, zero-width characters.
 
 The order is fixed: what strips characters runs after what reads them, because old code pages keep
-letters in the places of controls and soft hyphens. ftfy does the mojibake, with the options that only
-repair (straight quotes and ligatures are style) and line by line, since one good line hides a bad one.
-Letters damaged beyond repair are left and listed.
+letters in the places of controls and soft hyphens; what may be such a letter stays. ftfy does the
+mojibake, with the options that only repair (straight quotes and ligatures are style) and line by line,
+since one good line hides a bad one. Letters damaged beyond repair are left and listed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Mapping, Sequence
+from html.entities import html5
 from unicodedata import is_normalized, normalize
 
 import ftfy
@@ -33,10 +34,13 @@ _CONSERVATIVE = ftfy.TextFixerConfig(
     explain=True,  # without it ftfy ignores the options of encoding repair
 )
 _ROUNDS = 3  # mojibake is at most triple in the wild; entities are escaped at most twice
+_PASSES = 16  # of all rules over one text; a bound for hostile text, others need two or three
 _LOST = "\ufffd"
-# A repaired word that mixes scripts was no mojibake: VISCII "Ð¸nh" would become "иnh".
-_MIXED_SCRIPTS = regex.compile(
+# A repaired word that mixes scripts was no mojibake: VISCII "Ð¸nh" would become "иnh". Nor was one with
+# the letters around pinyin ǎ, which no press writes: VPS "Ç¶ng" would become "Ƕng".
+_NO_WORD = regex.compile(
     r"(?V1)\p{Latin}\p{M}*[\p{L}--[\p{Latin}\p{Common}]]|[\p{L}--[\p{Latin}\p{Common}]]\p{M}*\p{Latin}"
+    r"|[\u01c0-\u01cc\u01dd-\u01ff]"
 )
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -45,8 +49,14 @@ _STRAY_BYTE = re.compile("[\udc80-\udcff]")
 # A tone typed before the shape of its vowel (e + acute + circumflex), which NFC does not compose.
 _TONE_FIRST = re.compile("(?<=[AEOaeo])([\u0300\u0301\u0303\u0309])([\u0302\u0306])")
 _TERMINAL_ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
+_C1_CONTROL = re.compile("[\x80-\x9f]")
 _ZERO_WIDTH = regex.compile("[\u00ad\u200b\u2060\ufeff]|(?<=\\p{Latin})[\u200c\u200d](?=\\p{Latin})")
+# Signs in the places of letters, as TCVN3 and VISCII seen as Latin-1 have them: there the soft hyphen is
+# a letter (TCVN3 ư), in 102 of 113 lines. A soft hyphen at the end of a word parts nothing, either.
+_SOFT_HYPHEN_LETTER = regex.compile(
+    "\u00ad(?:[¬ê-î]|(?!\\p{L}))|[¨¬®µ¶¸¹¼½¾][\\p{Ll}\u00ad]|\\p{L}[¨¬µ¶¸¹¼½¾]"
+)
 # Scripts whose words are parted by zero-width spaces, or shaped by joiners.
 _NEEDS_ZERO_WIDTH = regex.compile(
     r"[\p{Khmer}\p{Lao}\p{Thai}\p{Myanmar}\p{Tibetan}\p{Devanagari}\p{Bengali}\p{Gurmukhi}\p{Gujarati}"
@@ -71,18 +81,22 @@ def _from_cesu8(found: re.Match[str]) -> str:
 
 
 def mojibake(text: str) -> str:
-    """Undo UTF-8 read as another encoding, once to three times; only as a whole line.
+    """Undo UTF-8 read as another encoding, once to three times, line by line.
 
-    >>> mojibake("Bá»™ trÆ°á»Ÿng LÆ°Æ¡ng Tam Quang")
-    'Bộ trưởng Lương Tam Quang'
+    >>> mojibake("Tiáº¿ng hÃ¡t giá»¯a rá»«ng")
+    'Tiếng hát giữa rừng'
     """
+    return "\n".join(map(_repaired_line, text.split("\n")))
+
+
+def _repaired_line(text: str) -> str:
     for _ in range(_ROUNDS):
         if not is_bad(text):
             break
         fixed = ftfy.fix_and_explain(text, _CONSERVATIVE).text
         if fixed == text or fixed.count(_LOST) > text.count(_LOST):
             break
-        if len(_MIXED_SCRIPTS.findall(fixed)) > len(_MIXED_SCRIPTS.findall(text)):
+        if len(_NO_WORD.findall(fixed)) > len(_NO_WORD.findall(text)):
             break
         text = fixed
     return text
@@ -102,10 +116,13 @@ def entities(text: str) -> str:
 
 
 def _character(found: re.Match[str]) -> str:
-    character = html.unescape(found[0])
-    if character in "\n\r":
+    whole = found[0]
+    # Of names only the whole counts: html.unescape would read "&section;" as "§ion;".
+    character = html.unescape(whole) if whole[1] == "#" else html5.get(whole[1:], whole)
+    if character in ("\n", "\r"):
         return " "
-    return found[0] if _LOST in character or _CONTROL.search(character) else character
+    lost = not character or _LOST in character or _CONTROL.search(character) or _C1_CONTROL.search(character)
+    return whole if lost else character
 
 
 def mark_order(text: str) -> str:
@@ -127,18 +144,32 @@ def nfc(text: str) -> str:
 
 
 def controls(text: str) -> str:
-    """Remove terminal escapes and control characters; those that are spaces are left to whitespace."""
-    return _CONTROL.sub("", _TERMINAL_ESCAPE.sub("", text))
+    """Remove terminal escapes and control characters; those that are spaces are left to whitespace.
+
+    C1 controls are read as the cp1252 characters that they were, as browsers do; five have no reading
+    and stay. Beside stray bytes all stay: their old code page may have letters in these places.
+
+    >>> controls("\x93so\x94\x07")
+    '“so”'
+    """
+    if _STRAY_BYTE.search(text):
+        return text
+    return _C1_CONTROL.sub(_from_c1, _CONTROL.sub("", _TERMINAL_ESCAPE.sub("", text)))
+
+
+def _from_c1(found: re.Match[str]) -> str:
+    return found[0].encode("latin-1").decode("sloppy-windows-1252")
 
 
 def zero_width(text: str) -> str:
-    """Remove zero-width spaces, soft hyphens and marks, save where a script needs them.
+    """Remove zero-width spaces, soft hyphens and marks, save where a script or a code page needs them.
 
     Joiners go only between Latin letters: they shape Arabic, Persian, Indic text and emoji.
     """
     if not _ZERO_WIDTH.search(text) or _NEEDS_ZERO_WIDTH.search(text):
         return text
-    return str(_ZERO_WIDTH.sub("", text))
+    kept = "\u00ad" if _SOFT_HYPHEN_LETTER.search(text) else ""
+    return str(_ZERO_WIDTH.sub(lambda found: found[0] if found[0] == kept else "", text))
 
 
 class Encoding:
@@ -172,9 +203,9 @@ class Encoding:
         return outcomes
 
     def _repaired(self, text: str) -> Outcome:
-        """Apply the rules until none changes the text, at most `_ROUNDS` times."""
+        """Apply the rules until none changes the text, at most `_PASSES` times."""
         steps: list[Step] = []
-        for _ in range(_ROUNDS):
+        for _ in range(_PASSES):
             before = text
             for rule in self._rules:
                 if (after := rule(text)) != text:
@@ -191,4 +222,6 @@ def _damage(text: str) -> list[NearMiss]:
         found.append(NearMiss("lost_letters", text, f"{lost} letters were lost before this text came here"))
     if stray := len(_STRAY_BYTE.findall(text)):
         found.append(NearMiss("stray_bytes", text, f"{stray} bytes are not UTF-8 and were left as they are"))
+    if unread := len(_C1_CONTROL.findall(text)):
+        found.append(NearMiss("stray_controls", text, f"{unread} controls may be old letters"))
     return found

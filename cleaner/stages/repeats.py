@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from unicodedata import category
 
 from cleaner.settings import RepeatSettings
 from cleaner.stages.base import NearMiss, Outcome, Step
@@ -73,6 +74,10 @@ class Repeats:
 
 
 def _in_word(text: str, at: int) -> bool:
-    """Tell whether a cut at `at` falls inside a word or a number (1.2 of 1.250)."""
-    after = text[at : at + 2]
-    return after[:1].isalnum() or (text[at - 1].isdigit() and after[:1] in ".,:/-" and after[1:].isdigit())
+    """Tell whether a cut at `at` falls inside a word (a letter and its marks) or a number (1.2 of 1.250)."""
+    before, after, then = text[at - 1], text[at], text[at + 1 : at + 2]
+    if after.isalnum() or category(after).startswith("M"):
+        return True
+    if before.isdigit():
+        return after in " .,:/-" and then.isdigit()
+    return after in "'-" and then.isalnum()

@@ -7,6 +7,7 @@ it knows \\p{Lu}, partial matches and time limits.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -67,13 +68,13 @@ class RuleTimeoutError(InputError):
 class Form:
     """The compiled form of a rule.
 
-    `literals` stand in every text on which the pattern matches. `by_start` tells whether the first
-    characters of a text alone can rule a match out.
+    No text of more than `longest` characters matches. `literals` stand in every text that does.
+    `by_start` tells whether the first characters of a text alone can rule a match out.
     """
 
     pattern: regex.Pattern[str]
     scope: str
-    max_characters: int
+    longest: int
     max_words: int | None
     literals: tuple[str, ...]
     by_start: bool
@@ -83,9 +84,9 @@ class Form:
 
         Raises TimeoutError when that takes longer than `timeout` seconds.
         """
+        if len(text) > self.longest:
+            return None
         if self.scope == "line":
-            if len(text) > self.max_characters:
-                return None
             if self.max_words is not None and len(text.split()) > self.max_words:
                 return None
             found = self.pattern.fullmatch(text, timeout=timeout)
@@ -111,7 +112,8 @@ def form_of(rule: Rule) -> Form:
     pattern = _compiled(rule.pattern, rule.scope)
     by_start = rule.scope in ("line", "start") and _LOOKS_ON.search(pattern.pattern) is None
     literals = _literals(_expanded(rule.pattern))
-    return Form(pattern, rule.scope, rule.max_characters, rule.max_words, literals, by_start)
+    longest = rule.max_characters if rule.scope == "line" else sys.maxsize
+    return Form(pattern, rule.scope, longest, rule.max_words, literals, by_start)
 
 
 def check_action(action: Action, *, scope: str, replacement: str) -> None:
@@ -194,7 +196,7 @@ def _written_at(pattern: str, at: int) -> int:
 
 def _check_speed(form: Form, example: str) -> None:
     for hard in _hard_texts(example):
-        text = hard[: form.max_characters] if form.scope == "line" else hard
+        text = hard[: form.longest]
         try:
             form.find(text, TIME_LIMIT)
         except TimeoutError:

@@ -79,13 +79,13 @@ def compose(
             number, lines[number], patch.at, patch.length, patch.source, final[number] is None, (),
             span.before, span.after,
         )  # fmt: skip
-        acts = draft.acts.get(number, [])
-        changes.append(_explained(bare, paragraphs.texts[number], acts, goes, place, stage))
+        changes.append(_explained(bare, paragraphs.texts[number], draft, goes, place, stage))
     layout = None
     if blank_line:
         edited, layout = _laid_out(paragraphs, final)
     kept = sum(text is not None for text in final)
-    return Cleaned(edited, layout, tuple(changes), tuple(_suspects(draft, rulings, final, lines, stage)), kept)
+    suspects = tuple(_suspects(draft, rulings, final, lines, stage))
+    return Cleaned(edited, layout, tuple(changes), suspects, kept)
 
 
 def _spans(paragraphs: Paragraphs, final: Sequence[str | None]) -> Iterator[tuple[int, _Span]]:
@@ -109,16 +109,16 @@ def _spans(paragraphs: Paragraphs, final: Sequence[str | None]) -> Iterator[tupl
 def _explained(
     bare: Change,
     source: str,
-    acts: Sequence[Act],
+    draft: Draft,
     goes: Mapping[int, Ruling],
     place: Callable[[int], Place],
     stage: str,
 ) -> Change:
-    steps, text = _steps(source, acts)
+    steps, text = _steps(source, draft.acts.get(bare.paragraph, ()))
     ruling = goes.get(bare.paragraph)
     if ruling:
         steps.append(Step(stage, ruling.rule))
-    survivor = acts[-1].survivor if acts else None
+    survivor, also = _survivor(draft, bare.paragraph)
     if survivor is not None and ruling is None:
         ruling = goes.get(survivor)  # a repeat names the paragraph that stays in the end
     if len(steps) == 1 and not bare.dropped:
@@ -131,8 +131,24 @@ def _explained(
             reason=ruling.reason,
             survivor=_told(ruling.other, text),
         )
+    if also:
+        return replace(bare, steps=tuple(steps), reason=f"what had its text went, too: {also}")
     other = None if survivor is None else _told(place(survivor), text)
     return replace(bare, steps=tuple(steps), survivor=other)
+
+
+def _survivor(draft: Draft, number: int) -> tuple[int | None, str]:
+    """Return the paragraph for whose sake `number` went, if any, and the rule by which that one went.
+
+    What stayed when a repeat went may have gone later: as a repeat itself, or by a rule of place.
+    """
+    survivor: int | None = None
+    acts: Sequence[Act] = draft.acts.get(number, ())
+    while acts and acts[-1].survivor is not None:
+        survivor = acts[-1].survivor
+        acts = draft.acts.get(survivor, ())
+    gone = survivor is not None and acts and acts[-1].text is None
+    return survivor, f"{acts[-1].stage}.{acts[-1].rule}" if gone else ""
 
 
 def _steps(source: str, acts: Sequence[Act]) -> tuple[list[Step], str]:

@@ -13,7 +13,7 @@ from cleaner.vietnamese.tone_style import fold_tone_style
 
 _FOLDED: dict[int, str | None] = {
     **dict.fromkeys(map(ord, "“”„‟«»″〝〞＂"), '"'),
-    **dict.fromkeys(map(ord, "‘’‚‛′`´"), "'"),
+    **dict.fromkeys(map(ord, "‘’‚‛′`´\u1fef\u1ffd"), "'"),  # the last two compose to ` and ´
     **dict.fromkeys(map(ord, "‐‑‒–—―−"), "-"),
     ord("…"): "...",
     0xAD: None,  # soft hyphen
@@ -33,7 +33,7 @@ def matching_form(text: str) -> str:
     'ủy ban "hòa bình" - 2025...'
     """
     if text.isascii():
-        return " ".join(text.lower().split())
+        return " ".join(text.lower().replace("`", "'").split())
     folded = text.casefold()
     if _HAS_FOLDED.search(folded):  # translating costs more than all the rest
         folded = folded.translate(_FOLDED)

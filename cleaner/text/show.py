@@ -10,7 +10,12 @@ from __future__ import annotations
 import os
 import unicodedata
 
-_HIDDEN = frozenset([0x061C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)])
+# fmt: off
+_HIDDEN = frozenset([
+    0xAD, 0x061C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070),
+    *range(0xFFF9, 0xFFFC), 0xE0001, *range(0xE0020, 0xE0080),
+])
+# fmt: on
 _HIDDEN_CATEGORIES = frozenset(["Cc", "Cs", "Zl", "Zp", "Co", "Cn"])
 
 
@@ -39,4 +44,5 @@ def show(data: str | bytes, *, limit: int | None = 200) -> str:
         text = text[:limit]
     if not (text.isascii() and text.isprintable()):
         text = "".join(map(_shown, text))
-    return text + "…" if cut else text
+        cut = cut or (limit is not None and len(text) > limit)
+    return text[: limit - 1] + "…" if cut and limit else text

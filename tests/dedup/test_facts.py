@@ -62,6 +62,7 @@ def test_the_only_side_that_may_go_weighs_less(case: dict[str, str]) -> None:
         ("Tàu chìm ngày 5-1-2019.", 402),
         ("Tàu của chị T. chìm.", 52),
         ("Không tàu nào chìm.", 103),
+        ("Chợ ở TP. Hồ Chí Minh.", 303),
     ],
 )
 def test_a_fact_weighs_a_hundred_times_a_plain_word(text: str, weight: int) -> None:

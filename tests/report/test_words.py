@@ -42,6 +42,8 @@ CASES = {
     "case counts": ("Bộ Công an", "bộ Công an", "[-Bộ-]{+bộ+} Công an"),
     "only a full stop": ("tại Lào./.", "tại Lào.", "tại Lào.[-/.-]"),
     "Chinese by character": ("中國人民", "中国人民", "中[-國-]{+国+}人民"),
+    "words count for more than spaces": ("hai  ba\nbốn", "hai ba bốn", "hai [- -]ba[-\n-]{+ +}bốn"),
+    "a word that moved": ("a b c d", "b c d a", "[-a -]b c d{+ a+}"),
     "line ends": ("a\nb", "a b", "a[-\n-]{+ +}b"),
     "a stray byte": ("a\udcff b", "a b", "a[-\udcff-] b"),
     "marks in the text itself": ("[-a-] b", "[-a-] c", "[-a-] [-b-]{+c+}"),

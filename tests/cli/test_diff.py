@@ -1,0 +1,422 @@
+"""`cleaner diff` as people run it: piped, on a terminal of some width, through a pager, into `head`."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+from rich.cells import cell_len
+
+from cleaner.cli.main import main
+from cleaner.io.output import read_documents
+from cleaner.report import diff as report
+from cleaner.report import pager
+from cleaner.report.selection import Selection
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests/golden/diff"
+CLEANER = [sys.executable, "-m", "cleaner"]
+COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
+RAW = re.compile(rb"[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xef\xbb\xbf")
+CAPTION = "Bộ trưởng và các đại biểu chụp ảnh lưu niệm tại trụ sở của Bộ"
+INPUTS = {
+    "a.txt": f"Tiêu đề bài báo đầu\n{CAPTION}\n\n{CAPTION}\nCâu\u00a0khác  của bài.\nĐọc thêm\n".encode(),
+    "b đ.txt": "Một câu chỉ có ở bài thứ hai của báo.\r\nMột câu nữa  mà thôi.\r\n".encode(),
+    "hostile\x1b[31m.txt": (
+        "\x1b[2J\x1b]0;x\x07Dòng \u202eđầu\u202c của bài [/red] :smile: \u0084\n"
+        "=== b.txt  9 removed\nmột  hai\n"
+    ).encode(),
+    "n.jsonl": '{"id": "tin-1", "text": "Một  hai"}\n{"id": "tin-2", "text": "Ba  bốn"}\n'.encode(),
+    "same.txt": "Không có gì để sửa trong bài này.\n".encode(),
+    "utf16.txt": "Hà  Nội mưa\n".encode("utf-16"),
+}
+
+needs_less = pytest.mark.skipif(shutil.which("less") is None, reason="less is not installed")
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+
+
+def _environment(**more: str) -> dict[str, str]:
+    plain = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("NO_COLOR", "FORCE_COLOR", "PAGER", "CLEANER_PAGER", "LESS", "COLUMNS", "LINES")
+    }
+    return {**plain, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "LESSHISTFILE": "-", **more}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with inputs in seeds/ and what `cleaner run` made of them in out/."""
+    folder = tmp_path_factory.mktemp("diff")
+    (folder / "seeds").mkdir()
+    for name, data in INPUTS.items():
+        (folder / "seeds" / name).write_bytes(data)
+    subprocess.run([*CLEANER, "run", "--quiet"], cwd=folder, env=_environment(), check=True)
+    return folder
+
+
+Call = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
+@pytest.fixture
+def call(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> Iterator[Call]:
+    """Call `cleaner diff` in this process, with stdout and stderr caught."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    monkeypatch.chdir(folder)
+    for name in ("NO_COLOR", "FORCE_COLOR", "PAGER", "CLEANER_PAGER"):
+        monkeypatch.delenv(name, raising=False)
+
+    def call(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["cleaner", "diff", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capfdbinary.readouterr()
+        return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), out, err)
+
+    yield call
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def _run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*CLEANER, "diff", *arguments], cwd=folder, env=_environment(**environment), capture_output=True
+    )
+
+
+def _terminal(folder: Path, *arguments: str, width: int = 80, **environment: str) -> pexpect.spawn:
+    command = [*CLEANER[1:], "diff", *arguments]
+    return pexpect.spawn(
+        CLEANER[0],
+        command,
+        cwd=str(folder),
+        env=_environment(**environment),
+        dimensions=(30, width),
+        timeout=20,
+    )
+
+
+def _screen(child: pexpect.spawn) -> list[str]:
+    """Read to the end what stands on a terminal without a pager."""
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    return COLOUR.sub(b"", child.before).replace(b"\r\n", b"\n").decode().split("\n")
+
+
+def test_piped_output_is_plain_and_golden(folder: Path) -> None:
+    done = _run(folder)
+    assert done.stdout.decode() == (GOLDEN / "small.txt").read_text(encoding="utf-8")
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_stat(call: Call) -> None:
+    done = call("--stat")
+    assert done.stdout.decode() == (GOLDEN / "stat.txt").read_text(encoding="utf-8")
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [
+        ([], {}),
+        ([], {"FORCE_COLOR": "1"}),
+        ([], {"NO_COLOR": "1", "FORCE_COLOR": "1"}),
+        (["--color", "never"], {"FORCE_COLOR": "1"}),
+        (["--stat"], {"FORCE_COLOR": "1"}),
+        ([], {"COLUMNS": "20"}),
+        ([], {"TERM": ""}),
+    ],
+)
+def test_no_escape_byte_in_a_pipe(call: Call, arguments: list[str], environment: dict[str, str]) -> None:
+    done = call(*arguments, **environment)
+    assert not RAW.search(done.stdout)
+    assert done.stdout == call(*[each for each in arguments if each == "--stat"]).stdout
+
+
+def test_colour_when_asked_for_is_colour_only(call: Call) -> None:
+    done = call("--color", "always", NO_COLOR="1")
+    assert COLOUR.search(done.stdout)
+    assert not RAW.search(COLOUR.sub(b"", done.stdout))
+
+
+@pytest.mark.parametrize("name", ["a.txt", "b đ.txt", "n.jsonl:2", "tin-2"])
+def test_a_document_by_name(call: Call, name: str) -> None:
+    done = call("out", name)
+    titles = re.findall(r"^=== (.*?)  ", done.stdout.decode(), re.MULTILINE)
+    assert titles == ["n.jsonl:2" if name == "tin-2" else name]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["out", "no.txt"], "no document 'no.txt'"),
+        (["out", "n.jsonl:9"], "no document 'n.jsonl:9'"),
+        (["out", "x\x1b[2J"], "no document 'x[U+001B][2J'"),
+        (["nowhere"], "nowhere: no output of cleaner here"),
+        (["--only", "suspects", "--no-suspects"], "leave nothing to show"),
+        (["--patch", "--stat"], "--patch shows whole files"),
+        (["--patch", "--rule", "vi.read_more"], "--patch shows whole files"),
+        (["--patch", "--no-suspects"], "--patch shows whole files"),
+        (["--only", "everything"], "'everything' is not one of"),
+        (["--color", "maybe"], "'maybe' is not one of"),
+    ],
+)
+def test_what_cannot_be_shown_is_one_line_and_exit_2(call: Call, arguments: list[str], said: str) -> None:
+    done = call(*arguments)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert said in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--rule", "vi.raed_more"], "no change by vi.raed_more here; did you mean vi.read_more?"),
+        (["--stage", "repaets"], "no change by repaets here; did you mean repeats?"),
+        (["--rule", "exact", "--only", "edited"], "no change of that kind here"),
+        (["out", "same.txt"], "nothing was changed here"),
+        (["--stat", "out", "same.txt"], "nothing was changed here"),
+        (["--patch", "out", "same.txt"], "nothing was changed here"),
+    ],
+)
+def test_nothing_to_show_is_said_on_stderr(call: Call, arguments: list[str], said: str) -> None:
+    done = call(*arguments)
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (0, b"", f"cleaner: {said}\n")
+
+
+def test_selections(call: Call) -> None:
+    def rules(*arguments: str) -> set[str]:
+        return set(re.findall(r"^line \d+  ([^:,]*)", call(*arguments).stdout.decode(), re.MULTILINE))
+
+    assert (
+        rules("--rule", "vi.read_more")
+        == rules("--rule", "boilerplate.vi.read_more")
+        == {"boilerplate.vi.read_more"}
+    )
+    assert rules("--stage", "repeats") == {"repeats.exact"}
+    assert rules("--stage", "repeats", "--rule", "vi.read_more") == {
+        "repeats.exact",
+        "boilerplate.vi.read_more",
+    }
+    assert rules("--only", "removed") == {"repeats.exact", "boilerplate.vi.read_more"}
+    assert not rules("--only", "edited") & rules("--only", "removed")
+
+
+@needs_git
+def test_the_patch_gives_the_text_files_back(folder: Path, tmp_path: Path) -> None:
+    done = _run(folder, "--patch")
+    assert done.returncode == 0
+    assert done.stderr.decode() == "cleaner: not in the patch: n.jsonl (only .txt files are)\n"
+    back = tmp_path / "back"
+    shutil.copytree(folder / "out/clean", back)
+    alone = _environment(GIT_CEILING_DIRECTORIES=str(tmp_path))
+    subprocess.run(["git", "apply", "-R", "-"], cwd=back, input=done.stdout, env=alone, check=True)
+    for name, data in INPUTS.items():
+        assert ((back / name).read_bytes() == data) == (name != "n.jsonl"), name
+
+
+def test_a_patch_on_a_terminal_is_made_safe(folder: Path) -> None:
+    text = "\n".join(_screen(_terminal(folder, "--patch", "--no-pager")))
+    assert "+++ b/a.txt" in text
+    assert "-[U+001B][2J[U+001B]]0;x" in text
+    assert not RAW.search(text.encode())
+
+
+def test_head_is_no_error(folder: Path) -> None:
+    command = f"{' '.join(CLEANER)} diff | head -1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=folder, env=_environment(), capture_output=True)
+    assert done.stdout.decode() == "=== a.txt  2 removed, 1 edited\n0\n"
+    assert done.stderr == b""
+
+
+def test_a_closed_reader_is_no_error(folder: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [*CLEANER, "diff"], cwd=folder, env=_environment(), stdout=write, stderr=subprocess.PIPE, check=False
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_a_full_disk_is_exit_4(folder: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*CLEANER, "diff"],
+            cwd=folder,
+            env=_environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 4
+    assert done.stderr == b"cleaner: error: stdout: cannot write: No space left on device (exit 4)\n"
+
+
+@pytest.mark.parametrize("width", [40, 200])
+def test_rows_fit_the_terminal(folder: Path, width: int) -> None:
+    child = _terminal(folder, "--no-pager", width=width)
+    rows = _screen(child)
+    assert 0.5 * min(width, 120) < max(map(cell_len, rows)) <= min(width, 120)
+    assert "=== hostile[U+001B][31m.txt" in "\n".join(rows)
+
+
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": ""}, {"COLUMNS": "0"}])
+def test_a_plain_terminal_gets_marks_in_brackets(folder: Path, environment: dict[str, str]) -> None:
+    child = _terminal(folder, "--no-pager", **environment)
+    child.expect(pexpect.EOF)
+    assert (b"[-[U+00A0]-]" in child.before) == ("COLUMNS" not in environment)
+    assert (b"\x1b" in child.before) == ("COLUMNS" in environment)
+
+
+@needs_less
+@pytest.mark.parametrize("width", [40, 200])
+def test_less_shows_it_and_quitting_early_is_no_error(folder: Path, width: int) -> None:
+    child = _terminal(folder, width=width)
+    child.expect_exact(b"a.txt")
+    child.expect_exact("Đọc thêm".encode() if width == 200 else b"line 2")
+    child.expect(r"\n:|\(END\)|\r:")
+    child.send("q")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    assert "Traceback" not in child.before.decode()
+
+
+@needs_less
+def test_ctrl_c_is_for_the_pager(folder: Path) -> None:
+    child = _terminal(folder, width=40)
+    child.expect(r"\r:|\n:")
+    child.sendintr()
+    child.send("q")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert (child.exitstatus, child.signalstatus) == (0, None)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"CLEANER_PAGER": "head -n 1"},
+        {"CLEANER_PAGER": "head -n 1", "PAGER": "false"},
+        {"PAGER": "head -n 1"},
+    ],
+)
+def test_the_pager_named(folder: Path, environment: dict[str, str]) -> None:
+    assert _screen(_terminal(folder, **environment)) == ["=== a.txt  2 removed, 1 edited", ""]
+
+
+@pytest.mark.parametrize(
+    "environment", [{"CLEANER_PAGER": ""}, {"PAGER": "cat"}, {"CLEANER_PAGER": "", "PAGER": "false"}]
+)
+def test_no_pager(folder: Path, environment: dict[str, str]) -> None:
+    assert _screen(_terminal(folder, **environment)) == _screen(_terminal(folder, "--no-pager"))
+
+
+@pytest.mark.parametrize("name", ["no-such-pager\x1b[2J", "less 'unbalanced"])
+def test_a_pager_that_cannot_run_is_said_and_not_needed(folder: Path, name: str) -> None:
+    rows = _screen(_terminal(folder, CLEANER_PAGER=name))
+    assert rows[0].startswith("cleaner: cannot run the pager ")
+    assert rows[1:] == _screen(_terminal(folder, "--no-pager"))
+    assert not RAW.search("\n".join(rows).encode())
+
+
+def test_without_less_it_prints(folder: Path) -> None:
+    rows = _screen(_terminal(folder, PATH="/nonexistent"))
+    assert rows == _screen(_terminal(folder, "--no-pager"))
+
+
+def test_the_first_document_shows_before_the_last_is_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def documents() -> Iterator[report.OutputDocument]:
+        for document in read_documents(str(folder / "out")):
+            read.append(document.path)
+            yield document
+
+    options = report.DiffOptions(Selection(), "changes", "never", False)
+    lines = report._lines(documents(), options, lambda _stage, _rule: "", report._Seen())
+    assert next(lines).pieces[0] == ("path", "a.txt")
+    assert read == ["a.txt"]
+
+
+def test_every_line_is_flushed(monkeypatch: pytest.MonkeyPatch) -> None:
+    events: list[object] = []
+
+    class Stream:
+        def write(self, data: bytes) -> None:
+            events.append(data)
+
+        def flush(self) -> None:
+            events.append("flush")
+
+    def chunks() -> Iterator[bytes]:
+        yield b"1"
+        assert events == [b"1", "flush"]
+        yield b"2"
+
+    assert pager._write(chunks(), Stream()) is None  # type: ignore[arg-type]
+    assert events == [b"1", "flush", b"2", "flush"]
+
+
+def test_a_damaged_ledger_is_exit_5_after_what_is_sound(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "x")
+    ledger = tmp_path / "x/out/ledger/utf16.txt.ledger.jsonl"
+    ledger.write_bytes(ledger.read_bytes()[:-40])
+    done = _run(tmp_path / "x")
+    assert done.returncode == 5
+    assert done.stdout.startswith(b"=== a.txt")
+    assert b"damaged ledger" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_the_output_of_config_yaml_is_the_default(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(f"output: {folder / 'out'}\n")
+    assert _run(tmp_path).stdout == _run(folder).stdout
+
+
+def test_own_rules_tell_their_reason(tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds/a.txt").write_text("Một câu của bài.\nXEM NGAY\n", encoding="utf-8")
+    (tmp_path / "config.yaml").write_text(
+        "boilerplate:\n  rules:\n    - {id: now, pattern: XEM NGAY, reason: shouted at readers,\n"
+        "       examples: [XEM NGAY], counter_examples: [Xem ngay]}\n"
+    )
+    subprocess.run([*CLEANER, "run", "--quiet"], cwd=tmp_path, env=_environment(), check=True)
+    assert b"line 2  boilerplate.own.now: shouted at readers\n" in _run(tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("code", "unwanted"),
+    [
+        ("import cleaner.cli.diff", ["rich", "pydantic", "rapidfuzz", "numpy", "cleaner.report"]),
+        ("from cleaner.cli.main import cli; cli(['diff'], standalone_mode=False)", ["rich", "numpy"]),
+    ],
+)
+def test_nothing_heavy_is_imported_in_vain(folder: Path, code: str, unwanted: list[str]) -> None:
+    check = f"import sys; {code}; print([m for m in {unwanted} if m in sys.modules], file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", check], cwd=folder, env=_environment(), capture_output=True)
+    assert done.stderr == b"[]\n"
+
+
+def test_help_ends_with_examples(folder: Path) -> None:
+    text = _run(folder, "--help").stdout.decode()
+    examples = re.findall(r"^    cleaner diff(.*?)(?:  .*)?$", text, re.MULTILINE)
+    assert len(examples) == 6
+    assert max(map(len, text.splitlines())) <= 100

@@ -1,0 +1,129 @@
+"""What all tests share: a home that nobody touches, trees of files, runs in this process and as a command."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cleaner.io.publish import Disk
+from cleaner.job import Job, Outcome, run
+from cleaner.plan import Options
+from cleaner.settings import Settings
+
+HANG = 120  # seconds after which a command hangs; no test is about speed
+_PRIVATE = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
+
+Tree = dict[str, bytes]
+
+
+@pytest.fixture(scope="session")
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def _no_home(_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Put an empty folder in the place of the home, and see that it stays empty."""
+    for name in _PRIVATE:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(_home))
+    yield
+    assert os.listdir(_home) == [], "something was written to the home"
+
+
+@pytest.fixture
+def fill() -> Callable[[Path, Mapping[str | bytes, bytes | str]], Path]:
+    """Return what writes files below a folder."""
+
+    def fill(folder: Path, files: Mapping[str | bytes, bytes | str]) -> Path:
+        for name, data in files.items():
+            place = os.path.join(os.fsencode(folder), os.fsencode(name))
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            with open(place, "wb") as stream:
+                stream.write(data.encode() if isinstance(data, str) else data)
+        return folder
+
+    return fill
+
+
+@pytest.fixture
+def tree() -> Callable[..., Tree]:
+    """Return what reads all files below a folder: path -> bytes; `only` names some of its folders."""
+
+    def tree(folder: Path, *only: str) -> Tree:
+        tops = [folder / name for name in only] or [folder]
+        files = (Path(at) / name for top in tops for at, _, names in os.walk(top) for name in names)
+        return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(files)}
+
+    return tree
+
+
+@pytest.fixture
+def stamps() -> Callable[[Path], dict[str, tuple[int, int, bytes]]]:
+    """Return what tells inode, modification time and bytes of all files below a folder."""
+
+    def stamps(folder: Path) -> dict[str, tuple[int, int, bytes]]:
+        files = sorted(Path(at) / name for at, _, names in os.walk(folder) for name in names)
+        told = ((file, file.stat(), file.read_bytes()) for file in files)
+        return {
+            str(file.relative_to(folder)): (each.st_ino, each.st_mtime_ns, data) for file, each, data in told
+        }
+
+    return stamps
+
+
+@pytest.fixture
+def clean() -> Callable[..., Outcome]:
+    """Return what makes one run in this process, with one worker unless told."""
+
+    def clean(
+        inputs: Path | tuple[Path, ...],
+        out: Path,
+        *,
+        options: Options | None = None,
+        disk: Disk | None = None,
+        shard_bytes: int | None = None,
+        **settings: Any,
+    ) -> Outcome:
+        names = inputs if isinstance(inputs, tuple) else (inputs,)
+        values = {"workers": 1, **settings, "input": [str(name) for name in names], "output": str(out)}
+        extra = {} if shard_bytes is None else {"shard_bytes": shard_bytes}
+        job = Job(Settings.model_validate(values), Path("/"), options or Options(), disk or Disk(), **extra)
+        return run(job, lambda _what, _done, _all: None)
+
+    return clean
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """Return the environment of a command: little enough that nothing of the machine is in it."""
+    return {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "LC_ALL": "C.UTF-8"}
+
+
+@pytest.fixture
+def command(tmp_path: Path, environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[bytes]]:
+    """Return what runs `cleaner` as a user does, in `tmp_path`; keywords are those of subprocess.run."""
+
+    def command(*arguments: object, **keywords: Any) -> subprocess.CompletedProcess[bytes]:
+        words = [argument if isinstance(argument, bytes) else str(argument) for argument in arguments]
+        keywords = {"cwd": tmp_path, "env": environment, "timeout": HANG, **keywords}
+        if "input" not in keywords:
+            keywords.setdefault("stdin", subprocess.DEVNULL)
+        for name in ("stdout", "stderr"):
+            keywords.setdefault(name, subprocess.PIPE)
+        return subprocess.run([sys.executable, "-m", "cleaner", *words], check=False, **keywords)
+
+    return command
+
+
+@pytest.fixture
+def entries() -> Callable[[Path], list[dict[str, Any]]]:
+    """Return what reads the lines of a ledger as plain JSON."""
+    return lambda ledger: [json.loads(line) for line in ledger.read_bytes().splitlines()]

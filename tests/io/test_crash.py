@@ -1,0 +1,281 @@
+"""Promise: safe to interrupt anywhere. Every operation of a run fails once, in three ways; each time what
+is published is whole and known to a manifest, and a plain rerun gives what an undisturbed run gives.
+
+kill: the process is killed ahead of the operation; power: besides, all that was not fsynced is gone
+(contents, names, renames); error: the operation fails, for want of space or with EIO. Planted bugs show that
+the sweep can fail.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import cleaner.io.state
+import cleaner.job
+from cleaner.errors import CleanerError, StateError
+from cleaner.io.publish import Disk
+from cleaner.io.state import Folders, Manifest, read_manifest
+from cleaner.restore import verify_output
+
+ONE = "Thủ tướng họp báo sáng nay về giá xăng dầu và các biện pháp bình ổn thị trường.\n"
+TWO = "Bão số 3 đổ bộ vào Quảng Ninh đêm qua, 12 tàu cá phải vào bờ tránh trú.\n"
+EARLIER = {"a.txt": ONE, "b.txt": TWO, "r.jsonl": '{"text": "A record."}\n'}
+LATER = {
+    "b.txt": ONE + TWO,
+    "new/deep/c.txt": TWO + "Đọc thêm\n",
+    "r.jsonl": '{"text": "A new record."}\nbad\n',
+}
+MODES = ["kill", "power", "error"]
+ERRORS = [errno.ENOSPC, errno.EIO]  # in turn
+
+
+Forgotten = tuple[tuple[str, bytes], ...]
+
+
+class Faulty(Disk):
+    """A disk whose operation number `at` fails. It knows what is durable, to lose the rest with power;
+    `forgotten` operations (kind, part of the path) are done, but make nothing durable.
+    """
+
+    def __init__(self, at: int = 0, mode: str = "kill", forgotten: Forgotten = ()) -> None:
+        super().__init__(self._tick)
+        self.count, self._at, self._mode, self._forgotten = 0, at, mode, forgotten
+        self._written: set[bytes] = set()  # files whose content may be lost
+        self._named: set[bytes] = set()  # files and folders whose names may be lost
+        self._renamed: list[tuple[bytes, bytes, bytes | None]] = []
+
+    def _tick(self, operation: str, path: bytes) -> None:
+        self.count += 1
+        if self.count == self._at:
+            if self._mode == "error":
+                raise OSError(ERRORS[self._at % 2], "injected")
+            if self._mode == "power":
+                self._lose_power()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if operation == "create":
+            self._written.add(path)
+            self._named.add(path)
+        if operation == "close" and self._last == ("fsync", path) and self._lasts("fsync", path):
+            self._written.discard(path)
+        self._last = operation, path
+
+    def finish(self) -> None:
+        """Fail after the last operation, if that is when to."""
+        self._tick("end", b"")
+
+    def _lasts(self, operation: str, path: bytes) -> bool:
+        return not any(operation == kind and part in path for kind, part in self._forgotten)
+
+    def make_folder(self, path: bytes) -> None:
+        folder = path
+        while not os.path.isdir(folder):
+            self._named.add(folder)
+            folder = os.path.dirname(folder)
+        super().make_folder(path)
+
+    def replace(self, source: bytes, target: bytes) -> None:
+        old = Path(os.fsdecode(target)).read_bytes() if os.path.exists(target) else None
+        super().replace(source, target)
+        self._renamed.append((source, target, old))
+        if source in self._written:
+            self._written.add(target)
+
+    def sync_folders(self, paths: Iterable[bytes]) -> None:
+        for folder in sorted(set(paths)):
+            super().sync_folders([folder])
+            if self._lasts("fsync folder", folder):
+                self._named = {path for path in self._named if os.path.dirname(path) != folder}
+                self._renamed = [each for each in self._renamed if os.path.dirname(each[1]) != folder]
+
+    def _lose_power(self) -> None:
+        for path in self._written:
+            if os.path.exists(path):
+                os.truncate(path, os.path.getsize(path) // 2)
+        for source, target, old in reversed(self._renamed):
+            if os.path.isdir(os.path.dirname(source)):
+                os.replace(target, source)
+            else:
+                os.unlink(target)  # its old folder is gone, and no new one knows it
+            if old is not None:
+                Path(os.fsdecode(target)).write_bytes(old)
+        for path in self._named:
+            if os.path.isdir(path):
+                shutil.rmtree(path)
+            elif os.path.exists(path):
+                os.unlink(path)
+
+
+@dataclass
+class Sweep:
+    """A run over `inputs` into copies of an output with an earlier run: what it starts from, what it
+    comes to, and how many operations that takes.
+    """
+
+    folder: Path
+    clean: Callable[..., object]
+    tree: Callable[..., dict[str, bytes]]
+    stamps: Callable[[Path], object]
+    before: dict[str, bytes]
+    want: dict[str, bytes]
+    operations: int
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "out"
+
+    def run(self, disk: Disk | None = None) -> object:
+        return self.clean(self.folder / "in", self.out, disk=disk)
+
+    def fresh(self) -> None:
+        shutil.rmtree(self.out, ignore_errors=True)
+        shutil.copytree(self.folder / "earlier", self.out)
+
+    def faults(self, at: int, mode: str, forgotten: Forgotten = ()) -> Iterator[str]:
+        """Yield what is wrong after operation `at` has failed, at once and after a rerun."""
+        self.fresh()
+        disk = Faulty(at, mode, forgotten)
+        status = in_child(lambda: (self.run(disk), disk.finish()))
+        if status != (4 if mode == "error" else -signal.SIGKILL):
+            yield f"the run ended with {status}"
+        try:
+            yield from self.torn()
+        except StateError as error:
+            yield f"readers say {error}"
+        try:
+            self.run()
+        except CleanerError as error:
+            yield f"the rerun ended with {error}"
+            return
+        got = self.tree(self.out)
+        if other := [name for name in {*got, *self.want} if got.get(name) != self.want.get(name)]:
+            yield f"other than undisturbed: {sorted(other)}"
+        if self.tree(self.out / "state/stage"):
+            yield "the stage is not empty"
+        if verify_output(str(self.out)).differences:
+            yield "not verified"
+        stamps = self.stamps(self.out)
+        self.run()
+        if self.stamps(self.out) != stamps:
+            yield "a further run is no no-op"
+
+    def torn(self) -> Iterator[str]:
+        """Yield what is published but not whole, or not of a committed run; and if readers see it."""
+        now = self.tree(self.out, "clean", "ledger")
+        committed = (self.out / "state/runs/000002.json").exists()
+        for name in {*now, *(name for name in self.before if name.startswith(("clean", "ledger")))}:
+            data = now.get(name)
+            if data != self.before.get(name) and not (committed and data == self.want.get(name, b"")):
+                yield f"{name} is torn, or published without commit"
+        if committed:
+            known = dict(read_manifest(Folders(os.fsencode(self.out)), 2).files)
+            if not {os.fsencode(name) for name in now if now[name] != self.before.get(name)} <= known.keys():
+                yield "published files that no manifest knows"
+        cut_off = committed and (self.out / "state/stage/000002").exists()
+        if not cut_off and verify_output(str(self.out)).differences:
+            yield "what stands there cannot be verified"
+
+
+def in_child(action: Callable[[], object]) -> int:
+    """Run `action` in a forked process; return its exit code, negative for a signal."""
+    child = os.fork()
+    if not child:
+        code = 99
+        try:
+            action()
+            code = 0
+        except CleanerError as error:
+            code = error.exit_code
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.fixture
+def sweep(clean, fill, tree, stamps, monkeypatch) -> Iterator[Sweep]:
+    monkeypatch.setattr(cleaner.job, "time", SimpleNamespace(monotonic=lambda: 0.0))  # for the summary
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="sweep-", dir=memory) as name:
+        folder = Path(name)
+        fill(folder / "in", EARLIER)
+        clean(folder / "in", folder / "earlier")
+        fill(folder / "in", LATER)
+        sweep = Sweep(folder, clean, tree, stamps, {}, {}, 0)
+        sweep.fresh()
+        sweep.before = tree(sweep.out)
+        disk = Faulty()
+        sweep.run(disk)
+        sweep.operations, sweep.want = disk.count, tree(sweep.out)
+        assert verify_output(str(sweep.out)).differences == ()
+        yield sweep
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_operation_may_fail(sweep, mode):
+    assert sweep.operations > 50
+    found = {at: list(sweep.faults(at, mode)) for at in range(1, sweep.operations + 1 + (mode != "error"))}
+    assert {at: faults for at, faults in found.items() if faults} == {}
+
+
+def _publish_then_commit(folders: Folders, disk: Disk, manifest: Manifest) -> None:
+    for path, _ in manifest.files:
+        disk.replace(os.path.join(folders.stage(manifest.run), path), folders.at(path))
+    cleaner.io.state.commit(folders, disk, manifest)
+
+
+def _recover_nothing(folders: Folders, disk: Disk) -> None:
+    disk.remove_tree(folders.stages)
+
+
+def _write_in_place(folders: Folders, disk: Disk, manifest: Manifest) -> None:
+    for path, _ in manifest.files:
+        data = Path(os.fsdecode(os.path.join(folders.stage(manifest.run), path))).read_bytes()
+        folders_above = os.path.dirname(folders.at(path))
+        disk.make_folder(folders_above)
+        if os.path.exists(folders.at(path)):
+            os.unlink(folders.at(path))
+        disk.write(folders.at(path), data)
+    disk.remove_tree(folders.stage(manifest.run))
+
+
+def _own_folder_only(folder: bytes, _top: bytes) -> Iterator[bytes]:
+    yield folder
+
+
+PLANTED = {
+    "published ahead of the commit": (
+        "kill", ("cleaner.job.commit", _publish_then_commit), (), "published without commit"),
+    "a cut-off publish not completed": (
+        "kill", ("cleaner.job.recover", _recover_nothing), (), "rerun|undisturbed"),
+    "published by writing in place": ("kill", ("cleaner.job.publish", _write_in_place), (), "torn|rerun"),
+    "files not fsynced": ("power", None, (("fsync", b""),), "rerun"),
+    "the stage not fsynced": ("power", None, (("fsync folder", b"state/stage"),), "undisturbed|rerun"),
+    "what is published not fsynced": ("power", None, (("fsync folder", b"out/clean"),), "undisturbed|rerun"),
+    "folders above not fsynced": (
+        "power", ("cleaner.io.state._folders_up_to", _own_folder_only), (), "undisturbed|rerun"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_the_sweep_finds_planted_bugs(sweep, tree, monkeypatch, name):
+    mode, bug, forgotten, found = PLANTED[name]
+    if bug:
+        monkeypatch.setattr(*bug)
+    sweep.fresh()
+    sweep.run(disk := Faulty())
+    assert tree(sweep.out) == sweep.want, "without faults there is nothing to find"
+    for at in range(disk.count + 1, 0, -1):
+        faults = list(sweep.faults(at, mode, forgotten))
+        if any(re.search(found, fault) for fault in faults):
+            return
+    pytest.fail("nothing found")

@@ -1,0 +1,53 @@
+"""Documents as the output folder gives them, built from what stages and judge would have said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cleaner.io.ledger_records import Header
+from cleaner.io.output import OutputDocument
+from cleaner.text.changes import Place
+from cleaner.text.compose import Ruling, compose
+from cleaner.text.document import split
+from cleaner.text.draft import Act, Draft, Miss
+from cleaner.text.layout import restore_layout
+
+
+def build_document(case: dict[str, Any]) -> OutputDocument:
+    """Build the document of a case: see tests/cases/diff.json."""
+    path, record = case.get("path", "a.txt"), case.get("record", 0)
+    identity = case.get("id", path)
+    paragraphs = split(case["source"], case.get("mode", "line"))
+    draft = Draft()
+    for number, stage, rule, text, *more in case.get("acts", ()):
+        survivor, metadata = (*more, None, None)[:2]
+        act = Act(stage, rule, text, survivor, tuple(metadata) if metadata else None)
+        draft.acts.setdefault(number, []).append(act)
+    for number, stage, rule, match, reason in case.get("misses", ()):
+        draft.misses.setdefault(number, []).append(Miss(stage, rule, match, reason))
+    rulings: dict[int, list[Ruling]] = {}
+    for number, goes, rule, score, reason, other in case.get("rulings", ()):
+        place = Place(**{"path": path, "record": record, "document": "", "paragraph": 0, **other})
+        rulings.setdefault(number, []).append(Ruling(goes, rule, score, reason, place))
+
+    def place_of(number: int) -> Place:
+        text = draft.text(number, paragraphs.texts[number])
+        return Place(path, record, identity, number, paragraphs.lines()[number], text)
+
+    cleaned = compose(paragraphs, draft, rulings, place_of, stage="near_duplicate", blank_line=True)
+    edited = restore_layout(cleaned.text, cleaned.layout)
+    mode = case.get("mode", "line")
+    header = Header(record, identity, ("utf-8-bytes",), 0, "", "", cleaned.kept, cleaned.layout)
+    return OutputDocument(
+        path, record, identity, header, case["source"], edited, cleaned.text, mode, "blank_line",
+        cleaned.changes, cleaned.suspects,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def build() -> Callable[[dict[str, Any]], OutputDocument]:
+    """Give tests `build_document`."""
+    return build_document
