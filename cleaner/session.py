@@ -19,6 +19,7 @@ from cleaner.job import Job, Outcome, Progress, run
 from cleaner.plan import Options
 from cleaner.report.summary import counted
 from cleaner.settings import Settings
+from cleaner.text.show import show
 
 STREAM = "-"
 _SHOWN_PROBLEMS = 20
@@ -89,7 +90,7 @@ def _copy_clean(output: Path) -> None:
 
 
 def _shown(settings: Settings, base: Path) -> str:
-    return os.path.relpath(base / settings.output)
+    return show(os.path.relpath(base / settings.output), limit=None)
 
 
 @contextmanager
@@ -151,7 +152,7 @@ def restore_command(
     result = restore_output(folder, target, documents, undo, Disk())
     _say_differences(result.differences)
     what = "written with those rules undone" if undo else "restored"
-    click.echo(f"{counted(result.files, 'file')} {what} -> {target}", err=True)
+    click.echo(f"{counted(result.files, 'file')} {what} -> {show(target, limit=None)}", err=True)
     return 7 if result.differences else 0
 
 

@@ -13,12 +13,15 @@ import click
       cleaner diff out/ 003.txt news.jsonl:17   two documents
       cleaner diff --rule vi.read_more          what one rule did
       cleaner diff --only suspects              what nearly happened
-      cleaner diff --patch | patch -R -p1 -d COPY-OF-CLEAN    the inputs back
+      cleaner diff --patch | patch -R -p1 -d COPY   the inputs back, from a copy of out/clean
 
     \b
-    - removed   = what stays in its place   ~ edited   ? nearly happened
-    [-gone-] {+new+}; […] was left out because nothing changed there; · is a space that changed
-    Environment: CLEANER_PAGER, PAGER (less -FRX), NO_COLOR.
+    Signs:
+      -  removed              =  what stays in its place
+      ~  edited               ?  nearly happened; nothing was changed
+      [-gone-] {+new+}        […]  nothing changed there        ·  a space that changed
+
+    Environment: CLEANER_PAGER, else PAGER, else less -FRX; NO_COLOR.
     """
 )
 @click.argument("out", required=False, metavar="[OUT]")

@@ -109,23 +109,24 @@ def _format_of(path: bytes, single: str, wanted: str) -> str | None:
 
 
 def _walk(folder: bytes, path: bytes) -> Iterator[tuple[bytes, bytes, str | None]]:
-    """Yield (path in the output, place, problem) for everything below `folder` but hidden entries."""
-    try:
-        with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
-    except OSError as error:
-        yield path, folder, f"folder cannot be read: {error.strerror}"
-        return
-    for entry in entries:
-        if entry.name.startswith(b"."):
+    """Yield (path in the output, place, problem), in no order, of all below `folder` but hidden entries."""
+    waiting = [(folder, path)]
+    while waiting:
+        folder, path = waiting.pop()
+        try:
+            with os.scandir(folder) as listing:
+                entries = [entry for entry in listing if not entry.name.startswith(b".")]
+        except OSError as error:
+            yield path, folder, f"folder cannot be read: {error.strerror}"
             continue
-        below = os.path.join(path, entry.name)
-        if entry.is_symlink():
-            yield below, entry.path, "a link; links are not followed (name its target as an input)"
-        elif entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path, below)
-        else:
-            yield below, entry.path, None
+        for entry in entries:
+            below = os.path.join(path, entry.name)
+            if entry.is_symlink():
+                yield below, entry.path, "a link; links are not followed (name its target as an input)"
+            elif entry.is_dir(follow_symlinks=False):
+                waiting.append((entry.path, below))
+            else:
+                yield below, entry.path, None
 
 
 def _add(found: list[InputFile], problems: list[Problem], path: bytes, place: bytes, kind: str) -> None:

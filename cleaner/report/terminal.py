@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
+from unicodedata import normalize
 
 from cleaner.io.output import OutputDocument
 from cleaner.report.lines import Kind, Line, Piece
@@ -35,9 +37,13 @@ def document_lines(document: OutputDocument, selection: Selection, reason_of: Re
     if not changes and not suspects:
         return
     yield _title(document, [story.change for story in changes], suspects)
-    for story in changes:
-        yield Line()
-        yield from _change_lines(story, document, reason_of)
+    for alike, group in groupby(changes, _looks_the_same):
+        first, *more = group
+        for story in [first] if alike else [first, *more]:
+            yield Line()
+            yield from _change_lines(story, document, reason_of)
+        if alike and more:
+            yield Line((("note", f"and {len(more):,} more like it, to line {more[-1].change.line}"),), "    ")
     texts = {story.change.paragraph: story.texts[-1] for story in told}
     if suspects:
         yield Line()
@@ -67,6 +73,14 @@ def _title(document: OutputDocument, changes: Sequence[Change], suspects: Sequen
     if not document.header.kept:
         pieces.append(("note", "  nothing is left of it"))
     return Line(tuple(pieces), "=== ", "path")
+
+
+def _looks_the_same(story: Story) -> tuple[tuple[str, str], ...]:
+    """Return the rules of an edit that cannot be seen (letters and marks composed); else nothing."""
+    source, became = story.texts[0], story.texts[-1]
+    if story.change.dropped or normalize("NFC", source) != normalize("NFC", became):
+        return ()
+    return tuple((step.stage, step.rule) for step in story.change.steps)
 
 
 def _change_lines(story: Story, document: OutputDocument, reason_of: ReasonOf) -> Iterator[Line]:

@@ -13,7 +13,7 @@ from cleaner.stages.base import Outcome, Step
 
 # Tab, VT, FF, CR, FS to US, NEL, no-break and typographic spaces, line and paragraph separator.
 _ODD = re.compile("[\t\v\f\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f]")
-_RUN = re.compile("  +| *\n[ \n]*")
+_RUN = re.compile(" *\n[ \n]*|  +")
 _DIRTY = re.compile(rf"{_ODD.pattern}|  |\n[ \n]| \n|\A[ \n]|[ \n]\Z")
 
 

@@ -39,6 +39,11 @@ CASES = {
     "tone marks are of the letter": ("Bo\u0323\u0302 ta", "Bộ ta", "[-Bo\u0323\u0302-]{+Bộ+} ta"),
     "a space between marked words": ("ba bốn năm", "sáu bảy năm", "[-ba bốn-]{+sáu bảy+} năm"),
     "a word between marked words": ("ba và bốn", "sáu và bảy", "[-ba-]{+sáu+} và [-bốn-]{+bảy+}"),
+    "many signs between marked words": (
+        "ba ***** bốn",
+        "sáu ***** bảy",
+        "[-ba-]{+sáu+} ***** [-bốn-]{+bảy+}",
+    ),
     "case counts": ("Bộ Công an", "bộ Công an", "[-Bộ-]{+bộ+} Công an"),
     "only a full stop": ("tại Lào./.", "tại Lào.", "tại Lào.[-/.-]"),
     "Chinese by character": ("中國人民", "中国人民", "中[-國-]{+国+}人民"),

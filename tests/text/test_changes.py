@@ -62,6 +62,7 @@ def test_edits_at_different_places_are_undone_one_by_one(selected: list[bool]) -
         (["x1y", "x2y", "x3y"], [True, False], "x1y"),  # the second edit wrote over the first
         (["x1y", "x2y", "x3y"], [False, True], "x2y"),
         (["ab", "b", "b"], [True, False], "ab"),
+        (["ab", "b", ""], [True, False], "ab"),  # the second edit touches the first
     ],
 )
 def test_an_edit_of_what_another_wrote_goes_with_it(

@@ -198,8 +198,6 @@ def test_a_repeat_of_what_a_rule_drops_names_the_rule_and_no_survivor() -> None:
     assert [change.survivor for change in changes] == [None] * 3
     reason = "what had its text went, too: boilerplate.vi.byline"
     assert [change.reason for change in changes] == ["", reason, reason]
-        "what had its text went, too: boilerplate.vi.byline"
-    ] * 2
 
 
 def test_the_text_of_a_survivor_is_told_only_where_it_differs() -> None:

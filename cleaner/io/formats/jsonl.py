@@ -18,6 +18,7 @@ from typing import BinaryIO
 from cleaner.io.formats.base import Record, Source, Stream
 from cleaner.settings import Settings
 from cleaner.text.codec import decode_clean, encode_clean, looks_binary
+from cleaner.text.show import show
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _TOKEN = re.compile(
@@ -27,7 +28,7 @@ _ESCAPED_STRAY = re.compile(r"\\u[dD][cC][89a-fA-F][0-9a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NO_STRAY_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _PIECE = 1 << 20
-_KINDS = {"n": "null", "t": "true", "f": "false", "[": "a list", "{": "an object", '"': "a string"}
+_KINDS = {"null": "null", "true": "true", "false": "false", "[": "a list", "{": "an object", '"': "a string"}
 
 # Numbers stay as written: Python refuses integers of more than 4,300 digits.
 _VALUES = JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
@@ -185,7 +186,7 @@ def _fields(line: str, settings: Settings) -> _Fields | None:
     while line[at : at + 1] != "}":
         key, start, end, value = _member(line, at)
         if key in seen:
-            raise _Unreadable(f"the key {key!r} stands twice")
+            raise _Unreadable(f"the key '{show(key)}' stands twice")
         seen.add(key)
         if key == settings.text_field:
             found = start, end, value if isinstance(value, str) else ""
@@ -228,6 +229,7 @@ def _after_space(line: str, at: int) -> int:
 
 
 def _kind(line: str, at: int) -> str:
-    return _KINDS.get(
-        line[at : at + 1], "a number" if line[at : at + 1] in "-0123456789" else "something else"
-    )
+    for start, kind in _KINDS.items():
+        if line.startswith(start, at):
+            return kind
+    return "a number" if line[at : at + 1] in "-0123456789" else "something else"

@@ -1,0 +1,154 @@
+"""Signatures: the same everywhere, for every text alone, and true to the Jaccard index."""
+
+from __future__ import annotations
+
+import json
+from hashlib import blake2b
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner.dedup.columns import Columns, columns
+from cleaner.dedup.signatures import (
+    BANDS,
+    CHUNK,
+    COLUMNS,
+    SHINGLE,
+    SIGNATURE_VERSION,
+    band_keys,
+    short_signatures,
+    signatures,
+)
+from cleaner.text.normalize import matching_form
+
+CASES = json.loads((Path(__file__).parents[1] / "cases" / "signatures.json").read_text(encoding="utf-8"))
+GOLDEN = CASES["digests"]
+SENTENCES = CASES["sentences"]
+derandomized = settings(derandomize=True, deadline=None, max_examples=150)
+forms = st.text(st.sampled_from("aáb1 .,đ\u0301\u3000"), max_size=60) | st.text(st.characters(), max_size=60)
+
+
+def digest(data: np.ndarray) -> str:
+    return blake2b(data.tobytes(), digest_size=16).hexdigest()
+
+
+def jaccard(a: str, b: str) -> float:
+    one, other = ({text[i : i + SHINGLE] for i in range(len(text) - SHINGLE + 1)} for text in (a, b))
+    return len(one & other) / len(one | other)
+
+
+def test_signatures_of_a_version_never_change() -> None:
+    """Stored signatures are compared with new ones: another digest needs another SIGNATURE_VERSION."""
+    rows = signatures(SENTENCES)
+    assert {
+        "version": SIGNATURE_VERSION,
+        "signatures": digest(rows.astype("<u4")),
+        "keys": digest(band_keys(rows).astype("<u8")),
+        "stored": digest(short_signatures(rows)),
+    } == GOLDEN
+
+
+@derandomized
+@given(st.lists(forms, max_size=12))
+def test_a_signature_depends_on_its_own_text_only(texts: list[str]) -> None:
+    together = signatures(texts)
+    assert together.shape == (len(texts), COLUMNS)
+    for row, text in zip(together, texts, strict=True):
+        assert (row == signatures([text])[0]).all()
+
+
+def test_a_signature_does_not_depend_on_the_chunk() -> None:
+    texts = [f"{SENTENCES[number % len(SENTENCES)]} {number}" for number in range(2 * CHUNK + 3)]
+    together = signatures(texts)
+    for number in (0, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK + 2):
+        assert (together[number] == signatures([texts[number]])[0]).all()
+    assert (signatures(texts[7:]) == together[7:]).all()
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("bản, làng - núi", "bản làng núi"),
+        ("“bản làng núi”", "bản làng núi”"),
+        ("... bản làng núi", "bản làng núi"),
+    ],
+)
+def test_signs_between_words_count_as_one_space(a: str, b: str) -> None:
+    assert (signatures([a]) == signatures([b])).all()
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("bản làng núi", "bản lang núi"),
+        ("đoạn 15 bản", "đoạn 16 bản"),
+        ("bản làng", "bảnlàng"),
+        ("abc", "abd"),
+    ],
+)
+def test_letters_digits_and_gaps_count(a: str, b: str) -> None:
+    assert (signatures([a]) != signatures([b])).any()
+
+
+def test_no_text_is_signed_by_chance() -> None:
+    rows = signatures(SENTENCES)
+    for one in range(len(SENTENCES)):
+        for other in range(one):
+            assert (rows[one] == rows[other]).mean() < 0.2
+
+
+def test_agreement_estimates_the_jaccard_index() -> None:
+    """128 columns: a standard error of sqrt(J (1 - J) / 128), at most .044; three of them are allowed."""
+    random = Random(7)
+    words = " ".join(SENTENCES).replace(".", "").replace(",", "").split()
+    errors = []
+    for changes in range(60):
+        text = [random.choice(words) for _ in range(60)]
+        other = [random.choice(words) if random.random() < changes / 90 else word for word in text]
+        a, b = (matching_form(" ".join(each)) for each in (text, other))
+        rows = signatures([a, b])
+        errors.append(float((rows[0] == rows[1]).mean()) - jaccard(a, b))
+    assert max(map(abs, errors)) < 3.3 * 0.0442
+    assert abs(sum(errors) / len(errors)) < 3 * 0.0442 / len(errors) ** 0.5
+
+
+@derandomized
+@given(st.lists(forms, min_size=1, max_size=6))
+def test_a_band_key_is_equal_where_the_band_is(texts: list[str]) -> None:
+    rows = signatures(texts)
+    keys = band_keys(rows)
+    bands = rows.reshape(len(texts), BANDS, -1)
+    equal_bands = (bands[:, None] == bands[None, :]).all(axis=3)
+    assert ((keys[:, None] == keys[None, :]) == equal_bands).all()
+
+
+def test_bands_of_one_text_have_keys_of_their_own() -> None:
+    assert len(np.unique(band_keys(np.full((1, COLUMNS), 5, np.uint32)))) == BANDS
+
+
+def test_columns_hold_nothing_of_texts_that_are_not_compared() -> None:
+    texts = ["short", "x" * 50, SENTENCES[0], "  " + SENTENCES[0].upper() + " "]
+    place = np.arange(4, dtype=np.int64)
+    found = columns(texts, place, place + 10, place + 20, (20, 49))
+    long_enough = [20 <= len(matching_form(text)) <= 49 for text in texts]
+    assert found.length.tolist() == [len(matching_form(text)) for text in texts]
+    assert found.keys.any(axis=1).tolist() == long_enough
+    assert found.signature.any(axis=1).tolist() == long_enough
+    assert (found.paragraph.tolist(), found.line.tolist()) == ([10, 11, 12, 13], [20, 21, 22, 23])
+    assert (found.exact[2] == found.exact[3]).all()
+    assert len({tuple(row) for row in found.exact.tolist()}) == 3
+
+
+def test_columns_are_joined_in_order() -> None:
+    place = np.arange(1, dtype=np.int64)
+    parts = [columns([text], place, place, place, (5, 100)) for text in SENTENCES[:3]]
+    place = np.zeros(3, np.int64)
+    whole = columns(SENTENCES[:3], place, place, place, (5, 100))
+    for name in Columns.__dataclass_fields__:
+        assert (getattr(Columns.join(parts), name) == getattr(whole, name)).all()
+    nothing = np.empty(0, np.int64)
+    assert len(columns([], nothing, nothing, nothing, (5, 100))) == 0

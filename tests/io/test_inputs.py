@@ -1,0 +1,221 @@
+"""Which files a run takes, and what it says of the others."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+
+import pytest
+
+from cleaner.errors import InputError, UsageError
+from cleaner.io.inputs import find_inputs, open_input
+
+
+def found(*places, format: str = "auto"):
+    """Return the paths that would be cleaned, path -> problem, and how many files are passed over."""
+    inputs = find_inputs([os.fsencode(place) for place in places], format)
+    problems = {os.fsdecode(problem.path): problem.reason for problem in inputs.problems}
+    return [os.fsdecode(file.path) for file in inputs.files], problems, inputs.passed_over
+
+
+LINK = "a link; links are not followed (name its target as an input)"
+
+
+def test_a_folder_gives_what_it_can_read_sorted_by_path(tmp_path, fill):
+    names = ["b.txt", "a.jsonl", "x/c.TXT", "x-1.ndjson", "x/y/d.text", "e.JSONL", "X.txt"]
+    fill(tmp_path, dict.fromkeys(names, b""))
+    assert found(tmp_path)[0] == sorted(names, key=os.fsencode)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".hidden.txt",
+        ".git/a.txt",
+        "a.txt~",
+        "a.txt.part",
+        "#a.txt#",
+        "a",
+        "a.gz",
+        "txt",
+        "b.txt.ledger",
+        "c.pdf",
+    ],
+)
+def test_hidden_files_and_other_kinds_are_passed_over(tmp_path, fill, name):
+    fill(tmp_path, {"a.txt": b"", name: b""})
+    assert found(tmp_path) == (["a.txt"], {}, not name.startswith("."))
+
+
+def test_a_format_named_holds_for_what_has_a_known_name(tmp_path, fill):
+    fill(tmp_path, {"a.txt": b"", "b.dat": b""})
+    assert [file.format for file in find_inputs([os.fsencode(tmp_path)], "jsonl").files] == ["jsonl"]
+    (single,) = find_inputs([os.fsencode(tmp_path / "b.dat")], "txt").files
+    assert (single.path, single.format) == (b"b.dat", "txt")
+    with pytest.raises(UsageError, match="unknown kind"):
+        found(tmp_path / "b.dat")
+
+
+@pytest.mark.parametrize("target", ["real.txt", "folder", "nowhere", "link.txt", "/etc", "."])
+def test_links_are_named_and_not_followed(tmp_path, fill, target):
+    fill(tmp_path, {"real.txt": b"", "folder/a.txt": b""})
+    (tmp_path / "link.txt").symlink_to(target)
+    assert found(tmp_path) == (["folder/a.txt", "real.txt"], {"link.txt": LINK}, 0)
+
+
+def test_a_ring_of_links_ends(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/up").symlink_to("..")
+    (tmp_path / "one").symlink_to("two")
+    (tmp_path / "two").symlink_to("one")
+    assert found(tmp_path) == ([], {"a/up": LINK, "one": LINK, "two": LINK}, 0)
+
+
+def test_a_link_to_a_folder_may_be_named_as_an_input(tmp_path, fill):
+    fill(tmp_path, {"real/a.txt": b""})
+    (tmp_path / "link").symlink_to("real")
+    assert found(tmp_path / "link")[0] == ["a.txt"]
+
+
+def test_pipes_and_sockets_are_named_and_never_opened(tmp_path):
+    os.mkfifo(tmp_path / "pipe.txt")
+    with socket.socket(socket.AF_UNIX) as listening:
+        os.chdir(tmp_path)
+        listening.bind("socket.jsonl")
+        names = ["pipe.txt", "socket.jsonl"]
+        assert found(tmp_path) == ([], dict.fromkeys(names, "no regular file"), 0)
+
+
+def test_a_pipe_that_takes_the_place_of_a_file_is_not_waited_for(tmp_path, fill):
+    fill(tmp_path, {"a.txt": b"text"})
+    (file,) = find_inputs([os.fsencode(tmp_path)], "auto").files
+    (tmp_path / "a.txt").unlink()
+    os.mkfifo(tmp_path / "a.txt")
+    signal.alarm(10)
+    with pytest.raises(InputError), open_input(file):
+        pass
+    signal.alarm(0)
+
+
+def test_a_link_that_takes_the_place_of_a_file_is_not_followed(tmp_path, fill):
+    fill(tmp_path, {"in/a.txt": b"text", "secret.txt": b"text"})
+    (file,) = find_inputs([os.fsencode(tmp_path / "in")], "auto").files
+    (tmp_path / "in/a.txt").unlink()
+    (tmp_path / "in/a.txt").symlink_to("../secret.txt")
+    with pytest.raises(InputError), open_input(file):
+        pass
+
+
+def test_a_reader_of_a_changing_file_hears_of_the_change_whatever_else_went_wrong(tmp_path, fill):
+    fill(tmp_path, {"a.txt": b"text"})
+    (file,) = find_inputs([os.fsencode(tmp_path)], "auto").files
+    with pytest.raises(InputError, match="changed while it was read"), open_input(file):
+        (tmp_path / "a.txt").write_bytes(b"another text")
+        raise ValueError("something that makes no sense")
+
+
+ODD_NAMES = [
+    b"\xff\xfe.txt",
+    b"new\nline.txt",
+    b"tab\t.txt",
+    b"\x1b[31mred.txt",
+    "\u202egnp.txt".encode(),
+    b"-o.txt",
+    b"--help.txt",
+    b"$(id).txt",
+    b"*.txt",
+    b"%s.txt",
+    b"[bold].txt",
+    b" .txt",
+    b"a:1.txt",
+    "e\u0301.txt".encode(),
+    "é.txt".encode(),
+    b"A.txt",
+    b"a.txt",
+    b"n" * 251 + b".txt",
+    "ữ".encode() * 83 + b".txt",
+]
+
+
+def test_odd_names_keep_their_bytes(tmp_path, clean, fill, command):
+    files = {name: b"A line of text in " + name + b"." for name in ODD_NAMES}
+    fill(tmp_path / "in", files)
+    assert clean(tmp_path / "in", tmp_path / "out").exit_code == 0
+    assert sorted(os.listdir(os.fsencode(tmp_path / "out/clean"))) == sorted(files)
+    assert command("verify", "out").returncode == 0
+    assert command("restore", "out", "-o", "back").returncode == 0
+    for name, data in files.items():
+        with open(os.path.join(os.fsencode(tmp_path / "back"), name), "rb") as stream:
+            assert stream.read() == data
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads whatever the mode says")
+def test_what_may_not_be_read_is_named(tmp_path, fill, clean):
+    fill(tmp_path / "in", {"a.txt": b"a", "b.txt": b"b", "c/d.txt": b"d"})
+    (tmp_path / "in/a.txt").chmod(0)
+    (tmp_path / "in/c").chmod(0)
+    outcome = clean(tmp_path / "in", tmp_path / "out")
+    (tmp_path / "in/c").chmod(stat.S_IRWXU)
+    assert {os.fsdecode(problem.path) for problem in outcome.problems} == {"a.txt", "c"}
+    assert os.listdir(tmp_path / "out/clean") == ["b.txt"]
+
+
+def test_a_folder_that_cannot_be_listed_is_named(tmp_path, fill, monkeypatch):
+    fill(tmp_path, {"a.txt": b"", "closed/b.txt": b""})
+    listed = os.scandir
+
+    def refusing(folder):
+        if folder.endswith(b"closed"):
+            raise PermissionError(13, "Permission denied", folder)
+        return listed(folder)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert found(tmp_path) == (["a.txt"], {"closed": "folder cannot be read: Permission denied"}, 0)
+
+
+def test_a_tree_deeper_than_a_path_may_be_is_named(tmp_path, fill):
+    fill(tmp_path, {"a.txt": b""})
+    here = os.open(tmp_path, os.O_RDONLY)
+    try:
+        for _ in range(2200):
+            os.mkdir("d", dir_fd=here)
+            below = os.open("d", os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = below
+        files, problems, _ = found(tmp_path)
+    finally:
+        os.close(here)
+        subprocess.run(["rm", "-rf", tmp_path / "d"], check=True)  # nothing in Python removes as deep a tree
+    assert files == ["a.txt"]
+    assert list(problems.values()) == ["folder cannot be read: File name too long"]
+
+
+@pytest.mark.parametrize("name", ["nothing", "nothing/a.txt", "a.txt/b", "x" * 300])
+def test_a_path_that_is_not_there_is_a_fault_of_usage(tmp_path, fill, name):
+    fill(tmp_path, {"a.txt": b""})
+    with pytest.raises(UsageError):
+        found(tmp_path / name)
+
+
+def test_of_several_inputs_each_is_led_by_its_own_name(tmp_path, fill):
+    fill(tmp_path, {"one/a.txt": b"", "two/a.txt": b"", "three.txt": b""})
+    (tmp_path / "link").symlink_to("two")
+    places = [tmp_path / name for name in ("two/", "three.txt", "one")]
+    assert found(*places)[0] == found(*places[::-1])[0] == ["one/a.txt", "three.txt", "two/a.txt"]
+
+
+@pytest.mark.parametrize("names", [("x/a.txt", "y/a.txt"), ("x", "z/x"), ("x", "x"), ("x", "./x/../x")])
+def test_inputs_that_would_collide_are_refused(tmp_path, fill, names):
+    fill(tmp_path, dict.fromkeys(["x/a.txt", "y/a.txt", "z/x/a.txt"], b""))
+    with pytest.raises(UsageError, match="would both become"):
+        found(*(tmp_path / name for name in names))
+
+
+def test_hard_links_are_files_of_their_own(tmp_path, fill, clean, tree):
+    fill(tmp_path / "in", {"a.txt": b"The very same line of text in both files."})
+    os.link(tmp_path / "in/a.txt", tmp_path / "in/b.txt")
+    clean(tmp_path / "in", tmp_path / "out")
+    assert sorted(tree(tmp_path / "out", "clean")) == ["clean/a.txt", "clean/b.txt"]

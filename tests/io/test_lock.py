@@ -1,0 +1,131 @@
+"""One run at a time on one output; the kernel holds the lock, so that nothing is ever left behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from cleaner.errors import LockedError, OutputError
+from cleaner.io.lock import locked
+
+HOLD = """
+import sys, time
+from cleaner.io.lock import locked
+with locked(sys.argv[1].encode()) as announce:
+    announce()
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture
+def hold():
+    """Return what starts a process that holds a lock."""
+    started = []
+
+    def hold(lock) -> subprocess.Popen[bytes]:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        process = subprocess.Popen([sys.executable, "-c", HOLD, str(lock)], stdout=subprocess.PIPE)
+        started.append(process)
+        assert process.stdout.readline() == b"held\n"
+        return process
+
+    yield hold
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_a_run_beside_another_names_it_and_ends_with_6(tmp_path, fill, command, hold, tree):
+    fill(tmp_path / "in", {"a.txt": "One line."})
+    assert command("run", "in", "-o", "out").returncode == 0
+    holder = hold(tmp_path / "out/state/lock")
+    before = tree(tmp_path / "out")
+    for arguments in (("run", "in", "-o", "out"), ("verify", "out"), ("restore", "out", "-o", "back")):
+        refused = command(*arguments)
+        assert refused.returncode == 6
+        assert re.fullmatch(
+            rb"cleaner: error: \S*out/state/lock: another run holds the lock \(pid %d, started "
+            rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\); wait until it is done; a lock needs no removing "
+            rb"\(exit 6\)\n" % holder.pid,
+            refused.stderr,
+        )
+    assert tree(tmp_path / "out") == before
+
+
+def test_of_many_runs_at_once_one_works(tmp_path, fill):
+    """The others end soon: the lock comes ahead of all that takes long."""
+    lines = (f"Line {number} of words, {number * number} of them.\n" for number in range(30_000))
+    fill(tmp_path / "in", {"a.txt": "".join(lines)})
+    arguments = [sys.executable, "-m", "cleaner", "run", "in", "-o", "out", "--quiet"]
+    begun = time.monotonic()
+    first = subprocess.Popen(arguments, cwd=tmp_path, stderr=subprocess.PIPE)
+    while not (tmp_path / "out/state/lock").exists() or not (tmp_path / "out/state/lock").read_bytes():
+        assert first.poll() is None and time.monotonic() < begun + 60
+        time.sleep(0.01)
+    others = [subprocess.Popen(arguments, cwd=tmp_path, stderr=subprocess.PIPE) for _ in range(4)]
+    ended = [(process.communicate(timeout=60)[1], process.returncode) for process in others]
+    assert first.poll() is None, "the first run was too quick for this test"
+    assert first.communicate(timeout=120)[1] == b"" and first.returncode == 0
+    for told, code in ended:
+        assert code == 6 and b"pid %d" % first.pid in told
+
+
+def test_a_killed_holder_leaves_no_lock(tmp_path, hold):
+    lock = tmp_path / "lock"
+    holder = hold(lock)
+    with pytest.raises(LockedError, match=f"pid {holder.pid}"), locked(os.fsencode(lock)):
+        pass
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    assert lock.read_bytes(), "what it wrote is still there, and means nothing"
+    with locked(os.fsencode(lock)) as announce:
+        assert lock.read_bytes() == b""
+        announce()
+        assert b"pid %d" % os.getpid() in lock.read_bytes()
+    assert lock.read_bytes() == b""
+
+
+def test_what_stands_in_the_file_locks_nothing(tmp_path, fill, clean):
+    fill(tmp_path, {"in/a.txt": "A line.", "out/state/lock": "pid 1, started 1999-01-01 00:00:00 UTC\n"})
+    assert clean(tmp_path / "in", tmp_path / "out").exit_code == 0
+
+
+def test_readers_share_and_keep_a_run_out(tmp_path):
+    lock = os.fsencode(tmp_path / "lock")
+    with locked(lock, shared=True), locked(lock, shared=True), pytest.raises(LockedError), locked(lock):
+        pass
+    with locked(lock), pytest.raises(LockedError), locked(lock, shared=True):
+        pass
+
+
+def test_odd_bytes_of_a_holder_are_shown_safely(tmp_path):
+    lock = os.fsencode(tmp_path / "lock")
+    with locked(lock):
+        (tmp_path / "lock").write_bytes(b"\x1b[31m\xff pid")
+        with pytest.raises(LockedError) as caught, locked(lock):
+            pass
+    assert str(caught.value).isprintable()
+
+
+def test_a_lock_that_is_a_link_or_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "link").symlink_to("elsewhere")
+    for name in ("link", "missing/lock"):
+        with pytest.raises(OutputError, match="cannot lock"), locked(os.fsencode(tmp_path / name)):
+            pass
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_lock_is_let_go_when_what_it_guards_fails(tmp_path):
+    lock = os.fsencode(tmp_path / "lock")
+    with pytest.raises(ValueError, match="x"), locked(lock):
+        raise ValueError("x")
+    with locked(lock):
+        pass
