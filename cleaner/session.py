@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from cleaner.errors import UsageError
-from cleaner.io.settings_file import LoadedSettings, find_settings_file, load_settings
+from cleaner.io.places import output_and_names, settings_here
 from cleaner.job import Job, Outcome, Progress, run
 from cleaner.plan import Options
 from cleaner.report.summary import counted
@@ -23,11 +23,6 @@ from cleaner.text.show import show
 
 STREAM = "-"
 _SHOWN_PROBLEMS = 20
-
-
-def settings_here(config_file: Path | None) -> LoadedSettings:
-    """Return the settings of a file named, else of config.yaml here, else the defaults."""
-    return load_settings(config_file or find_settings_file())
 
 
 def run_command(
@@ -127,17 +122,6 @@ def _tell(outcome: Outcome, out: str, *, quiet: bool, as_json: bool, to_stdout: 
         click.echo(outcome.summary.line("stdout" if to_stdout else out), err=True)
     if outcome.note:
         click.echo(f"cleaner: {outcome.note}", err=True)
-
-
-def output_and_names(out: str | None, names: Sequence[str]) -> tuple[str, Sequence[str]]:
-    """Return the output folder and the documents named; a first name that is no folder is a document
-    of the output that the settings here name.
-    """
-    if out is not None and os.path.isdir(out):
-        return out, names
-    loaded = settings_here(None)
-    here = os.path.relpath(loaded.base / loaded.settings.output)
-    return here, names if out is None else (out, *names)
 
 
 def restore_command(

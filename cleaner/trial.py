@@ -11,13 +11,13 @@ from pathlib import Path
 import click
 
 from cleaner.io.output import read_documents
+from cleaner.io.places import settings_here
 from cleaner.job import Job, run
 from cleaner.report.diff import speller
 from cleaner.report.lines import Line
 from cleaner.report.reasons import reasons
 from cleaner.report.selection import Selection
 from cleaner.report.terminal import document_lines
-from cleaner.session import settings_here
 from cleaner.text.show import show
 
 _NAME = "text.txt"

@@ -1,6 +1,6 @@
 """Makes the picture of the README: `cleaner diff` on an invented article, as an SVG.
 
-    .venv/bin/python docs/make_picture.py
+.venv/bin/python docs/make_picture.py
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Giá vé mỗi lượt là 7.000 đồng, sinh viên được giảm một nửa
 
 Giá vé mỗi lượt là 9.000 đồng, sinh viên được giảm một nửa trong ba tháng đầu tiên.
 
-Theo ThÃ nh phá»‘, mÃ´ hÃ¬nh nÃ y sáº½ Ä‘Æ°á»£c nhÃ¢n rá»™ng.
+MÃ´ hÃ¬nh nÃ y sáº½ Ä‘Æ°á»£c nhÃ¢n rá»™ng ra cÃ¡c quáº­n náº¿u Ä‘Æ°á»£c bÃ  con á»§ng há»™.
 
 Đọc thêm
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from cleaner.io.publish import Disk
@@ -17,7 +18,11 @@ from cleaner.job import Job, Outcome, run
 from cleaner.plan import Options
 from cleaner.settings import Settings
 
-HANG = 120  # seconds after which a command hangs; no test is about speed
+# No test is about speed, and machines that run them may be busy.
+hypothesis.settings.register_profile("cleaner", deadline=None)
+hypothesis.settings.load_profile("cleaner")
+
+HANG = 120  # seconds after which a command hangs
 _PRIVATE = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
 
 Tree = dict[str, bytes]

@@ -24,7 +24,9 @@ import click
     """
 )
 @click.argument("inputs", nargs=-1, metavar="[INPUT]...", type=click.Path(path_type=str))
-@click.option("-o", "--output", metavar="DIR", help="Output folder; - writes clean text to stdout, with what could not be read left in it.")
+@click.option(
+    "-o", "--output", metavar="DIR", help="Output folder; - for clean text on stdout, nothing else."
+)
 @click.option("-c", "--config", "config_file", type=click.Path(path_type=Path), help="Settings file.")
 @click.option(
     "--format", "format_", type=click.Choice(["auto", "txt", "jsonl"]), help="Format of the inputs."

@@ -11,7 +11,7 @@ import click
 
 from cleaner.errors import UsageError
 from cleaner.io.output import OutputDocument, read_documents
-from cleaner.io.settings_file import find_settings_file, load_settings
+from cleaner.io.places import output_and_names, settings_here
 from cleaner.report.lines import Kind, Line, for_terminal, plain
 from cleaner.report.marks import spelled
 from cleaner.report.pager import colour_wanted, deliver, terminal_width
@@ -76,12 +76,9 @@ class _Seen:
 
 def diff_command(out: str | None, names: Sequence[str], options: DiffOptions) -> int:
     """Do what `cleaner diff` was asked to, and return the exit code."""
-    own: list[tuple[str, str]] = []
-    if out is None:
-        loaded = load_settings(find_settings_file())
-        out = os.path.relpath(loaded.base / loaded.settings.output)
-        own = [(rule.id, rule.reason) for rule in loaded.settings.boilerplate.rules]
-    documents = read_documents(out, names)
+    folder, chosen = output_and_names(out, names)
+    documents = read_documents(folder, chosen)
+    own = [(rule.id, rule.reason) for rule in settings_here(None).settings.boilerplate.rules]
     seen = _Seen()
     on_terminal = sys.stdout.isatty()
     if options.form == "patch" and not on_terminal and options.colour != "always":

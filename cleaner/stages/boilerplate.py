@@ -56,7 +56,7 @@ class _Matcher:
 class _Work:
     """One document in hand: the texts (empty: blank or dropped), which are alive, and what was done.
 
-    `maybe` holds, by paragraph, the rules for any place that may match but did not act on it alone.
+    `maybe` holds, by paragraph, the rules for any place that may match and need more than its text.
     """
 
     texts: list[str]
@@ -142,11 +142,8 @@ class Boilerplate:
 
     def _settle(self, work: _Work, index: int) -> None:
         """Let the rules that need only this text act until none matches; note the others to try."""
-        work.maybe.pop(index, None)
         while text := work.texts[index]:
             found = self._anywhere(text)
-            if not found:
-                return
             if not any(m.alone and (span := m.find(text)) and work.act(m, index, span) for m in found):
                 if later := [matcher for matcher in found if not matcher.alone]:
                     work.maybe[index] = later

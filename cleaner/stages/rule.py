@@ -100,11 +100,8 @@ class Form:
 
     def may_open(self, start: str) -> bool:
         """Tell whether a text that opens with `start` can match: never no when it can."""
-        if not self.by_start:
-            return True
-        if self.scope == "line":
-            return self.pattern.fullmatch(start, partial=True) is not None
-        return self.pattern.match(start, partial=True) is not None
+        match = self.pattern.fullmatch if self.scope == "line" else self.pattern.match
+        return not self.by_start or match(start, partial=True) is not None
 
 
 def form_of(rule: Rule) -> Form:

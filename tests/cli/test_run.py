@@ -245,15 +245,14 @@ def is_plain(told: bytes) -> bool:
 
 def test_odd_names_reach_nobody_raw(inputs, command, fill):
     fill(inputs, dict.fromkeys(ODD_NAMES, b"\x00" * 99))
-    fill(
-        inputs, {name.replace(b".txt", b".jsonl"): b'{"k": 1, "\x1b\xe2\x80\xae": 2}\n' for name in ODD_NAMES}
-    )
+    record = b'{"\\u001b\xe2\x80\xae": 1, "\\u001b\xe2\x80\xae": 2}\n'
+    fill(inputs, {name.replace(b".txt", b".jsonl"): record for name in ODD_NAMES})
     ended = command("run", "in", "-o", "out", "--json")
     assert ended.returncode == 3
     assert is_plain(ended.stderr) and is_plain(ended.stdout)
     for shown in ODD_NAMES.values():
         assert f"skipped: {shown}: " in ended.stderr.decode()
-    for name in ODD_NAMES:
+    for name in list(ODD_NAMES)[:3]:
         for arguments in (("run", name, "-o", "out"), ("run", "in", "-c", name), ("verify", name)):
             refused = command(*arguments)
             assert refused.returncode == 2 and is_plain(refused.stderr), refused.stderr

@@ -131,16 +131,17 @@ def test_bands_of_one_text_have_keys_of_their_own() -> None:
 
 
 def test_columns_hold_nothing_of_texts_that_are_not_compared() -> None:
-    texts = ["short", "x" * 50, SENTENCES[0], "  " + SENTENCES[0].upper() + " "]
-    place = np.arange(4, dtype=np.int64)
-    found = columns(texts, place, place + 10, place + 20, (20, 49))
-    long_enough = [20 <= len(matching_form(text)) <= 49 for text in texts]
+    whole = SENTENCES[0]
+    texts = [whole[:19], whole[:20], whole[:50], whole[:51], whole[:45].upper(), f"  {whole[:45]} "]
+    place = np.arange(6, dtype=np.int64)
+    found = columns(texts, place, place + 10, place + 20, (20, 50))
+    long_enough = [False, True, True, False, True, True]
     assert found.length.tolist() == [len(matching_form(text)) for text in texts]
     assert found.keys.any(axis=1).tolist() == long_enough
     assert found.signature.any(axis=1).tolist() == long_enough
-    assert (found.paragraph.tolist(), found.line.tolist()) == ([10, 11, 12, 13], [20, 21, 22, 23])
-    assert (found.exact[2] == found.exact[3]).all()
-    assert len({tuple(row) for row in found.exact.tolist()}) == 3
+    assert (found.paragraph.tolist(), found.line.tolist()) == ([*range(10, 16)], [*range(20, 26)])
+    assert (found.exact[4] == found.exact[5]).all()
+    assert len({tuple(row) for row in found.exact.tolist()}) == 5
 
 
 def test_columns_are_joined_in_order() -> None:

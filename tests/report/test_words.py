@@ -39,6 +39,7 @@ CASES = {
     "tone marks are of the letter": ("Bo\u0323\u0302 ta", "Bộ ta", "[-Bo\u0323\u0302-]{+Bộ+} ta"),
     "a space between marked words": ("ba bốn năm", "sáu bảy năm", "[-ba bốn-]{+sáu bảy+} năm"),
     "a word between marked words": ("ba và bốn", "sáu và bảy", "[-ba-]{+sáu+} và [-bốn-]{+bảy+}"),
+    "a short word between marked words": ("ba à bốn", "sáu à bảy", "[-ba-]{+sáu+} à [-bốn-]{+bảy+}"),
     "many signs between marked words": (
         "ba ***** bốn",
         "sáu ***** bảy",

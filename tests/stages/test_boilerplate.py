@@ -165,6 +165,8 @@ def test_a_replacement_that_does_not_shorten_is_not_made() -> None:
         ("own.a", rule("TP+", "TPP", scope="inline", action="replace", replacement="TP")),
     ], {})  # fmt: skip
     assert cleaned(stage, ["TPPP và TP"]) == ["TP và TP"]
+    again = rule("TPP?", "TPP", action="replace", replacement="TP", min_run=2)
+    assert Boilerplate([("own.a", again)], {})(["TP", "TP"]) == {}
 
 
 def test_runs_count_only_living_neighbours() -> None:
@@ -173,6 +175,14 @@ def test_runs_count_only_living_neighbours() -> None:
         ("own.ad", rule("qc", "qc")),
     ], {})  # fmt: skip
     assert cleaned(stage, ["Xe", "qc", "Nhà", "Đất", "đủ rồi", "Xe", "Nhà"]) == ["đủ rồi", "Xe", "Nhà"]
+
+
+def test_rules_that_look_at_neighbours_look_again_when_an_end_was_peeled() -> None:
+    stage = Boilerplate([
+        ("own.menu", rule(r"\p{Lu}\w+", "Xe", min_run=3)),
+        ("own.ad", rule("qc", "qc", position="first_three")),
+    ], {})  # fmt: skip
+    assert cleaned(stage, ["Xe", "qc", "Nhà", "Đất", "đủ rồi"]) == ["đủ rồi"]
 
 
 def test_a_slow_own_rule_is_named() -> None:

@@ -130,6 +130,12 @@ def test_a_decomposed_pattern_matches_composed_text() -> None:
     assert form("Đo\u0323c the\u0302m").find("Đọc thêm") == (0, 8)
 
 
+def test_an_empty_part_is_never_found() -> None:
+    assert form("(?<=a)x*", "inline").find("ab axx") == (4, 6)
+    assert form("(?<=a)x*", "inline").find("ab") is None
+    assert form("(?=A)x*", "start").find("A") is None
+
+
 @pytest.mark.parametrize(
     ("pattern", "literals"),
     [

@@ -19,7 +19,7 @@ from cleaner.text.layout import restore_layout
 JUDGE = "near_duplicate"
 OTHER = Place("other.txt", 0, "id", 7, 15, "another text")
 LAYOUTS: tuple[LayoutMode, ...] = ("blank_line", "keep")
-derandomized = settings(derandomize=True, deadline=None, max_examples=200)
+derandomized = settings(derandomize=True, deadline=None, max_examples=120)
 phrases = st.sampled_from(["one two", "a  b", " x", "Đọc thêm", "\u00a0y z", "two words and more", "aaaa"])
 separators = st.sampled_from(["\n", "\n\n", "\r\n", "\n \n\n"])
 

@@ -14,7 +14,7 @@ from cleaner.text.draft import Act, Draft
 from cleaner.text.history import LayoutMode, stories, without
 from cleaner.text.layout import lay_out, restore_layout
 
-derandomized = settings(derandomize=True, deadline=None, max_examples=200)
+derandomized = settings(derandomize=True, deadline=None, max_examples=120)
 
 
 @derandomized
