@@ -19,7 +19,8 @@ _CHUNK = 1 << 16  # pairs whose signatures are compared at a time: 16 MB
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """m pairs of rows (m x 2, first < second) and the number of rows that a full bucket left out."""
+    """m pairs of rows (m x 2, first < second) and how often a full bucket left
+    a row out."""
 
     rows: Ints
     left_out: int

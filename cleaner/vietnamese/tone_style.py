@@ -16,7 +16,7 @@ _OLD_STYLE = {
     for first, second in ("oa", "oe", "uy")
     for tone in _TONES
 }
-_NEW_STYLE = re.compile(rf"(?<!q)({'|'.join(_OLD_STYLE)})(?!\w)")
+_NEW_STYLE = re.compile(rf"(?<!q)({'|'.join(_OLD_STYLE)})(?![\w\u0300-\u036f])")
 
 
 def fold_tone_style(text: str) -> str:

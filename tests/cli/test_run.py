@@ -373,6 +373,7 @@ def test_workers_end_with_a_killed_parent_and_hold_no_lock(long_run, tmp_path, c
         time.sleep(0.01)
     process.kill()
     process.wait()
+    until = time.monotonic() + 10  # they have work for longer
     while any(Path(f"/proc/{each}").exists() for each in below) and time.monotonic() < until:
         time.sleep(0.01)
     assert not any(Path(f"/proc/{each}").exists() for each in below)
@@ -387,7 +388,8 @@ def test_a_bar_on_a_terminal_only(inputs, tmp_path, environment):
     assert code == 0 and "━".encode() in told and re.search(SUMMARY, told)
     told, code = pexpect.run(f"{run}2 --quiet", cwd=tmp_path, env=env, withexitstatus=True, timeout=120)
     assert (told, code) == (b"", 0)
-    ended = subprocess.run([*f"{run}3".split()], cwd=tmp_path, env=env, capture_output=True, check=True)
+    env |= {"FORCE_COLOR": "1"}
+    ended = subprocess.run(f"{run}3".split(), cwd=tmp_path, env=env, capture_output=True, check=True)
     assert "━".encode() not in ended.stderr and b"\x1b" not in ended.stderr
 
 

@@ -42,7 +42,6 @@ def test_the_form_of_every_character_is_a_fixed_point() -> None:
         assert [form for form in forms if matching_form(form) != form] == []
 
 
-@pytest.mark.xfail(reason="a shape after a tone, which no language writes, composes once the tone has moved")
 def test_a_vowel_with_two_shapes_is_a_fixed_point() -> None:
     form = matching_form("oà\u0302")
     assert matching_form(form) == form
