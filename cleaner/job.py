@@ -126,6 +126,9 @@ def _run(
     number = catalogue.last_run + 1
     result = _clean(job, rules, plan, catalogue, work, number, progress)
     problems = (*plan.problems, *result.unread, *(each for file in result.files for each in file.problems))
+    if not result.files:
+        job.disk.remove_tree(work.stages)
+        return Outcome(3, None, problems, "nothing new could be read; no file was written.")
     summary = Summary(
         number, job.options.dry_run, result.counts, plan.unchanged,
         [(show(each.path), each.line, each.reason) for each in problems],

@@ -10,7 +10,7 @@ from cleaner.errors import InputError
 from cleaner.io.inputs import InputFile, Inputs, Problem, open_input
 from cleaner.io.ledger import ledger_name
 from cleaner.io.shards import HashedStream
-from cleaner.io.state import Catalogue, Folders
+from cleaner.io.state import Catalogue, Done, Folders
 
 _READ = 1 << 20
 
@@ -52,7 +52,7 @@ def make_plan(
         if (
             done
             and not options.reprocess
-            and _published(folders, file.path)
+            and _published(folders, done)
             and _same(file, done.file, done.digest, options)
         ):
             other_settings |= done.settings != settings_digest
@@ -67,8 +67,10 @@ def make_plan(
     return Plan(tuple(todo), unchanged, other_settings, limits, tuple(problems))
 
 
-def _published(folders: Folders, path: bytes) -> bool:
-    return os.path.lexists(folders.at(b"ledger", ledger_name(path)))
+def _published(folders: Folders, done: Done) -> bool:
+    """Tell whether the output of an input is still there; one without documents has no clean text."""
+    clean = not done.documents or os.path.lexists(folders.at(b"clean", done.file.path))
+    return clean and os.path.lexists(folders.at(b"ledger", ledger_name(done.file.path)))
 
 
 def _place_taken(folders: Folders, path: bytes) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,9 @@ from cleaner.io.publish import Disk
 from cleaner.job import Job, Outcome, run
 from cleaner.plan import Options
 from cleaner.settings import Settings
+
+# A shell that starts the tests in the background has Ctrl-C ignored, and commands would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No test is about speed, and machines that run them may be busy.
 hypothesis.settings.register_profile("cleaner", deadline=None)

@@ -32,6 +32,7 @@ _MAGIC = (
 )
 # fmt: on
 _CONTROL_BYTES = bytes(sorted({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b")))
+_FEWEST_CONTROLS = 16  # a short text with a few stray ones is a text all the same
 _CONTROL_SHARE = 0.05  # of text with NUL or VPS capitals under 1 %; of random bytes 10 %
 
 
@@ -113,6 +114,6 @@ def looks_binary(data: bytes, codec: str) -> str | None:
     if data.startswith(_MAGIC):
         return "the file begins like an image, archive or program"
     controls = len(data) - len(data.translate(None, _CONTROL_BYTES))
-    if controls > _CONTROL_SHARE * len(data):
+    if controls >= _FEWEST_CONTROLS and controls > _CONTROL_SHARE * len(data):
         return f"{100 * controls / len(data):.0f} % of the bytes are control characters"
     return None
