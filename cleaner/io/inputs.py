@@ -62,8 +62,9 @@ def find_inputs(names: Iterable[bytes], format: str) -> Inputs:
     """Return the files below `names` (folders and files), sorted by path.
 
     One folder gives paths below it; of several names each is led by its own last part. `format` is
-    "auto" (by file name) or the one to read everything as. Raises UsageError for names that do not
-    exist, or that would put two files in one place.
+    "auto" (by file name) or the one to read everything as. A name that does not exist is a
+    problem of its own. Raises UsageError for files of unknown kind, and for two that would be put in
+    one place.
     """
     roots = [os.path.normpath(name) for name in names]
     found: list[InputFile] = []
@@ -73,9 +74,8 @@ def find_inputs(names: Iterable[bytes], format: str) -> Inputs:
         try:
             status = os.lstat(root)
         except OSError as error:
-            raise UsageError(
-                error.strerror or "cannot be read", where=show(root), hint="name an existing folder or file"
-            ) from None
+            problems.append(Problem(root, 0, f"cannot be read: {error.strerror}"))
+            continue
         folder = stat.S_ISDIR(status.st_mode) or (stat.S_ISLNK(status.st_mode) and os.path.isdir(root))
         prefix = b"" if folder and len(roots) == 1 else os.path.basename(os.path.realpath(root))
         for path, place, problem in _walk(root, prefix) if folder else [(prefix, root, None)]:

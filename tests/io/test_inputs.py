@@ -194,10 +194,11 @@ def test_a_tree_deeper_than_a_path_may_be_is_named(tmp_path, fill):
 
 
 @pytest.mark.parametrize("name", ["nothing", "nothing/a.txt", "a.txt/b", "x" * 300])
-def test_a_path_that_is_not_there_is_a_fault_of_usage(tmp_path, fill, name):
+def test_a_path_that_is_not_there_is_a_problem_and_the_others_are_found(tmp_path, fill, name):
     fill(tmp_path, {"a.txt": b""})
-    with pytest.raises(UsageError):
-        found(tmp_path / name)
+    files, problems, _ = found(tmp_path / name, tmp_path / "a.txt")
+    assert files == ["a.txt"]
+    assert [problem.startswith("cannot be read: ") for problem in problems.values()] == [True]
 
 
 def test_of_several_inputs_each_is_led_by_its_own_name(tmp_path, fill):
