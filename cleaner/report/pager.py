@@ -17,7 +17,6 @@ from typing import IO
 
 import click
 
-from cleaner.errors import OutputError
 from cleaner.text.show import show
 
 _DEFAULT = "less -FRX"
@@ -37,18 +36,15 @@ def terminal_width() -> int | None:
 
 
 def deliver(chunks: Iterable[bytes], *, paged: bool) -> None:
-    """Write each chunk to stdout, or to the pager, as soon as it is there.
+    """Write each chunk to stdout, or to the pager, as soon as it is there, while somebody reads.
 
-    Raises OutputError when stdout cannot be written.
+    Raises OSError when stdout cannot be written.
     """
     pager = _start_pager() if paged else None
     if pager and pager.stdin:
         _feed(pager, pager.stdin, chunks)
-    elif error := _write(chunks, sys.stdout.buffer):
-        # What is still buffered goes nowhere, so that nothing fails when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            raise OutputError(f"cannot write: {error.strerror}", where="stdout")
+    else:
+        _write(chunks, sys.stdout.buffer)
 
 
 def _start_pager() -> subprocess.Popen[bytes] | None:
@@ -77,15 +73,14 @@ def _feed(pager: subprocess.Popen[bytes], stdin: IO[bytes], chunks: Iterable[byt
         signal.signal(signal.SIGINT, before)
 
 
-def _write(chunks: Iterable[bytes], stream: IO[bytes]) -> OSError | None:
-    """Write until all is written or the reader is gone; return what stopped it."""
+def _write(chunks: Iterable[bytes], stream: IO[bytes]) -> None:
+    """Write until all is written or the reader has gone."""
     for chunk in chunks:
         try:
             stream.write(chunk)
             stream.flush()
-        except OSError as error:
-            return error
-    return None
+        except BrokenPipeError:
+            return
 
 
 def _dumb_terminal() -> bool:

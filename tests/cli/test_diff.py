@@ -26,7 +26,10 @@ GOLDEN = ROOT / "tests/golden/diff"
 CLEANER = [sys.executable, "-m", "cleaner"]
 COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 RAW = re.compile(rb"[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xef\xbb\xbf")
-CAPTION = "Bộ trưởng và các đại biểu chụp ảnh lưu niệm tại trụ sở của Bộ"
+CAPTION = (
+    "Bộ trưởng và các đại biểu dự hội nghị chụp ảnh lưu niệm tại trụ sở của Bộ ở Hà Nội vào chiều ngày 12/5,"
+    " sau khi hai bên ký kết bản ghi nhớ về hợp tác trong lĩnh vực phòng cháy"
+)
 INPUTS = {
     "a.txt": f"Tiêu đề bài báo đầu\n{CAPTION}\n\n{CAPTION}\nCâu\u00a0khác  của bài.\nĐọc thêm\n".encode(),
     "b đ.txt": "Một câu chỉ có ở bài thứ hai của báo.\r\nMột câu nữa  mà thôi.\r\n".encode(),
@@ -229,6 +232,12 @@ def test_the_patch_gives_the_text_files_back(folder: Path, tmp_path: Path) -> No
         assert ((back / name).read_bytes() == data) == (name != "n.jsonl"), name
 
 
+def test_what_no_patch_holds_is_said_and_nothing_else(call: Call) -> None:
+    done = call("--patch", "out", "n.jsonl")
+    said = b"cleaner: not in the patch: n.jsonl (only .txt files are)\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", said)
+
+
 def test_a_patch_on_a_terminal_is_made_safe(folder: Path) -> None:
     text = "\n".join(_screen(_terminal(folder, "--patch", "--no-pager")))
     assert "+++ b/a.txt" in text
@@ -265,7 +274,7 @@ def test_a_full_disk_is_exit_4(folder: Path) -> None:
             check=False,
         )
     assert done.returncode == 4
-    assert done.stderr == b"cleaner: error: stdout: cannot write: No space left on device (exit 4)\n"
+    assert done.stderr == b"cleaner: error: cannot write to stdout: No space left on device (exit 4)\n"
 
 
 @pytest.mark.parametrize("width", [40, 200])
@@ -296,6 +305,33 @@ def test_less_shows_it_and_quitting_early_is_no_error(folder: Path, width: int) 
     child.close()
     assert child.exitstatus == 0
     assert "Traceback" not in child.before.decode()
+
+
+@needs_less
+@pytest.mark.parametrize("terminal", ["dumb", ""])
+def test_a_dumb_terminal_gets_no_pager(folder: Path, terminal: str) -> None:
+    rows = _screen(_terminal(folder, TERM=terminal))
+    assert rows == _screen(_terminal(folder, "--no-pager", TERM=terminal))
+
+
+def test_it_waits_until_the_pager_is_left(folder: Path, tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    child = _terminal(folder, CLEANER_PAGER=f"sh -c 'cat > /dev/null; sleep 0.5; touch {left}'")
+    child.wait()
+    assert left.exists()
+
+
+def test_an_error_shows_after_the_pager(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "x")
+    ledger = tmp_path / "x/out/ledger/utf16.txt.ledger.jsonl"
+    ledger.write_bytes(ledger.read_bytes()[:-40])
+    child = _terminal(tmp_path / "x", CLEANER_PAGER="sh -c 'sleep 0.5; cat; echo left'")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 5
+    rows = child.before.decode().splitlines()
+    assert rows[-2] == "left"
+    assert rows[-1].startswith("cleaner: error: ")
 
 
 @needs_less
@@ -374,7 +410,7 @@ def test_every_line_is_flushed(monkeypatch: pytest.MonkeyPatch) -> None:
         assert events == [b"1", "flush"]
         yield b"2"
 
-    assert pager._write(chunks(), Stream()) is None  # type: ignore[arg-type]
+    pager._write(chunks(), Stream())  # type: ignore[arg-type]
     assert events == [b"1", "flush", b"2", "flush"]
 
 

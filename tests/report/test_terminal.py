@@ -86,6 +86,7 @@ def test_a_style_ends_with_its_piece(build: Build) -> None:
     line = Line((("same", "a "), ("removed", "b"), ("added", "c"), ("same", " d")), "  ~ ")
     assert for_terminal(None, colour=True)(line) == "  ~ a \x1b[9;31mb\x1b[0m\x1b[4;32mc\x1b[0m d"
     assert for_terminal(None, colour=False)(line) == plain(line) == "  ~ a [-b-]{+c+} d"
+    assert for_terminal(None, colour=True)(Line((("same", "a"),), "  - ", "gone")) == "\x1b[31m  - \x1b[0ma"
 
 
 def test_markup_of_rich_is_text() -> None:
