@@ -132,7 +132,7 @@ def _run(
     summary = Summary(
         number, job.options.dry_run, result.counts, plan.unchanged,
         [(show(each.path), each.line, each.reason) for each in problems],
-        inputs.passed_over, [show(path) for path in result.unpatched], time.monotonic() - started,
+        inputs.passed_over, time.monotonic() - started,
     )  # fmt: skip
     if not job.options.dry_run:
         _commit(job, plan, result, summary, settings_digest)

@@ -48,7 +48,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the passes did: the files that were read, those that were not, counts, files without patch.
+    """What the passes did: the files that were read, those that were not, and counts.
 
     Nothing may be published when `changed` names an input: others may have been judged by its text.
     """
@@ -56,7 +56,6 @@ class Result:
     files: tuple[ScannedFile, ...]
     unread: tuple[Problem, ...]
     counts: Counter[str]
-    unpatched: tuple[bytes, ...]
     changed: tuple[bytes, ...]
 
 
@@ -86,7 +85,6 @@ def run_passes(run: Run, engine: Engine, disk: Disk, progress: Progress) -> Resu
         tuple(file for found in own for file in found.files),
         tuple(problem for found in own for problem in found.unread),
         counts,
-        tuple(path for each in written for path in each.unpatched),
         changed,
     )
 

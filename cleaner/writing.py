@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cleaner.errors import InputError, RestoreError
 from cleaner.io.formats import FORMATS
@@ -47,13 +47,10 @@ class WriteTask:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written: counts for the summary; files that are not what was scanned; files that no
-    patch can express.
-    """
+    """What was written: counts for the summary; files that are not what was scanned."""
 
     counts: Counter[str]
     changed: tuple[bytes, ...]
-    unpatched: tuple[bytes, ...]
 
 
 def write_shard(task: WriteTask, settings: Settings, disk: Disk) -> Written:
@@ -73,7 +70,7 @@ def write_shard(task: WriteTask, settings: Settings, disk: Disk) -> Written:
             pass
         changed.append(file.path)
         break  # nothing of this is published, and the drafts of the rest cannot be told apart any more
-    return Written(writer.counts, tuple(changed), tuple(writer.unpatched))
+    return Written(writer.counts, tuple(changed))
 
 
 class _Writer:
@@ -83,7 +80,6 @@ class _Writer:
         self._document = -1
         self._versions = versions()
         self.counts: Counter[str] = Counter()
-        self.unpatched: list[bytes] = []
 
     def write_file(self, file: InputFile, limit: int | None) -> str:
         """Write one file; return the digest of what was read."""
@@ -178,9 +174,7 @@ class _Writer:
 
     def _patch(self, file: InputFile, before: bytes, after: bytes) -> None:
         piece = unified_diff(file.path, before, after)
-        if piece is None:
-            self.unpatched.append(file.path)
-        elif piece:
+        if piece:
             with open(os.path.join(self._task.shard.scratch, PATCH), "ab") as stream:
                 stream.write(piece)
 
@@ -219,8 +213,6 @@ def _entry(record: Record, identity: str, cleaned: Cleaned, raw: bytes) -> Entry
         raise ValueError("no document")
     header = Header(
         record.number, identity, source.codec, len(record.raw), digest(record.raw), digest(raw), cleaned.kept,
-        cleaned.layout,
+        cleaned.layout, source.at, source.escapes,
     )  # fmt: skip
-    if header.input_digest != header.clean_digest:
-        header = replace(header, at=source.at, escapes=source.escapes)
     return Entry(header, cleaned.changes, cleaned.suspects)

@@ -27,7 +27,6 @@ class Summary:
     unchanged: int
     problems: Sequence[tuple[str, int, str]]
     passed_over: int
-    unpatched: Sequence[str]
     seconds: float
 
     def as_json(self) -> dict[str, Any]:
@@ -50,7 +49,6 @@ class Summary:
             "problems": [
                 {"path": path, "line": line, "reason": reason} for path, line, reason in self.problems
             ],
-            "not_in_patch": list(self.unpatched),
             "seconds": round(self.seconds, 3),
         }
 
@@ -67,7 +65,7 @@ class Summary:
         """Return the one line that a run prints.
 
         >>> counts = Counter(documents=5, paragraphs=99, dropped=29)
-        >>> Summary(1, False, counts, 0, (), 0, (), 1.0).line("o")
+        >>> Summary(1, False, counts, 0, (), 0, 1.0).line("o")
         'run 1: 5 documents, 99 paragraphs: 29 removed (29.3 %), 0 edited, 0 held back; 0 skipped; 1.0 s -> o'
         """
         counts = self.counts

@@ -232,6 +232,16 @@ def test_the_patch_gives_the_text_files_back(folder: Path, tmp_path: Path) -> No
         assert ((back / name).read_bytes() == data) == (name != "n.jsonl"), name
 
 
+def test_a_record_that_was_only_reported_shows_its_suspect(call: Call, tmp_path: Path) -> None:
+    records = tmp_path / "in" / "n.jsonl"
+    records.parent.mkdir()
+    records.write_text('{"id": "x", "text": "Các đại biểu chụp ảnh lưu niệm."}\n', encoding="utf-8")
+    subprocess.run([*CLEANER, "run", "in", "-o", "out"], cwd=tmp_path, check=True, capture_output=True)
+    done = call(str(tmp_path / "out"))
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "? Các đại biểu chụp ảnh lưu niệm." in done.stdout.decode()
+
+
 def test_what_no_patch_holds_is_said_and_nothing_else(call: Call) -> None:
     done = call("--patch", "out", "n.jsonl")
     said = b"cleaner: not in the patch: n.jsonl (only .txt files are)\n"
