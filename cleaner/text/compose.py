@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from cleaner.text.changes import Change, Place, Step, Suspect, edits
 from cleaner.text.document import Paragraphs
@@ -68,10 +67,7 @@ def compose(
         for number, source in enumerate(paragraphs.texts)
     ]
     spans = dict(_spans(paragraphs, final))
-    source = paragraphs.lead + "".join(
-        chain.from_iterable(zip(paragraphs.texts, paragraphs.separators, strict=True))
-    )
-    edited, patches = splice(source, [span.edit for span in spans.values()])
+    edited, patches = splice(paragraphs.text, [span.edit for span in spans.values()])
     lines = paragraphs.lines()
     changes = []
     for (number, span), patch in zip(spans.items(), patches, strict=True):
@@ -80,9 +76,10 @@ def compose(
             span.before, span.after,
         )  # fmt: skip
         changes.append(_explained(bare, paragraphs.texts[number], draft, goes, place, stage))
-    layout = None
+    layout: Layout | None = None
     if blank_line:
-        edited, layout = _laid_out(paragraphs, final)
+        left = paragraphs.remaining(final)
+        edited, layout = lay_out(left.lead, left.texts, left.separators)
     kept = sum(text is not None for text in final)
     suspects = tuple(_suspects(draft, rulings, final, lines, stage))
     return Cleaned(edited, layout, tuple(changes), suspects, kept)
@@ -164,16 +161,6 @@ def _steps(source: str, acts: Sequence[Act]) -> tuple[list[Step], str]:
 def _told(other: Place, text: str) -> Place:
     """Leave out the survivor's text where it is the text that went."""
     return replace(other, text=None) if other.text == text else other
-
-
-def _laid_out(paragraphs: Paragraphs, final: Sequence[str | None]) -> tuple[str, Layout | None]:
-    texts = [text for text in final if text is not None]
-    separators = [
-        separator for separator, text in zip(paragraphs.separators, final, strict=True) if text is not None
-    ]
-    if separators:
-        separators[-1] = paragraphs.separators[-1]
-    return lay_out(paragraphs.lead if texts or not final else "", texts, separators)
 
 
 def _suspects(

@@ -8,8 +8,9 @@ because NEL, FS, GS, RS and the like are letters in old Vietnamese code pages.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Literal
 
 ParagraphMode = Literal["line", "blank_line"]
@@ -50,6 +51,24 @@ class Paragraphs:
     lead: str
     texts: tuple[str, ...]
     separators: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        pairs = zip(self.texts, self.separators, strict=True)
+        return self.lead + "".join(chain.from_iterable(pairs))
+
+    def remaining(self, final: Sequence[str | None]) -> Paragraphs:
+        """Return what is left when each paragraph becomes its text in `final` (None: it goes).
+
+        The last one takes the separator that ended the text; with no paragraph left the lead goes, too.
+        """
+        kept = [number for number, text in enumerate(final) if text is not None]
+        separators = [self.separators[number] for number in kept]
+        if separators:
+            separators[-1] = self.separators[-1]
+        texts = tuple(text for text in final if text is not None)
+        return Paragraphs(self.lead if texts or not final else "", texts, tuple(separators))
 
     def starts(self) -> list[int]:
         """Return the offset of each paragraph in the text (characters), and of the text's end."""

@@ -61,12 +61,7 @@ def without(
         ]
         goes = story.change.dropped and not selected(steps[-1].stage, steps[-1].rule)
         final[story.change.paragraph] = None if goes else undo(story.texts, made)
-    kept = [number for number, text in enumerate(final) if text is not None]
-    texts = [text for text in final if text is not None]
-    separators = [paragraphs.separators[number] for number in kept]
-    if separators:
-        separators[-1] = paragraphs.separators[-1]
+    left = paragraphs.remaining(final)
     if layout == "blank_line":
-        return lay_out(paragraphs.lead, texts, separators)[0]
-    lead = paragraphs.lead if texts or not final else ""
-    return lead + "".join(map("".join, zip(texts, separators, strict=True)))
+        return lay_out(left.lead, left.texts, left.separators)[0]
+    return left.text
