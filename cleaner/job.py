@@ -15,17 +15,17 @@ import msgspec
 
 from cleaner.errors import OutputError, UsageError
 from cleaner.io.inputs import InputFile, Inputs, Problem, find_inputs
-from cleaner.io.ledger import digest
 from cleaner.io.lock import locked
 from cleaner.io.publish import Disk
 from cleaner.io.settings_file import load_rule_pack, overlap
-from cleaner.io.shards import SHARD_BYTES, make_shards
+from cleaner.io.shards import SHARD_BYTES
 from cleaner.io.state import (
     Catalogue,
     Done,
     Folders,
     Manifest,
     commit,
+    content_digest,
     publish,
     read_catalogue,
     recover,
@@ -33,7 +33,7 @@ from cleaner.io.state import (
 )
 from cleaner.plan import Options, Plan, make_plan, published_files
 from cleaner.report.summary import Summary, counted
-from cleaner.settings import Rules, Settings
+from cleaner.settings import Recipe, Rules, Settings
 from cleaner.text.show import show
 from cleaner.versions import versions
 
@@ -124,8 +124,10 @@ def _run(
         )
     announce()
     number = catalogue.last_run + 1
-    result = _clean(job, rules, plan, catalogue, work, number, progress)
-    problems = (*plan.problems, *result.unread, *(each for file in result.files for each in file.problems))
+    recipe = Recipe(job.settings, rules, settings_digest)
+    result = _clean(job, recipe, plan, catalogue, work, number, progress)
+    bad_records = (each for file in result.files for each in file.read.problems)
+    problems = (*plan.problems, *result.unread, *bad_records)
     if not result.files:
         job.disk.remove_tree(work.stages)
         return Outcome(3, None, problems, "nothing new could be read; no file was written.")
@@ -140,13 +142,14 @@ def _run(
 
 
 def _clean(
-    job: Job, rules: Rules, plan: Plan, catalogue: Catalogue, work: Folders, number: int, progress: Progress
+    job: Job, recipe: Recipe, plan: Plan, catalogue: Catalogue, work: Folders, number: int, progress: Progress
 ) -> Result:
     """Run the passes; where inputs change meanwhile, once more without them, because others may have
     been judged by what they said.
     """
     from cleaner.engine.local import LocalEngine
-    from cleaner.passes import Run, run_passes
+    from cleaner.passes import run_passes
+    from cleaner.work import Run
 
     todo = plan.todo
     changed: tuple[bytes, ...] = ()
@@ -157,14 +160,7 @@ def _clean(
         published = (
             published_files(catalogue, todo, job.folders) if job.settings.near_duplicate.enabled else []
         )
-        run = Run(
-            job.settings,
-            rules,
-            make_shards(published, scratch, limits={}, published=True, shard_bytes=job.shard_bytes),
-            make_shards(todo, scratch, limits=plan.limits, shard_bytes=job.shard_bytes),
-            stage,
-            number,
-        )
+        run = Run(recipe, published, todo, plan.limits, stage, scratch, number, job.shard_bytes)
         with LocalEngine(_workers(job.settings, [*published, *todo])) as engine:
             result = run_passes(run, engine, job.disk, progress)
         job.disk.remove_tree(scratch)
@@ -182,11 +178,10 @@ def _commit(job: Job, plan: Plan, result: Result, summary: Summary, settings_dig
     job.disk.write(os.path.join(stage, b"report", b"summary.json"), report + b"\n")
     files = []
     for path in staged_files(stage):
-        with open(os.path.join(stage, path), "rb") as stream:
-            files.append((path, digest(stream.read())))
+        files.append((path, content_digest(os.path.join(stage, path))))
     inputs = tuple(
-        Done(found.file, found.digest, found.documents, partial=found.file.path in plan.limits)
-        for found in result.files
+        Done(each.read.file, each.read.digest, each.documents, partial=each.read.file.path in plan.limits)
+        for each in result.files
     )
     manifest = Manifest(summary.run, settings_digest, versions(), inputs, tuple(files))
     commit(folders, job.disk, manifest)

@@ -6,44 +6,35 @@ Imported only once a run has something to do: it brings numpy, ftfy and rapidfuz
 from __future__ import annotations
 
 import os
-from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any
 
 import msgspec
-import numpy as np
 
-from cleaner.dedup.columns import Columns
 from cleaner.dedup.judge import NOTHING_TO_JUDGE, Judgement, judge
+from cleaner.dedup.verify import Edges
 from cleaner.engine.base import Engine
 from cleaner.io.inputs import Problem
 from cleaner.io.ledger_records import packed, packed_place
 from cleaner.io.publish import Disk
-from cleaner.io.scratch import Texts, load_columns, load_documents
 from cleaner.io.shards import Shard
 from cleaner.job import Progress
-from cleaner.scanning import Scanned, ScannedFile, scan_shard
-from cleaner.settings import Rules, Settings
-from cleaner.text.changes import Place
+from cleaner.joining import JoinTask, join_pieces
+from cleaner.rows import Rows
 from cleaner.text.compose import Ruling
-from cleaner.writing import PATCH, WriteTask, write_shard
-
-_Result = TypeVar("_Result")
+from cleaner.work import ReadFile, Run, Work, counted, scan_all
+from cleaner.writing import PATCH, Rulings, WriteTask, Written, write_shard
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """All that the passes of one run need to know."""
+class CleanedFile:
+    """An input that was cleaned, and how many documents stand in its clean text."""
 
-    settings: Settings
-    rules: Rules
-    published: Sequence[Shard]
-    shards: Sequence[Shard]
-    stage: bytes
-    number: int
+    read: ReadFile
+    documents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +44,7 @@ class Result:
     Nothing may be published when `changed` names an input: others may have been judged by its text.
     """
 
-    files: tuple[ScannedFile, ...]
+    files: tuple[CleanedFile, ...]
     unread: tuple[Problem, ...]
     counts: Counter[str]
     changed: tuple[bytes, ...]
@@ -61,119 +52,107 @@ class Result:
 
 def run_passes(run: Run, engine: Engine, disk: Disk, progress: Progress) -> Result:
     """Scan, judge and write; everything lands in the stage."""
-    shards = [*run.published, *run.shards]
-    scan = partial(scan_shard, settings=run.settings, rules=run.rules)
-    scanned = list(_counted(engine.map(scan, shards), "scanning", shards, progress))
-    table = _Table(shards, scanned, len(run.published))
+    work = scan_all(run, engine, progress)
     progress("judging", 0, 1)
-    judgement = _judge(run, table, engine)
-    rulings = _rulings(judgement, table)
-    tasks = [
-        WriteTask(shard, {file.file.path: file.digest for file in found.files}, rulings[number], run.stage)
-        for number, (shard, found) in enumerate(zip(shards, scanned, strict=True))
-        if not shard.published
-    ]
-    write = partial(write_shard, settings=run.settings, disk=disk)
-    written = list(_counted(engine.map(write, tasks), "writing", tasks, progress))
-    changed = tuple(path for each in written for path in each.changed)
-    _write_edges(run, judgement, table, disk)
-    _join_patches(run, disk)
+    rows = work.rows(os.path.join(run.scratch, b"joined"))
+    judgement = _judge(run, rows, engine)
+    written = _write(run, work, _rulings(judgement, rows) if rows else {}, engine, disk, progress)
+    files = list(work.files(engine))
+    changed = [path for each in written for path in each.changed]
+    changed += (each.file.path for each in files if not each.digest)
+    if not changed:
+        tasks = [JoinTask(file, folders, run.stage) for file, folders in work.cut_files()]
+        join = partial(join_pieces, settings=run.recipe.settings, disk=disk)
+        for _ in engine.map(join, tasks):
+            pass
+        _write_edges(run, judgement, rows, disk)
+        _join_patches(run, work.shards, disk)
     counts: Counter[str] = sum((each.counts for each in written), Counter())
     counts.update(compared=judgement.compared, left_out=judgement.left_out)
-    own = scanned[table.published :]
+    documents: Counter[bytes] = sum((each.documents for each in written), Counter())
     return Result(
-        tuple(file for found in own for file in found.files),
-        tuple(problem for found in own for problem in found.unread),
+        tuple(CleanedFile(each, documents[each.file.path]) for each in files),
+        tuple(work.unread.values()),
         counts,
-        changed,
+        tuple(changed),
     )
 
 
-class _Table:
-    """The rows of all shards under one numbering, and where each stands."""
-
-    def __init__(self, shards: Sequence[Shard], scanned: Sequence[Scanned], published: int) -> None:
-        self._shards = shards
-        self._bases = np.cumsum([0, *(found.rows for found in scanned)]).tolist()
-        self._documents: dict[int, list[tuple[str, int, str]]] = {}
-        self.published = published
-        self.settled: int = self._bases[published]
-        self.texts = Texts([shard.scratch for shard in shards], [found.rows for found in scanned])
-        self.columns = Columns.join([load_columns(shard.scratch) for shard in shards])
-
-    def locate(self, row: int) -> tuple[int, int, int]:
-        """Return shard, document in it, and paragraph of a row."""
-        shard = bisect_right(self._bases, row) - 1
-        return shard, int(self.columns.document[row]), int(self.columns.paragraph[row])
-
-    def place(self, row: int, *, with_text: bool = True) -> Place:
-        """Name the paragraph of a row."""
-        shard, document, paragraph = self.locate(row)
-        if shard not in self._documents:
-            self._documents[shard] = load_documents(self._shards[shard].scratch)
-        path, record, identity = self._documents[shard][document]
-        text = self.texts(row) if with_text else None
-        return Place(path, record, identity, paragraph, int(self.columns.line[row]), text, row < self.settled)
+def _write(
+    run: Run, work: Work, rulings: Mapping[int, Rulings], engine: Engine, disk: Disk, progress: Progress
+) -> list[Written]:
+    tasks = []
+    for number, (shard, found, base) in enumerate(zip(work.shards, work.scanned, work.bases, strict=True)):
+        if not shard.published:
+            digests = {piece.path: piece.digest for piece in found.pieces}
+            tasks.append(WriteTask(shard, digests, base, rulings.get(number, Rulings()), run.stage))
+    write = partial(write_shard, settings=run.recipe.settings, disk=disk)
+    return list(counted(engine, write, tasks, "writing", progress))
 
 
-def _judge(run: Run, table: _Table, engine: Engine) -> Judgement:
-    if not len(table.columns):
+def _judge(run: Run, rows: Rows | None, engine: Engine) -> Judgement:
+    if rows is None:
         return NOTHING_TO_JUDGE
     return judge(
-        table.columns,
-        table.texts,
-        settled=table.settled,
-        settings=run.settings.near_duplicate,
-        facts=run.rules.facts,
+        rows.source,
+        rows.texts,
+        rows.order(),
+        settled=rows.settled,
+        settings=run.recipe.settings.near_duplicate,
+        facts=run.recipe.rules.facts,
         engine=engine,
     )
 
 
-def _rulings(judgement: Judgement, table: _Table) -> Mapping[int, dict[tuple[int, int], list[Ruling]]]:
-    """Return for each shard what was ruled on its paragraphs."""
-    rulings: dict[int, dict[tuple[int, int], list[Ruling]]] = defaultdict(dict)
+def _rulings(judgement: Judgement, rows: Rows) -> dict[int, Rulings]:
+    """Return for each shard what was ruled on its paragraphs and documents."""
+    paragraphs: dict[int, dict[int, dict[int, list[Ruling]]]] = {}
+    duplicates: dict[int, dict[int, tuple[str, int, str]]] = {}
+
+    def add(row: int, ruling: Ruling) -> None:
+        shard, document, paragraph = rows.locate(row)
+        of_document = paragraphs.setdefault(shard, {}).setdefault(document, {})
+        of_document.setdefault(paragraph, []).append(ruling)
+
     for fate in judgement.fates:
-        shard, document, paragraph = table.locate(fate.row)
-        ruling = Ruling(True, fate.rule, fate.score, fate.reason, table.place(fate.survivor))
-        rulings[shard].setdefault((document, paragraph), []).append(ruling)
+        add(fate.row, Ruling(True, fate.rule, fate.score, fate.reason, rows.place(fate.survivor)))
     for held in judgement.held_back:
-        shard, document, paragraph = table.locate(held.row)
-        ruling = Ruling(False, "facts", held.score, held.reason, table.place(held.other))
-        rulings[shard].setdefault((document, paragraph), []).append(ruling)
-    return rulings
+        add(held.row, Ruling(False, "facts", held.score, held.reason, rows.place(held.other)))
+    for number, holder in judgement.duplicates.items():
+        shard, document = rows.locate_document(number)
+        duplicates.setdefault(shard, {})[document] = rows.named(*rows.locate_document(holder))
+    return {
+        shard: Rulings(paragraphs.get(shard, {}), duplicates.get(shard, {}))
+        for shard in {*paragraphs, *duplicates}
+    }
 
 
-def _write_edges(run: Run, judgement: Judgement, table: _Table, disk: Disk) -> None:
+def _write_edges(run: Run, judgement: Judgement, rows: Rows | None, disk: Disk) -> None:
     """Store the near-duplicate pairs, from the floor up, so that another threshold can be previewed."""
-    edges = judgement.edges
     path = os.path.join(run.stage, b"state", b"edges", b"%06d.jsonl" % run.number)
     with disk.create(path) as stream:
-        for number in range(len(edges)):
-            line = {
-                "a": packed_place(table.place(int(edges.a[number]), with_text=False)),
-                "b": packed_place(table.place(int(edges.b[number]), with_text=False)),
-                "score": float(edges.score[number]),
-                "drop_a": bool(edges.drop_a[number]),
-                "drop_b": bool(edges.drop_b[number]),
-                "facts": [int(edges.weight_a[number]), int(edges.weight_b[number])],
-                "reason": packed(edges.reason[number]),
-            }
-            stream.write(msgspec.json.encode(line) + b"\n")
+        for number in range(len(judgement.edges)):
+            stream.write(msgspec.json.encode(_packed_edge(judgement.edges, number, rows)) + b"\n")
 
 
-def _join_patches(run: Run, disk: Disk) -> None:
+def _packed_edge(edges: Edges, number: int, rows: Rows | None) -> dict[str, Any]:
+    if rows is None:
+        raise ValueError("an edge without rows")
+    sides = (int(edges.a[number]), int(edges.b[number]))
+    a, b = (packed_place(rows.place(row, with_text=False)) for row in sides)
+    return {
+        "a": a, "b": b, "score": float(edges.score[number]),
+        "drop_a": bool(edges.drop_a[number]), "drop_b": bool(edges.drop_b[number]),
+        "facts": [int(edges.weight_a[number]), int(edges.weight_b[number])],
+        "reason": packed(edges.reason[number]),
+    }  # fmt: skip
+
+
+def _join_patches(run: Run, shards: Sequence[Shard], disk: Disk) -> None:
     with disk.create(os.path.join(run.stage, b"report", b"changes.patch")) as whole:
-        for shard in run.shards:
+        for shard in shards:
             piece = os.path.join(shard.scratch, PATCH)
-            if os.path.exists(piece):
+            if not shard.published and os.path.exists(piece):
                 with open(piece, "rb") as stream:
                     while data := stream.read(1 << 20):
                         whole.write(data)
-
-
-def _counted(
-    results: Iterator[_Result], what: str, tasks: Sequence[object], progress: Progress
-) -> Iterator[_Result]:
-    for number, result in enumerate(results, 1):
-        progress(what, number, len(tasks))
-        yield result

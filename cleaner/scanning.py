@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
 from cleaner.dedup.columns import columns
 from cleaner.errors import InputError
-from cleaner.io.inputs import InputFile, Problem
-from cleaner.io.scratch import save_scan
-from cleaner.io.shards import Shard, document_place, open_records
+from cleaner.io.dates import seconds
+from cleaner.io.formats.base import Source
+from cleaner.io.inputs import Problem
+from cleaner.io.scratch import ScannedDocument, save_scan
+from cleaner.io.shards import Piece, Shard, document_place, open_records
 from cleaner.pipeline import local_stages, scan
-from cleaner.settings import Rules, Settings
+from cleaner.settings import Recipe, Settings
 from cleaner.stages.base import LocalStage
 from cleaner.text.document import Paragraphs, split
 from cleaner.text.draft import Draft
+from cleaner.text.normalize import matching_form
 
 
 @dataclass(frozen=True, slots=True)
-class ScannedFile:
-    """A file that was read: its content digest, its documents, and the records that were no documents."""
+class ScannedPiece:
+    """A piece that was read: its content digest, how many records and documents it has, and the
+    records that are no documents, counted from its start.
+    """
 
-    file: InputFile
+    path: bytes
     digest: str
+    records: int
     documents: int
     problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A scanned shard: its files, those that could not be read, and how many rows it has."""
+    """A scanned shard: its pieces, those that could not be read, and how many rows and documents it
+    left in its scratch folder.
+    """
 
-    files: tuple[ScannedFile, ...]
+    pieces: tuple[ScannedPiece, ...]
     unread: tuple[Problem, ...]
     rows: int
+    documents: int
 
 
 @dataclass(slots=True)
@@ -43,64 +54,95 @@ class _Found:
     """The documents of a shard, and a list for each column of their living paragraphs."""
 
     texts: list[str] = field(default_factory=list)
+    forms: list[str] = field(default_factory=list)
     document: list[int] = field(default_factory=list)
     paragraph: list[int] = field(default_factory=list)
     line: list[int] = field(default_factory=list)
-    documents: list[tuple[str, int, str]] = field(default_factory=list)
+    documents: list[ScannedDocument] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
 
-    def add(self, place: tuple[str, int, str], paragraphs: Paragraphs, draft: Draft) -> None:
+    def add(self, document: ScannedDocument, paragraphs: Paragraphs, draft: Draft) -> None:
         numbers, texts = draft.alive(paragraphs.texts)
         lines = paragraphs.lines()
         self.texts += texts
+        self.forms += map(matching_form, texts)
         self.document += [len(self.documents)] * len(texts)
         self.paragraph += numbers
         self.line += [lines[number] for number in numbers]
-        self.documents.append(place)
+        self.documents.append(document)
         self.drafts.append(draft)
 
     def cut(self, rows: int, documents: int) -> None:
         """Forget what came after, of a file that could not be read to its end."""
-        for column in (self.texts, self.document, self.paragraph, self.line):
+        for column in (self.texts, self.forms, self.document, self.paragraph, self.line):
             del column[rows:]
         del self.documents[documents:], self.drafts[documents:]
 
 
-def scan_shard(shard: Shard, settings: Settings, rules: Rules) -> Scanned:
-    """Scan the files of one shard and leave the result in its scratch folder."""
-    stages = () if shard.published else local_stages(settings, rules)
+def scan_shard(shard: Shard, recipe: Recipe) -> Scanned:
+    """Scan the pieces of one shard and leave the result in its scratch folder."""
+    stages = () if shard.published else _stages(recipe)
     found = _Found()
-    files: list[ScannedFile] = []
+    pieces: list[ScannedPiece] = []
     unread: list[Problem] = []
-    for file, limit in zip(shard.files, shard.limits, strict=True):
+    for piece in shard.pieces:
         rows, documents = len(found.texts), len(found.documents)
         try:
-            files.append(_scan_file(file, limit, settings, stages, found))
+            pieces.append(_scan_piece(piece, recipe.settings, stages, found))
         except InputError as error:
             found.cut(rows, documents)
-            unread.append(Problem(file.path, 0, error.message))
-    limits = settings.near_duplicate.min_characters, settings.near_duplicate.max_characters
+            unread.append(Problem(piece.file.path, 0, error.message))
+    near = recipe.settings.near_duplicate
     made = columns(
-        found.texts, np.array(found.document), np.array(found.paragraph), np.array(found.line), limits
-    )
+        found.forms, np.array(found.document), np.array(found.paragraph), np.array(found.line),
+        (near.min_characters, near.max_characters),
+    )  # fmt: skip
     save_scan(shard.scratch, made, found.texts, found.documents, found.drafts)
-    return Scanned(tuple(files), tuple(unread), len(found.texts))
+    return Scanned(tuple(pieces), tuple(unread), len(found.texts), len(found.documents))
 
 
-def _scan_file(
-    file: InputFile, limit: int | None, settings: Settings, stages: Sequence[LocalStage], found: _Found
-) -> ScannedFile:
+@lru_cache(maxsize=1)
+def _stages(recipe: Recipe) -> tuple[LocalStage, ...]:
+    return local_stages(recipe.settings, recipe.rules)
+
+
+def _scan_piece(
+    piece: Piece, settings: Settings, stages: Sequence[LocalStage], found: _Found
+) -> ScannedPiece:
+    path = piece.file.path
     problems: list[Problem] = []
-    documents = 0
-    with open_records(file, settings, limit) as (records, stream):
+    last = documents = 0
+    with open_records(piece, settings) as (records, stream):
         for record in records:
+            last = record.number
             if record.source:
                 paragraphs = split(record.source.text, settings.paragraph)
-                found.add(document_place(file, record), paragraphs, scan(paragraphs, stages))
+                place = document_place(piece.file, record, 0)
+                document = ScannedDocument(*place, _rank(path, record.source, settings))
+                found.add(document, paragraphs, scan(paragraphs, stages))
                 documents += 1
             elif record.problem:
-                problems.append(Problem(file.path, record.number, record.problem))
+                problems.append(Problem(path, record.number, record.problem))
                 for _ in record.more:
                     pass
         checksum = stream.hexdigest()
-    return ScannedFile(file, checksum, documents, tuple(problems))
+    return ScannedPiece(path, checksum, last, documents, tuple(problems))
+
+
+def _rank(path: bytes, source: Source, settings: Settings) -> tuple[int, ...]:
+    """Return what decides, lowest first, which of two documents that say the same stays."""
+    priority = settings.priority
+    rank: tuple[int, ...] = ()
+    if priority.sources:
+        name = source_of(path, source, settings)
+        known = name in priority.sources
+        rank += (priority.sources.index(name) if known else len(priority.sources),)
+    return (*rank, seconds(source.date)) if priority.date_field else rank
+
+
+def source_of(path: bytes, source: Source, settings: Settings) -> str:
+    """Return the source of a document: what its record names, or the first folder of its path."""
+    if settings.source_field:
+        return source.origin
+    folder, slash, _ = path.partition(b"/")
+    return os.fsdecode(folder) if slash else ""

@@ -151,6 +151,13 @@ class RepeatSettings(Model):
     prefix_min_words: int = Field(10, ge=1, description="likewise, in words")
 
 
+class PrioritySettings(Model):
+    sources: Words = Field((), description="of two that say as much, the one of the source named first stays")
+    date_field: str = Field(
+        "", description="JSONL: the field with the date; then the earliest stays ('' for none)"
+    )
+
+
 class NearDuplicateSettings(Model):
     enabled: bool = Field(
         True, description="drop near-duplicate paragraphs, in a document and across documents"
@@ -162,6 +169,9 @@ class NearDuplicateSettings(Model):
     max_characters: int = Field(50_000, ge=1000, description="longer ones are compared for equality only")
     facts: Literal["strict", "default", "off"] = Field(
         "default", description="the guard: strict also blocks on any name; off trusts the ratio alone"
+    )
+    whole_documents: bool = Field(
+        True, description="drop a document that is another line by line, short lines included"
     )
     bucket_cap: int = Field(100, ge=2, description="candidates compared within one bucket; more are counted")
 
@@ -176,6 +186,12 @@ class Settings(Model):
     format: Literal["auto", "txt", "jsonl"] = Field("auto", description="auto: by the file name")
     text_field: str = Field("text", min_length=1, description="JSONL: the field that is cleaned")
     id_field: str = Field("id", min_length=1, description="JSONL: the field that names a document")
+    source_field: str = Field(
+        "", description="JSONL: the field that names the source; '' for the first folder of the path"
+    )
+    when_empty: Literal["keep", "drop"] = Field(
+        "keep", description="a document with nothing left: empty in the clean text, or in the ledger only"
+    )
     bad_records: Literal["ledger", "keep"] = Field(
         "ledger", description="what cannot be read goes to the ledger only, or is kept as it is"
     )
@@ -196,6 +212,7 @@ class Settings(Model):
     boilerplate: BoilerplateSettings = BoilerplateSettings()
     repeats: RepeatSettings = RepeatSettings()
     near_duplicate: NearDuplicateSettings = NearDuplicateSettings()
+    priority: PrioritySettings = PrioritySettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,3 +221,18 @@ class Rules:
 
     boilerplate: tuple[tuple[str, Rule], ...] = ()
     facts: tuple[FactWords, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recipe:
+    """Settings and rules, known by a digest: a worker makes the stages of one recipe only once."""
+
+    settings: Settings
+    rules: Rules
+    digest: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Recipe) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)

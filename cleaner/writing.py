@@ -1,25 +1,31 @@
-"""Writing a shard, as a worker does it: clean text, ledger and patch go into the stage, restore-checked."""
+"""Writing a shard, as a worker does it: clean text, ledger and patch go into the stage, restore-checked.
+
+What is made of a piece of a file waits in its scratch folder, and is joined when all pieces are there.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cleaner.errors import InputError, RestoreError
+from cleaner.io.compression import compressed
 from cleaner.io.formats import FORMATS
 from cleaner.io.formats.base import Format, Record
 from cleaner.io.inputs import InputFile
-from cleaner.io.ledger import Entry, FileHead, LedgerWriter, Sink, digest, ledger_name
+from cleaner.io.ledger import Entry, EntryWriter, FileHead, LedgerWriter, Sink, digest, ledger_name
 from cleaner.io.ledger_records import Header
 from cleaner.io.publish import Disk
 from cleaner.io.restoring import restore_record
 from cleaner.io.scratch import load_drafts
-from cleaner.io.shards import Shard, document_place, open_records
+from cleaner.io.shards import Piece, Shard, document_place, open_records
 from cleaner.pipeline import write
 from cleaner.report.patch import unified_diff
+from cleaner.scanning import source_of
 from cleaner.settings import Settings
 from cleaner.text.changes import Place
 from cleaner.text.compose import Cleaned, Ruling
@@ -29,48 +35,63 @@ from cleaner.text.history import LayoutMode
 from cleaner.text.show import show
 from cleaner.versions import versions
 
-# Of one shard: (document, paragraph) -> what the judge said, documents counted from its start.
-Rulings = Mapping[tuple[int, int], Sequence[Ruling]]
-
 PATCH = b"patch"  # in the scratch folder; joined to report/changes.patch
+CLEAN, ENTRIES, OFFSETS = b"clean", b"entries", b"offsets"  # of a piece of a file, likewise
+
+
+@dataclass(frozen=True, slots=True)
+class Rulings:
+    """What the judge said of the documents of one shard, which count from its start: of paragraphs, by
+    document; and of documents, as (path, record, id) of the one that holds almost all of it.
+    """
+
+    paragraphs: Mapping[int, Mapping[int, Sequence[Ruling]]] = field(default_factory=dict)
+    duplicates: Mapping[int, tuple[str, int, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class WriteTask:
-    """A shard to write: the digests its files had when they were scanned, and the judge's rulings."""
+    """A shard to write: the digests that its pieces had when they were scanned, how many records of the
+    file come before a piece, and what the judge said.
+    """
 
     shard: Shard
     digests: Mapping[bytes, str]
+    base: int
     rulings: Rulings
     stage: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written: counts for the summary; files that are not what was scanned."""
+    """What was written: counts for the summary, how many documents stand in the clean text of each
+    file, and the files that are not what was scanned.
+    """
 
     counts: Counter[str]
+    documents: Counter[bytes]
     changed: tuple[bytes, ...]
 
 
 def write_shard(task: WriteTask, settings: Settings, disk: Disk) -> Written:
-    """Write the files of one shard into the stage.
+    """Write the pieces of one shard into the stage, or for a piece of a file: beside its scan.
 
     Raises RestoreError when a document could not be restored, OutputError when writing fails.
     """
     writer = _Writer(task, settings, disk)
     changed: list[bytes] = []
-    for file, limit in zip(task.shard.files, task.shard.limits, strict=True):
-        if file.path not in task.digests:
+    for piece in task.shard.pieces:
+        path = piece.file.path
+        if path not in task.digests:
             continue
         try:
-            if writer.write_file(file, limit) == task.digests[file.path]:
+            if writer.write_piece(piece) == task.digests[path]:
                 continue
         except InputError:
             pass
-        changed.append(file.path)
+        changed.append(path)
         break  # nothing of this is published, and the drafts of the rest cannot be told apart any more
-    return Written(writer.counts, tuple(changed))
+    return Written(writer.counts, writer.documents, tuple(changed))
 
 
 class _Writer:
@@ -78,68 +99,67 @@ class _Writer:
         self._task, self._settings, self._disk = task, settings, disk
         self._drafts: Iterator[Draft] = load_drafts(task.shard.scratch)
         self._document = -1
-        self._versions = versions()
         self.counts: Counter[str] = Counter()
+        self.documents: Counter[bytes] = Counter()
 
-    def write_file(self, file: InputFile, limit: int | None) -> str:
-        """Write one file; return the digest of what was read."""
-        format = FORMATS[file.format]
-        layout = _layout(self._settings, format)
-        head = FileHead(os.fsdecode(file.path), file.format, self._settings.paragraph, layout, self._versions)
-        ledger_path = os.path.join(self._task.stage, b"ledger", ledger_name(file.path))
-        clean_path = os.path.join(self._task.stage, b"clean", file.path)
+    def write_piece(self, piece: Piece) -> str:
+        """Write what becomes of one piece; return the digest of what was read."""
+        file = piece.file
         with ExitStack() as files:
-            records, stream = files.enter_context(open_records(file, self._settings, limit))
-            ledger = LedgerWriter(files.enter_context(self._disk.create(ledger_path)), head)
-            clean: Sink | None = None
+            records, stream = files.enter_context(open_records(piece, self._settings))
+            if piece.whole:
+                created = files.enter_context(
+                    self._disk.create(os.path.join(self._task.stage, b"ledger", ledger_name(file.path)))
+                )
+                ledger: EntryWriter = LedgerWriter(created, ledger_head(file, self._settings))
+            else:
+                part = open(os.path.join(self._task.shard.scratch, ENTRIES), "wb")
+                ledger = EntryWriter(files.enter_context(part))
+            clean = _Clean(self._task, piece, self._disk, files)
             if file.format != "txt":  # of a .txt that is skipped whole there is no clean file
-                clean = files.enter_context(self._disk.create(clean_path))
+                clean.open()
             for record in records:
-                kept = self._settings.bad_records == "keep"
-                if clean is None and (record.problem is None or kept):
-                    clean = files.enter_context(self._disk.create(clean_path))
-                self._write_record(file, format, layout, record, ledger, clean)
-            ledger.close()
+                self._write_record(piece, record, ledger, clean)
+            if isinstance(ledger, LedgerWriter):
+                ledger.close()
+            else:
+                with open(os.path.join(self._task.shard.scratch, OFFSETS), "w") as offsets:
+                    json.dump(ledger.offsets, offsets)
             return stream.hexdigest()
 
-    def _write_record(
-        self,
-        file: InputFile,
-        format: Format,
-        layout: LayoutMode,
-        record: Record,
-        ledger: LedgerWriter,
-        clean: Sink | None,
-    ) -> None:
+    def _write_record(self, piece: Piece, record: Record, ledger: EntryWriter, clean: _Clean) -> None:
         if record.problem:
             self._skip(record, ledger, clean)
-        elif record.source and clean:
+        elif record.source:
             self._document += 1
-            raw, entry = self._clean(file, format, layout, record)
-            clean.write(raw)
+            raw, entry = self._clean(piece.file, record)
+            if entry.header.emptied is None:
+                clean.open().write(raw)
+                self.documents[piece.file.path] += 1
             ledger.write(entry)
-            if file.format == "txt":
-                self._patch(file, record.raw, raw)
-        elif clean:
-            clean.write(record.raw)
+            if piece.file.format == "txt":
+                self._patch(piece.file, record.raw, raw)
+        else:
+            clean.open().write(record.raw)
 
-    def _skip(self, record: Record, ledger: LedgerWriter, clean: Sink | None) -> None:
+    def _skip(self, record: Record, ledger: EntryWriter, clean: _Clean) -> None:
         kept = self._settings.bad_records == "keep"
-        ledger.skip(record.number, record.problem or "", kept=kept)
+        ledger.skip(self._number(record), record.problem or "", kept=kept)
         self.counts["skipped"] += 1
-        for piece in (record.raw, *record.more):
-            if kept and clean:
-                clean.write(piece)
-            else:
-                ledger.add(piece)
+        for data in (record.raw, *record.more) if kept else ():
+            clean.open().write(data)
+        for data in () if kept else (record.raw, *record.more):
+            ledger.add(data)
 
-    def _clean(
-        self, file: InputFile, format: Format, layout: LayoutMode, record: Record
-    ) -> tuple[bytes, Entry]:
+    def _number(self, record: Record) -> int:
+        return self._task.base + record.number if record.number else 0
+
+    def _clean(self, file: InputFile, record: Record) -> tuple[bytes, Entry]:
         source = record.source
         if source is None:
             raise ValueError("no document")
-        path, number, identity = document_place(file, record)
+        format = FORMATS[file.format]
+        path, number, identity = document_place(file, record, self._task.base)
         paragraphs = split(source.text, self._settings.paragraph)
         draft = next(self._drafts, None)
         if draft is None:
@@ -150,11 +170,8 @@ class _Writer:
             text = draft.text(paragraph, paragraphs.texts[paragraph])
             return Place(path, number, identity, paragraph, lines[paragraph], text)
 
-        rulings = {
-            paragraph: self._task.rulings[self._document, paragraph]
-            for paragraph in range(len(paragraphs.texts))
-            if (self._document, paragraph) in self._task.rulings
-        }
+        rulings = self._task.rulings.paragraphs.get(self._document, {})
+        layout = _layout(self._settings, format)
         cleaned = write(paragraphs, draft, rulings, place, blank_line=layout == "blank_line")
         unchanged = cleaned.text == source.text
         raw = (
@@ -162,7 +179,7 @@ class _Writer:
             if unchanged and file.format != "txt"
             else format.with_text(record.raw, source, cleaned.text)
         )
-        entry = _entry(record, identity, cleaned, raw)
+        entry = self._entry(file, record, identity, cleaned, raw)
         if restore_record(format, raw, entry) != record.raw:
             raise RestoreError(
                 f"document {show(identity)} cannot be restored; this is a bug, nothing was published",
@@ -171,6 +188,21 @@ class _Writer:
             )
         self._count(cleaned, paragraphs, len(record.raw), len(raw))
         return raw, entry
+
+    def _entry(self, file: InputFile, record: Record, identity: str, cleaned: Cleaned, raw: bytes) -> Entry:
+        source = record.source
+        if source is None:
+            raise ValueError("no document")
+        settings = self._settings
+        header = Header(
+            self._number(record), identity, source.codec, len(record.raw), digest(record.raw), digest(raw),
+            cleaned.kept, cleaned.layout, source.at, source.escapes,
+            source_of(file.path, source, settings) if settings.source_field else "",
+            self._task.rulings.duplicates.get(self._document),
+            raw if settings.when_empty == "drop" and not cleaned.kept else None,
+        )  # fmt: skip
+        self.counts["duplicates"] += header.duplicate_of is not None
+        return Entry(header, cleaned.changes, cleaned.suspects)
 
     def _patch(self, file: InputFile, before: bytes, after: bytes) -> None:
         piece = unified_diff(file.path, before, after)
@@ -201,18 +233,35 @@ class _Writer:
             counts[f"{'held back' if held else 'reported'} {suspect.stage}.{suspect.rule}"] += 1
 
 
+class _Clean:
+    """The clean text of a piece: created when something is to be written to it."""
+
+    def __init__(self, task: WriteTask, piece: Piece, disk: Disk, files: ExitStack) -> None:
+        self._task, self._piece, self._disk, self._files = task, piece, disk, files
+        self._sink: Sink | None = None
+
+    def open(self) -> Sink:
+        """Return where to write."""
+        if self._sink is None:
+            file = self._piece.file
+            if self._piece.whole:
+                created = self._disk.create(os.path.join(self._task.stage, b"clean", file.path))
+                self._sink = self._files.enter_context(
+                    compressed(self._files.enter_context(created), file.compression)
+                )
+            else:
+                part = open(os.path.join(self._task.shard.scratch, CLEAN), "wb")
+                self._sink = self._files.enter_context(part)
+        return self._sink
+
+
+def ledger_head(file: InputFile, settings: Settings) -> FileHead:
+    """Return what the ledger of a file begins with."""
+    layout = _layout(settings, FORMATS[file.format])
+    return FileHead(os.fsdecode(file.path), file.format, settings.paragraph, layout, versions())
+
+
 def _layout(settings: Settings, format: Format) -> LayoutMode:
     if settings.layout != "auto":
         return settings.layout
     return "blank_line" if format.blank_line_layout else "keep"
-
-
-def _entry(record: Record, identity: str, cleaned: Cleaned, raw: bytes) -> Entry:
-    source = record.source
-    if source is None:
-        raise ValueError("no document")
-    header = Header(
-        record.number, identity, source.codec, len(record.raw), digest(record.raw), digest(raw), cleaned.kept,
-        cleaned.layout, source.at, source.escapes,
-    )  # fmt: skip
-    return Entry(header, cleaned.changes, cleaned.suspects)

@@ -215,7 +215,7 @@ def rewritten(path: Path) -> None:
 
 @pytest.mark.parametrize("victim", ["a.txt", "c.jsonl", "d.txt"])
 @pytest.mark.parametrize("change", [grown, rewritten, os.unlink], ids=["grown", "rewritten", "deleted"])
-@pytest.mark.parametrize("moment", ["cleaner.passes.scan_shard", "cleaner.passes.write_shard"])
+@pytest.mark.parametrize("moment", ["cleaner.work.scan_shard", "cleaner.passes.write_shard"])
 def test_an_input_that_changes_meanwhile_is_left_for_the_next_run(
     tmp_path, inputs, clean, fill, monkeypatch, moment, change, victim
 ):

@@ -67,7 +67,7 @@ def inputs(tmp_path, files, fill) -> Path:
     return fill(tmp_path / "in", files)
 
 
-@pytest.mark.parametrize("shard_bytes", [1, 1500, 4000])
+@pytest.mark.parametrize("shard_bytes", [100, 1500, 4000])
 def test_shards_of_any_size(inputs, tmp_path, clean, tree, reference, shard_bytes):
     clean(inputs, tmp_path / "out", shard_bytes=shard_bytes)
     assert tree(tmp_path / "out", "clean", "ledger") == reference

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.dedup.signatures import BANDS, COLUMNS, U8, U64, Ints
+from cleaner.dedup.signatures import COLUMNS, U8, U32, U64, Ints
 
-KEY_ROW = np.dtype([("key", np.uint64), ("row", np.int64)])
-
-# Of 128 columns, 35 % must agree: on 400,000 real paragraphs this leaves 0.13 of 1.03 candidates a
+# Of 128 columns, 35 % must agree: on 400,000 real paragraphs this leaves 0.37 of 1.03 candidates a
 # paragraph and loses no pair at ratio >= 85.
 _AGREEING = int(0.35 * COLUMNS)
 _CHUNK = 1 << 16  # pairs whose signatures are compared at a time: 16 MB
@@ -19,64 +17,74 @@ _CHUNK = 1 << 16  # pairs whose signatures are compared at a time: 16 MB
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """m pairs of rows (m x 2, first < second) and how often a full bucket left
-    a row out."""
+    """m pairs of rows (m x 2, first < second) and how often a full bucket left a row out."""
 
     rows: Ints
     left_out: int
 
 
-def representatives(exact: U64, counted: NDArray[np.bool_]) -> Ints:
-    """Return for each row the first row with the same matching form; itself where not `counted`."""
+def repeated(keys: U64) -> Ints:
+    """Return where the keys stand that occur more than once, sorted by key, then by place.
+
+    Most keys occur once, so the stable sort is left to the few that do not.
+    """
+    order = np.argsort(keys)
+    same = keys[order[1:]] == keys[order[:-1]]
+    member = np.zeros(len(keys), np.bool_)
+    member[1:] = same
+    member[:-1] |= same
+    found: Ints = np.sort(order[member])
+    return found[np.argsort(keys[found], kind="stable")]
+
+
+def starts_of_runs(*columns: U64) -> Ints:
+    """Return where, in sorted columns of one length, a new value begins."""
+    new = np.ones(len(columns[0]), np.bool_)
+    if len(new):
+        new[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+    return np.flatnonzero(new)
+
+
+def representatives(exact: U64, counted: NDArray[np.bool_], order: Ints) -> Ints:
+    """Return for each row the row, lowest in `order`, with the same matching form; itself where not
+    `counted`.
+    """
     first = np.arange(len(exact), dtype=np.int64)
     rows = np.flatnonzero(counted)
+    rows = rows[repeated(exact[rows, 0])]
     if len(rows):
-        order = rows[np.lexsort((rows, exact[rows, 1], exact[rows, 0]))]
-        new = np.ones(len(order), np.bool_)
-        new[1:] = (exact[order[1:]] != exact[order[:-1]]).any(axis=1)
-        first[order] = order[np.flatnonzero(new)][np.cumsum(new) - 1]
+        rows = rows[np.lexsort((order[rows], exact[rows, 1], exact[rows, 0]))]
+        start = starts_of_runs(exact[rows, 0], exact[rows, 1])
+        first[rows] = np.repeat(rows[start], np.diff(np.append(start, len(rows))))
     return first
 
 
-def key_rows(keys: U64, rows: Ints) -> NDArray[np.void]:
-    """Return one (key, row) for each band of each of `rows`: what is grouped by key."""
-    table = np.empty(len(rows) * BANDS, KEY_ROW)
-    table["key"] = keys[rows].ravel()
-    table["row"] = np.repeat(rows, BANDS)
-    return table
-
-
-def pairs_of_buckets(table: NDArray[np.void], cap: int) -> Pairs:
-    """Return all pairs of rows that share a key, each once, in order.
+def pairs_of_buckets(keys: U64, rows: Ints, cap: int) -> Pairs:
+    """Return all pairs of `rows` (ascending) that share a key, each once.
 
     Of a bucket only its first `cap` rows are paired, so that a template seen 50,000 times costs no
-    50,000 x 50,000 comparisons. `table` holds all rows of its keys, in any order.
+    50,000 x 50,000 comparisons.
     """
-    order = np.lexsort((table["row"], table["key"]))
-    key, row = table["key"][order], table["row"][order]
-    new = np.ones(len(key), np.bool_)
-    new[1:] = key[1:] != key[:-1]
-    start = np.flatnonzero(new)
-    size = np.diff(np.append(start, len(key)))
-    place = np.arange(len(key)) - np.repeat(start, size)
+    found = repeated(keys)
+    row = rows[found]
+    start = starts_of_runs(keys[found])
+    size = np.diff(np.append(start, len(row)))
+    place = np.arange(len(row)) - np.repeat(start, size)
     kept = place < cap
     after = np.where(kept, np.repeat(np.minimum(size, cap), size) - place - 1, 0)
-    first = np.repeat(np.arange(len(key)), after)
+    first = np.repeat(np.arange(len(row)), after)
     second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(after) - after, after)
-    return Pairs(unique_pairs(np.stack((row[first], row[second]), axis=1)), int((~kept).sum()))
+    return Pairs(np.stack((row[first], row[second]), axis=1), int((~kept).sum()))
 
 
 def unique_pairs(pairs: Ints) -> Ints:
-    """Return the distinct rows of `pairs`, sorted."""
-    if not len(pairs):
-        return pairs.reshape(0, 2)
-    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    new = np.ones(len(pairs), np.bool_)
-    new[1:] = (pairs[1:] != pairs[:-1]).any(axis=1)
-    return pairs[new]
+    """Return the distinct pairs, sorted. Rows are below 2^32."""
+    packed = np.unique((pairs[:, 0].astype(np.uint64) << np.uint64(32)) | pairs[:, 1].astype(np.uint64))
+    halves = packed >> np.uint64(32), packed & np.uint64(0xFFFFFFFF)
+    return np.stack(halves, axis=1).astype(np.int64)
 
 
-def agreeing(pairs: Ints, signature: U8, length: NDArray[np.uint32], floor: float) -> Ints:
+def agreeing(pairs: Ints, signature: U8, length: U32, floor: float) -> Ints:
     """Return the pairs that can reach a ratio of `floor`: by their lengths, and by their columns."""
     a, b = length[pairs[:, 0]].astype(np.float64), length[pairs[:, 1]].astype(np.float64)
     pairs = pairs[200.0 * np.minimum(a, b) >= floor * (a + b)]

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cleaner.dedup.candidates import agreeing, key_rows, pairs_of_buckets, representatives, unique_pairs
+from cleaner.dedup.candidates import Pairs, agreeing, pairs_of_buckets, representatives, unique_pairs
 from cleaner.dedup.columns import Columns
+from cleaner.dedup.documents import duplicates_of, same_documents
 from cleaner.dedup.facts import FactGuard
-from cleaner.dedup.signatures import Ints
+from cleaner.dedup.signatures import BANDS, U8, Ints
 from cleaner.dedup.survivors import decide, direct
 from cleaner.dedup.verify import FLOOR, Edges, join_edges, verify
 from cleaner.engine.base import Engine
 from cleaner.settings import FactWords, NearDuplicateSettings
 
-_PAIRS_A_TASK = 20_000
+_PAIRS_A_TASK = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,9 @@ class HeldBack:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a whole run means for its paragraphs, in row order; the edges behind it; how many pairs
-    were compared, and how many rows full buckets left out.
+    """What a whole run means for its paragraphs, in row order; documents of which almost all stands in
+    another one; the edges behind it; how many pairs were compared, and how many rows full buckets
+    left out.
     """
 
     fates: tuple[Fate, ...]
@@ -52,59 +55,95 @@ class Judgement:
     edges: Edges
     compared: int
     left_out: int
+    duplicates: dict[int, int] = field(default_factory=dict)
 
 
 NOTHING_TO_JUDGE = Judgement((), (), join_edges([]), 0, 0)
 
 
 def judge(
-    columns: Columns,
+    source: Callable[[], Columns],
     text: Callable[[int], str],
+    order: Ints,
     *,
     settled: int,
     settings: NearDuplicateSettings,
     facts: Sequence[FactWords],
     engine: Engine,
 ) -> Judgement:
-    """Decide which near-duplicate paragraphs go. Rows below `settled` are published and stay.
+    """Decide which near-duplicate paragraphs go. Rows below `settled` are published and stay; of
+    others that state equally much, the one lower in `order` stays.
 
-    `text` gives the text of a row, and pickles: verification may run in another process.
+    `source` gives the columns, `text` the text of a row; both pickle: the work may be done in other
+    processes.
     """
+    columns = source()
     if not settings.enabled or not len(columns):
         return NOTHING_TO_JUDGE
     long_enough = columns.length >= settings.min_characters
-    first = representatives(columns.exact, long_enough)
-    distinct = first == np.arange(len(columns))
-    compared = np.flatnonzero(distinct & long_enough & (columns.length <= settings.max_characters))
-    buckets = partial(pairs_of_buckets, cap=settings.bucket_cap)
-    found = list(engine.group(buckets, [key_rows(columns.keys, compared)]))
-    pairs = unique_pairs(np.concatenate([part.rows for part in found]))
-    pairs = agreeing(pairs[pairs[:, 1] >= settled], columns.signature, columns.length, FLOOR)
+    first = representatives(columns.exact, long_enough, order)
+    compared = (first == np.arange(len(columns))) & long_enough & (columns.length <= settings.max_characters)
+    found = partial(
+        _candidates, source=source, compared=np.packbits(compared), settled=settled, cap=settings.bucket_cap
+    )
+    parts = list(engine.map(found, range(BANDS)))
+    pairs = unique_pairs(np.concatenate([part.rows for part in parts]))
     tasks = (pairs[start : start + _PAIRS_A_TASK] for start in range(0, len(pairs), _PAIRS_A_TASK))
     guard = FactGuard(facts, settings.facts)
     edges = join_edges(list(engine.map(partial(verify, text=text, guard=guard), tasks)))
-    fates, held_back = _decided(first, edges, settled, settings.threshold)
-    return Judgement(fates, held_back, edges, len(pairs), sum(part.left_out for part in found))
-
-
-def _decided(
-    first: Ints, edges: Edges, settled: int, threshold: float
-) -> tuple[tuple[Fate, ...], tuple[HeldBack, ...]]:
-    goes, stays, usable = direct(edges, threshold=threshold, settled=settled)
+    goes, stays, usable = direct(edges, threshold=settings.threshold, settled=settled, order=order)
     verdicts = decide(goes, stays, edges.score, usable)
-    fates = {
+    near = {
         row: Fate(row, survivor, "near", float(edges.score[edge]), edges.reason[edge])
         for row, survivor, edge in np.stack((verdicts.row, verdicts.survivor, verdicts.edge), axis=1).tolist()
     }
+    twins = (
+        same_documents(columns, order, settled=settled, min_characters=settings.min_characters)
+        if settings.whole_documents
+        else np.empty((0, 2), np.int64)
+    )
+    fates = _with_copies(near, first, twins, settled)
+    held = _held_back(edges, ~usable & (edges.score >= settings.threshold), fates)
+    gone = np.array([(fate.row, fate.survivor) for fate in fates.values()], np.int64).reshape(-1, 2)
+    return Judgement(
+        tuple(fates[row] for row in sorted(fates)), tuple(held), edges, len(pairs),
+        sum(part.left_out for part in parts), duplicates_of(columns, twins, gone[:, 0], gone[:, 1]),
+    )  # fmt: skip
+
+
+def _candidates(band: int, source: Callable[[], Columns], compared: U8, settled: int, cap: int) -> Pairs:
+    """Return the pairs of one band that are worth comparing; `compared` are bits, one a row."""
+    columns = source()
+    rows = np.flatnonzero(np.unpackbits(compared, count=len(columns)))
+    pairs = pairs_of_buckets(columns.keys[band][rows], rows, cap)
+    new = pairs.rows[pairs.rows[:, 1] >= settled]
+    return Pairs(agreeing(new, columns.signature, columns.length, FLOOR), pairs.left_out)
+
+
+def _with_copies(near: dict[int, Fate], first: Ints, twins: Ints, settled: int) -> dict[int, Fate]:
+    """Add to the near-duplicates the rows that have the text of another, and those of equal documents.
+
+    Where the first copy goes, the others go for the same sake.
+    """
+    fates = dict(near)
     rows = np.arange(len(first))
-    doubles = np.flatnonzero((first != rows) & (rows >= settled)).tolist()
-    same = {row: Fate(row, int(first[row]), "exact", 100.0, "same text") for row in doubles}
-    for row, fate in same.items():
-        twin = fates.get(fate.survivor)  # where the first copy goes, the others go for the same sake
-        fates[row] = Fate(row, twin.survivor, twin.rule, twin.score, twin.reason) if twin else fate
-    held = [
-        HeldBack(int(edges.b[i]), int(edges.a[i]), float(edges.score[i]), edges.reason[i])
-        for i in np.flatnonzero(~usable & (edges.score >= threshold)).tolist()
-    ]
-    stay = tuple(each for each in held if each.row not in fates and each.other not in fates)
-    return tuple(fates[row] for row in sorted(fates)), stay
+    for row in np.flatnonzero((first != rows) & (rows >= settled)).tolist():
+        fates[row] = _following(Fate(row, int(first[row]), "exact", 100.0, "same text"), near)
+    copied = dict(fates)
+    for row, twin in twins.tolist():
+        fates[row] = _following(Fate(row, twin, "document", 100.0, "same document"), copied)
+    return fates
+
+
+def _following(fate: Fate, others: dict[int, Fate]) -> Fate:
+    """Return `fate`, or where its survivor goes, too: that one's."""
+    other = others.get(fate.survivor)
+    return Fate(fate.row, other.survivor, other.rule, other.score, other.reason) if other else fate
+
+
+def _held_back(edges: Edges, blocked: NDArray[np.bool_], fates: dict[int, Fate]) -> Iterator[HeldBack]:
+    """Yield the pairs that the guard kept, where both are still there."""
+    for edge in np.flatnonzero(blocked).tolist():
+        row, other = int(edges.b[edge]), int(edges.a[edge])
+        if row not in fates and other not in fates:
+            yield HeldBack(row, other, float(edges.score[edge]), edges.reason[edge])

@@ -34,22 +34,22 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _EMPTY = np.uint32(0xFFFFFFFF)
 
 
-def _mix(values: NDArray[Any]) -> U64:
+def mixed(values: NDArray[Any]) -> U64:
     """The splitmix64 finaliser: every bit of the input moves half the bits of the result."""
-    mixed = values.astype(np.uint64)
-    mixed ^= mixed >> np.uint64(30)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(27)
-    mixed *= np.uint64(0x94D049BB133111EB)
-    mixed ^= mixed >> np.uint64(31)
-    return mixed
+    result = values.astype(np.uint64)
+    result ^= result >> np.uint64(30)
+    result *= np.uint64(0xBF58476D1CE4E5B9)
+    result ^= result >> np.uint64(27)
+    result *= np.uint64(0x94D049BB133111EB)
+    result ^= result >> np.uint64(31)
+    return result
 
 
 _BASE = np.uint64(0x5851F42D4C957F2D)
 _SLOTS = 64  # hops of densification; a text of 40 characters needs more once in 10^7 bins
-_HOPS: Ints = (
-    (_mix(np.arange(_SLOTS * COLUMNS, dtype=np.uint64) + _GOLDEN) % np.uint64(COLUMNS))
-    .astype(np.int64)
+_HOPS: NDArray[np.int32] = (
+    (mixed(np.arange(_SLOTS * COLUMNS, dtype=np.uint64) + _GOLDEN) % np.uint64(COLUMNS))
+    .astype(np.int32)
     .reshape(_SLOTS, COLUMNS)
 )
 
@@ -66,7 +66,7 @@ class _Letters:
             for point in np.unique(points[~self._known[points]]).tolist():
                 character = chr(point)
                 if character.isalnum() or category(character).startswith("M"):
-                    self._codes[point] = _mix(np.array([point], np.uint64) + _GOLDEN)[0] | np.uint64(1)
+                    self._codes[point] = mixed(np.array([point], np.uint64) + _GOLDEN)[0] | np.uint64(1)
                 self._known[point] = True
         return self._codes[points]
 
@@ -101,14 +101,14 @@ def _shingles(forms: Sequence[str]) -> tuple[U64, Ints]:
         inside[last[last > starts[:-1]]] = False
     _hash_short_texts(hashes, codes, starts)
     counted = np.concatenate(([0], np.cumsum(inside)))
-    return _mix(hashes[inside]), counted[starts]
+    return mixed(hashes[inside]), counted[starts]
 
 
 def _hash_short_texts(hashes: U64, codes: U64, starts: Ints) -> None:
     """Give each text shorter than a shingle a hash of its own letters only."""
     for index in np.flatnonzero(np.diff(starts) < SHINGLE).tolist():
         own = codes[starts[index] : starts[index + 1]]
-        hashes[starts[index]] = _mix(np.cumsum(_mix(own) * _BASE)[-1:])[0]
+        hashes[starts[index]] = mixed(np.cumsum(mixed(own) * _BASE)[-1:])[0]
 
 
 def signatures(forms: Sequence[str]) -> U32:
@@ -129,26 +129,29 @@ def _signatures_of_chunk(forms: Sequence[str]) -> U32:
 
 def _densify(filled: U32) -> U32:
     """Fill empty bins from filled ones, at places that depend on the bin alone."""
-    row, column = np.nonzero(filled == _EMPTY)
-    source = filled.copy()
+    source = filled.ravel()
+    dense = source.copy()
+    empty = np.flatnonzero(source == _EMPTY).astype(np.int32)
     for hop in range(_SLOTS):
-        if not len(row):
+        if not len(empty):
             break
-        value = source[row, _HOPS[hop, column]]
-        found = value != _EMPTY
-        filled[row[found], column[found]] = value[found] + np.uint32((hop + 1) * 0x9E3779B1 & 0xFFFFFFFF)
-        row, column = row[~found], column[~found]
-    filled[row, column] = filled.min(axis=1)[row]
-    return filled
+        value = source.take((empty & -COLUMNS) + _HOPS[hop].take(empty & (COLUMNS - 1)))
+        still = value == _EMPTY
+        dense[empty] = value + np.uint32((hop + 1) * 0x9E3779B1 & 0xFFFFFFFF)
+        empty = empty[still]
+    dense[empty] = _EMPTY
+    rows = dense.reshape(-1, COLUMNS)
+    dense[empty] = rows.min(axis=1)[empty // COLUMNS]
+    return rows
 
 
 def band_keys(rows: U32) -> U64:
-    """Return one 64-bit key a band for each signature; two texts with an equal key are candidates."""
+    """Return one 64-bit key a band (32 x n) for n signatures: texts with a key in common are candidates."""
     bands = rows.reshape(len(rows), BANDS, ROWS_A_BAND).astype(np.uint64)
-    keys = np.broadcast_to(_mix(np.arange(BANDS, dtype=np.uint64) + _GOLDEN), bands.shape[:2]).copy()
+    keys = np.broadcast_to(mixed(np.arange(BANDS, dtype=np.uint64) + _GOLDEN), bands.shape[:2]).copy()
     for step in range(ROWS_A_BAND):
-        keys = _mix((keys ^ bands[:, :, step]) * _BASE)
-    return keys
+        keys = mixed((keys ^ bands[:, :, step]) * _BASE)
+    return np.ascontiguousarray(keys.T)
 
 
 def short_signatures(rows: U32) -> U8:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import cpdist
 
 from cleaner.dedup.facts import FactGuard
 from cleaner.dedup.signatures import Ints
@@ -47,16 +47,22 @@ def verify(pairs: Ints, text: Callable[[int], str], guard: FactGuard) -> Edges:
 
     `text` gives the text of a row, as an editor sees it.
     """
-    read = lru_cache(maxsize=4096)(text)
-    form = lru_cache(maxsize=4096)(lambda row: matching_form(read(row)))
-    weight = lru_cache(maxsize=4096)(lambda row: guard.weight(read(row)))
+    rows, places = np.unique(pairs, return_inverse=True)
+    texts = [text(row) for row in rows.tolist()]
+    forms = [matching_form(each) for each in texts]
+    sides = places.reshape(-1, 2).tolist()
+    scores = cpdist(
+        [forms[a] for a, _ in sides], [forms[b] for _, b in sides],
+        scorer=ratio, score_cutoff=FLOOR, dtype=np.float64,
+    )  # fmt: skip
     found: list[tuple[int, int, float, bool, bool, int, int, str]] = []
-    for a, b in pairs.tolist():
-        score = ratio(form(a), form(b), score_cutoff=FLOOR)
-        if score >= FLOOR:
-            answer = guard.compare(read(a), read(b))
-            facts = (weight(a), weight(b), answer.reason)
-            found.append((a, b, round(score, 4), answer.drop_a, answer.drop_b, *facts))
+    for number in np.flatnonzero(scores >= FLOOR).tolist():
+        a, b = (texts[side] for side in sides[number])
+        answer = guard.compare(a, b)
+        facts = (guard.weight(a), guard.weight(b), answer.reason)
+        first, second = pairs[number].tolist()
+        score = round(float(scores[number]), 4)
+        found.append((first, second, score, answer.drop_a, answer.drop_b, *facts))
     return _edges(found)
 
 

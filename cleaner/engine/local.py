@@ -15,16 +15,12 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children, get_context
-from typing import Any, Self
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Self
 
 from cleaner.engine.base import Result, Task
 from cleaner.errors import OutputError
 
 _WINDOW = 3  # tasks in flight for each worker
-_ROWS_A_PART = 1 << 22
 _PR_SET_PDEATHSIG = 1
 
 
@@ -83,16 +79,3 @@ class LocalEngine:
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
-
-    def group(
-        self, function: Callable[[NDArray[Any]], Result], tables: Iterable[NDArray[Any]]
-    ) -> Iterator[Result]:
-        """Shuffle records by the top bits of their `key` and yield function(part) of each part."""
-        whole = list(tables)
-        if not whole:
-            return
-        table = np.concatenate(whole)
-        bits = max(0, (len(table) // _ROWS_A_PART).bit_length())
-        part = (table["key"] >> np.uint64(64 - bits)) if bits else np.zeros(len(table), np.uint64)
-        parts = (table[part == np.uint64(number)] for number in range(1 << bits))
-        yield from self.map(function, parts)

@@ -31,6 +31,7 @@ class InputFile:
     size: int
     mtime_ns: int
     inode: int
+    compression: str = ""
 
 
 @dataclass(frozen=True, slots=True)

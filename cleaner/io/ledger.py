@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, BinaryIO, Protocol
@@ -97,22 +97,18 @@ class Sink(Protocol):
         ...
 
 
-class LedgerWriter:
-    """Writes one ledger to an open file; `close` ends it with its index and checksum."""
+class EntryWriter:
+    """Writes the entries of a ledger, or of a part of one; `offsets` tells where each of them begins."""
 
-    def __init__(self, file: Sink, head: FileHead) -> None:
+    def __init__(self, file: Sink) -> None:
         self._file = file
         self._hash = blake2b(digest_size=16)
         self._at = 0
-        self._offsets: list[int] = []
-        self._line({
-            "ledger": LEDGER_VERSION, "path": packed(head.path), "format": head.format,
-            "paragraph": head.paragraph, "layout": head.layout, "versions": head.versions,
-        })  # fmt: skip
+        self.offsets: list[int] = []
 
     def write(self, entry: Entry) -> None:
         """Append a document with its changes and suspects."""
-        self._offsets.append(self._at)
+        self.offsets.append(self._at)
         self._line({"document": packed_header(entry.header)})
         for change in entry.changes:
             self._line({"change": packed_change(change)})
@@ -121,7 +117,7 @@ class LedgerWriter:
 
     def skip(self, record: int, reason: str, *, kept: bool) -> None:
         """Append a record that was skipped; unless it is `kept` in the clean file, `add` its bytes."""
-        self._offsets.append(self._at)
+        self.offsets.append(self._at)
         self._line({"skipped": {"record": record, "reason": reason, "kept": kept}})
 
     def add(self, data: bytes) -> None:
@@ -129,15 +125,34 @@ class LedgerWriter:
         for start in range(0, len(data), BYTES_A_LINE):
             self._line({"bytes": b64encode(data[start : start + BYTES_A_LINE]).decode()})
 
+    def _line(self, value: dict[str, Any]) -> None:
+        self._append(msgspec.json.encode(value) + b"\n")
+
+    def _append(self, data: bytes) -> None:
+        self._file.write(data)
+        self._hash.update(data)
+        self._at += len(data)
+
+
+class LedgerWriter(EntryWriter):
+    """Writes one ledger to an open file; `close` ends it with its index and checksum."""
+
+    def __init__(self, file: Sink, head: FileHead) -> None:
+        super().__init__(file)
+        self._line({
+            "ledger": LEDGER_VERSION, "path": packed(head.path), "format": head.format,
+            "paragraph": head.paragraph, "layout": head.layout, "versions": head.versions,
+        })  # fmt: skip
+
+    def extend(self, entries: Iterable[bytes], offsets: Iterable[int]) -> None:
+        """Append what an EntryWriter has written, in pieces."""
+        self.offsets += (self._at + offset for offset in offsets)
+        for data in entries:
+            self._append(data)
+
     def close(self) -> None:
         """Write the last line."""
-        self._file.write(_end_line(self._offsets, self._hash.hexdigest()))
-
-    def _line(self, value: dict[str, Any]) -> None:
-        line = msgspec.json.encode(value) + b"\n"
-        self._file.write(line)
-        self._hash.update(line)
-        self._at += len(line)
+        self._file.write(_end_line(self.offsets, self._hash.hexdigest()))
 
 
 def read_ledger(file: BinaryIO, name: str) -> tuple[FileHead, Iterator[Entry | Skipped]]:

@@ -16,7 +16,10 @@ class Header:
     """A document: where it stood, how its bytes became text, and the digests that restoring must meet.
 
     `at` is the byte offset of the JSON string in its record, `escapes` the characters of that string
-    whose spelling was not the usual one (offset in the text, spelling).
+    whose spelling was not the usual one (offset in the text, spelling). `source` is what the record
+    names as its source. `duplicate_of` is (path, record, id) of the document that holds almost all of
+    this one. `emptied` is the clean record, where it does not stand in the clean file because nothing
+    of the text was left.
     """
 
     record: int
@@ -29,6 +32,9 @@ class Header:
     layout: Layout | None = None
     at: int = 0
     escapes: tuple[tuple[int, str], ...] = ()
+    source: str = ""
+    duplicate_of: tuple[str, int, str] | None = None
+    emptied: bytes | None = None
 
 
 def packed(text: str) -> str | dict[str, str]:
@@ -59,6 +65,13 @@ def packed_header(header: Header) -> dict[str, Any]:
         value["at"] = header.at
     if header.escapes:
         value["escapes"] = header.escapes
+    if header.source:
+        value["source"] = packed(header.source)
+    if header.duplicate_of:
+        path, record, document = header.duplicate_of
+        value["duplicate_of"] = {"path": packed(path), "record": record, "document": packed(document)}
+    if header.emptied is not None:
+        value["emptied"] = b64encode(header.emptied).decode()
     return value
 
 
@@ -69,7 +82,13 @@ def read_header(value: dict[str, Any]) -> Header:
         value["input_digest"], value["clean_digest"], value["kept"],
         layout and Layout(read_text(layout[0]), tuple((run[0], run[1]) for run in layout[1])),
         value.get("at", 0), tuple((escape[0], escape[1]) for escape in value.get("escapes", ())),
+        read_text(value.get("source", "")), _read_duplicate(value.get("duplicate_of")),
+        b64decode(value["emptied"]) if "emptied" in value else None,
     )  # fmt: skip
+
+
+def _read_duplicate(value: Any) -> tuple[str, int, str] | None:
+    return value and (read_text(value["path"]), value["record"], read_text(value["document"]))
 
 
 def packed_change(change: Change) -> dict[str, Any]:

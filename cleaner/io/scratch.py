@@ -1,7 +1,8 @@
 """What a scan leaves on disk for the judge and for writing: columns, texts, drafts. Disposable.
 
-One folder a shard. Paragraph texts are read at random by the few rows that become candidates, so they
-stand in one file with an offset each; drafts are read once, in order.
+One folder a shard. The columns of all shards are then joined into files that every process maps into
+memory. Paragraph texts are read at random by the few rows that become candidates, so they stand in one
+file with an offset each; drafts are read once, in order.
 """
 
 from __future__ import annotations
@@ -11,33 +12,56 @@ import mmap
 import os
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, fields
+from dataclasses import astuple, dataclass, fields
 
 import numpy as np
+from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from cleaner.dedup.columns import Columns
+from cleaner.dedup.signatures import Ints
 from cleaner.text.draft import Act, Draft, Miss
 
-_NO_OFFSET: NDArray[np.int64] = np.zeros(1, np.int64)
+_COLUMNS = tuple(field.name for field in fields(Columns))
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedDocument:
+    """A document of a shard: its path, its record there (counted from the start of the piece that was
+    scanned), its id, and its ranks: what decides, lowest first, which of two equals stays.
+    """
+
+    path: str
+    record: int
+    id: str
+    rank: tuple[int, ...]
 
 
 def save_scan(
     folder: bytes,
     columns: Columns,
     texts: Sequence[str],
-    documents: Sequence[tuple[str, int, str]],
+    documents: Sequence[ScannedDocument],
     drafts: Sequence[Draft],
 ) -> None:
-    """Write the scan of one shard. `documents` are (path, record, id), `texts` one a row."""
+    """Write the scan of one shard; `texts` are one a row."""
     os.makedirs(folder)
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-    ends = np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)))
-    named = {field.name: getattr(columns, field.name) for field in fields(columns)}
-    np.savez(os.path.join(os.fsdecode(folder), "columns.npz"), ends=ends, **named)
+    for name in _COLUMNS:
+        np.save(_array(folder, name), getattr(columns, name))
+    lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
+    np.save(_array(folder, "ends"), np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths))))
+    width = len(documents[0].rank) if documents else 0
+    ranks = np.array([document.rank for document in documents], np.int64).reshape(len(documents), width)
+    np.save(_array(folder, "rank"), ranks)
     _write(folder, b"texts", b"".join(encoded))
-    _write(folder, b"documents", json.dumps(documents).encode())
+    places = [(document.path, document.record, document.id) for document in documents]
+    _write(folder, b"documents", json.dumps(places).encode())
     _write(folder, b"drafts", b"".join(_packed(draft) for draft in drafts))
+
+
+def _array(folder: bytes, name: str) -> str:
+    return os.path.join(os.fsdecode(folder), f"{name}.npy")
 
 
 def _write(folder: bytes, name: bytes, data: bytes) -> None:
@@ -66,16 +90,63 @@ def _act(stage: str, rule: str, text: str | None, survivor: int | None, metadata
     return Act(stage, rule, text, survivor, (metadata[0], metadata[1]) if metadata else None)
 
 
-def load_columns(folder: bytes) -> Columns:
-    """Return the columns of a shard."""
-    with np.load(os.path.join(os.fsdecode(folder), "columns.npz")) as saved:
-        return Columns(*(saved[field.name] for field in fields(Columns)))
-
-
 def load_documents(folder: bytes) -> list[tuple[str, int, str]]:
     """Return (path, record, id) of each document of a shard."""
     with open(os.path.join(folder, b"documents"), "rb") as stream:
         return [tuple(each) for each in json.load(stream)]
+
+
+def load_ranks(folders: Sequence[bytes]) -> Ints:
+    """Return the ranks of all documents of some shards (documents x k)."""
+    ranks = [np.load(_array(folder, "rank")) for folder in folders]
+    return np.concatenate([rank for rank in ranks if len(rank)] or [np.empty((0, 0), np.int64)])
+
+
+def join_columns(
+    target: bytes, folders: Sequence[bytes], rows: Sequence[int], documents: Sequence[int]
+) -> JoinedColumns:
+    """Join the columns of shards with so many rows and documents each; there is one row at least.
+
+    Documents get one numbering. The columns of the shards are removed, they are not needed again.
+    """
+    os.makedirs(target)
+    for name in _COLUMNS:
+        joined: NDArray[np.uint64] | None = None
+        at = first = 0
+        for folder, count, own in zip(folders, rows, documents, strict=True):
+            part = np.load(_array(folder, name), mmap_mode="r")
+            if joined is None:
+                shape = (len(part), sum(rows)) if name == "keys" else (sum(rows), *part.shape[1:])
+                joined = open_memmap(_array(target, name), "w+", part.dtype, shape)
+            if name == "keys":
+                joined[:, at : at + count] = part
+            else:
+                joined[at : at + count] = part + np.uint32(first) if name == "document" else part
+            at, first = at + count, first + own
+            os.unlink(_array(folder, name))
+    return JoinedColumns(target)
+
+
+class JoinedColumns:
+    """The columns of a whole run, mapped from disk where they are asked for; pickles as a path."""
+
+    def __init__(self, folder: bytes) -> None:
+        self._folder = folder
+        self._columns: Columns | None = None
+
+    def __getstate__(self) -> bytes:
+        return self._folder
+
+    def __setstate__(self, folder: bytes) -> None:
+        self.__init__(folder)  # type: ignore[misc]
+
+    def __call__(self) -> Columns:
+        """Return the columns."""
+        if self._columns is None:
+            self._columns = Columns(
+                *(np.load(_array(self._folder, name), mmap_mode="r") for name in _COLUMNS)
+            )
+        return self._columns
 
 
 class Texts:
@@ -84,7 +155,7 @@ class Texts:
     def __init__(self, folders: Sequence[bytes], counts: Sequence[int]) -> None:
         self._folders = list(folders)
         self._bases = np.cumsum([0, *counts]).tolist()
-        self._open: dict[int, tuple[mmap.mmap, NDArray[np.int64]]] = {}
+        self._open: dict[int, tuple[mmap.mmap, Ints]] = {}
 
     def __getstate__(self) -> tuple[list[bytes], list[int]]:
         return self._folders, self._bases
@@ -100,11 +171,10 @@ class Texts:
         at = row - self._bases[shard]
         return data[ends[at] : ends[at + 1]].decode("utf-8", "surrogatepass")
 
-    def _opened(self, shard: int) -> tuple[mmap.mmap, NDArray[np.int64]]:
+    def _opened(self, shard: int) -> tuple[mmap.mmap, Ints]:
         if shard not in self._open:
             folder = self._folders[shard]
-            with np.load(os.path.join(os.fsdecode(folder), "columns.npz")) as saved:
-                ends = np.concatenate((_NO_OFFSET, saved["ends"]))
             with open(os.path.join(folder, b"texts"), "rb") as stream:
-                self._open[shard] = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ), ends
+                data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+            self._open[shard] = data, np.load(_array(folder, "ends"))
         return self._open[shard]

@@ -1,4 +1,8 @@
-"""Shards: some input files that one worker takes together. Where one ends depends on the inputs alone."""
+"""Shards: what one worker takes at a time, some whole files or one piece of a large one.
+
+Where a shard ends depends on the inputs alone. A piece of a file of records is a range of bytes: its
+are the records that begin in it, so no reader has to know where another one stopped.
+"""
 
 from __future__ import annotations
 
@@ -10,61 +14,92 @@ from hashlib import blake2b
 from typing import BinaryIO
 
 from cleaner.io.formats import FORMATS
-from cleaner.io.formats.base import Record
+from cleaner.io.formats.base import Record, Stream
 from cleaner.io.inputs import InputFile, open_input
 from cleaner.io.ledger import digest
 from cleaner.settings import Settings
 
-SHARD_BYTES = 8 << 20
+SHARD_BYTES = 4 << 20
 _SHARD_FILES = 1000
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A file, or the records of it that begin at bytes `start` to `end` (None: the last) of `source`.
+
+    `source` is the file that is read: `file` itself, or what was unpacked of it. `limit` is how many
+    documents may be taken (None: all).
+    """
+
+    file: InputFile
+    source: InputFile
+    start: int = 0
+    end: int | None = None
+    limit: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether this is all of the file."""
+        return self.start == 0 and self.end is None
 
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """Files, where their scan goes, and how many documents of each may be taken (None: all).
+    """Some whole files or one piece of a file, and where their scan goes.
 
     `published` files are clean texts of earlier runs: compared with, never changed.
     """
 
-    files: tuple[InputFile, ...]
+    pieces: tuple[Piece, ...]
     scratch: bytes
-    limits: tuple[int | None, ...]
     published: bool = False
+
+    @property
+    def cut(self) -> bool:
+        """Whether this is a piece of a larger file."""
+        return not self.pieces[0].whole
 
 
 def make_shards(
-    files: Sequence[InputFile],
+    files: Sequence[tuple[InputFile, InputFile]],
     scratch: bytes,
     *,
     limits: dict[bytes, int],
     published: bool = False,
     shard_bytes: int = SHARD_BYTES,
 ) -> list[Shard]:
-    """Cut `files` into shards, in order. `limits` gives the documents to take of some files."""
-    groups: list[list[InputFile]] = []
+    """Cut (file, source) pairs into shards, in order. `limits` gives the documents to take of some."""
+    groups: list[list[Piece]] = []
     size = 0
-    for file in files:
-        if not groups or size + file.size > shard_bytes or len(groups[-1]) >= _SHARD_FILES:
-            groups.append([])
-            size = 0
-        groups[-1].append(file)
-        size += file.size
+    for file, source in files:
+        limit = limits.get(file.path)
+        if _can_be_cut(source) and source.size > shard_bytes and limit is None:
+            starts = range(0, source.size, shard_bytes)
+            ends = [*starts[1:], None]
+            groups += ([Piece(file, source, start, end)] for start, end in zip(starts, ends, strict=True))
+            size = shard_bytes
+        else:
+            if not groups or size + source.size > shard_bytes or len(groups[-1]) >= _SHARD_FILES:
+                groups.append([])
+                size = 0
+            groups[-1].append(Piece(file, source, limit=limit))
+            size += source.size
     kind = b"published" if published else b"input"
     return [
-        Shard(
-            tuple(group),
-            os.path.join(scratch, kind + b"-%06d" % number),
-            tuple(limits.get(file.path) for file in group),
-            published,
-        )
+        Shard(tuple(group), os.path.join(scratch, kind + b"-%06d" % number), published)
         for number, group in enumerate(groups)
     ]
+
+
+def _can_be_cut(source: InputFile) -> bool:
+    return FORMATS[source.format].line_by_line and not source.compression
 
 
 class HashedStream:
     """A stream that hashes all that is read from it."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._hash = blake2b(digest_size=16)
 
@@ -78,7 +113,7 @@ class HashedStream:
 
     def hexdigest(self) -> str:
         """Read what is left, and return the digest of the whole stream."""
-        while self.read(1 << 20):
+        while self.read(_BLOCK):
             pass
         return self._hash.hexdigest()
 
@@ -87,17 +122,52 @@ class HashedStream:
         return data
 
 
+class _Lines:
+    """The lines of a file that begin before byte `end`."""
+
+    def __init__(self, stream: BinaryIO, at: int, end: int) -> None:
+        self._stream, self._at, self._end = stream, at, end
+        self._between = True  # lines
+
+    def readline(self, size: int = -1, /) -> bytes:
+        if self._between and self._at >= self._end:
+            return b""
+        data = self._stream.readline(size)
+        self._at += len(data)
+        self._between = data.endswith(b"\n")
+        return data
+
+    read = readline
+
+
 @contextmanager
-def open_records(
-    file: InputFile, settings: Settings, limit: int | None
-) -> Iterator[tuple[Iterator[Record], HashedStream]]:
-    """Open the records of a file, up to `limit` documents, and the stream that hashes it.
+def open_records(piece: Piece, settings: Settings) -> Iterator[tuple[Iterator[Record], HashedStream]]:
+    """Open the records of a piece, numbered from its start, and the stream that hashes it.
 
     Raises InputError when it cannot be read, or changes while it is.
     """
-    with open_input(file) as raw:
-        stream = HashedStream(raw)
-        yield _limited(FORMATS[file.format].records(stream, settings), limit), stream
+    format = FORMATS[piece.file.format]
+    with open_input(piece.source) as raw:
+        stream: Stream = raw
+        opening = piece.start == 0
+        if not piece.whole:
+            refused = format.opening_problem(raw.readline(settings.record_limit + 1))
+            raw.seek(0)
+            if refused and not opening:  # the first piece takes all of a file that is no such file
+                stream = _Lines(raw, 0, 0)
+            elif not refused:
+                stream = _Lines(raw, _next_line(raw, piece.start), piece.end or piece.source.size)
+        hashed = HashedStream(stream)
+        yield _limited(format.records(hashed, settings, opening=opening), piece.limit), hashed
+
+
+def _next_line(stream: BinaryIO, start: int) -> int:
+    """Go to the first line that begins at byte `start` or later; return where that is."""
+    if start:
+        stream.seek(start - 1)
+        while (data := stream.readline(_BLOCK)) and not data.endswith(b"\n"):
+            pass
+    return stream.tell()
 
 
 def _limited(records: Iterator[Record], limit: int | None) -> Iterator[Record]:
@@ -110,8 +180,13 @@ def _limited(records: Iterator[Record], limit: int | None) -> Iterator[Record]:
             left -= 1
 
 
-def document_place(file: InputFile, record: Record) -> tuple[str, int, str]:
-    """Return path, record number and id of a document: its id field, else path and content hash."""
+def document_place(file: InputFile, record: Record, base: int) -> tuple[str, int, str]:
+    """Return path, record number and id of a document: its id field, else path and content hash.
+
+    `base` records of the file come before those of the piece that `record` is numbered in.
+    """
     path = os.fsdecode(file.path)
     identity = record.source.id if record.source else None
-    return path, record.number, identity or (f"{path}#{digest(record.raw)[:16]}" if record.number else path)
+    if not record.number:
+        return path, 0, identity or path
+    return path, base + record.number, identity or f"{path}#{digest(record.raw)[:16]}"

@@ -11,54 +11,66 @@ from hypothesis import strategies as st
 from rapidfuzz.fuzz import ratio
 
 from cleaner.dedup.candidates import (
-    KEY_ROW,
     agreeing,
-    key_rows,
     pairs_of_buckets,
+    repeated,
     representatives,
     unique_pairs,
 )
-from cleaner.dedup.signatures import BANDS, COLUMNS, band_keys, short_signatures, signatures
+from cleaner.dedup.signatures import COLUMNS, band_keys, short_signatures, signatures
 
 derandomized = settings(derandomize=True, deadline=None, max_examples=300)
 BIG = 2**64 - 1
 buckets = st.dictionaries(st.sampled_from([0, 1, 7, 2**63, BIG]), st.sets(st.integers(0, 12)), max_size=5)
 
 
-def table(found: dict[int, set[int]], order: list[int] | None = None) -> np.ndarray:
-    rows = [(key, row) for key, each in found.items() for row in sorted(each)]
-    made = np.array(rows, KEY_ROW) if rows else np.empty(0, KEY_ROW)
-    return made if order is None else made[order]
+def paired(found: dict[int, set[int]], cap: int) -> tuple[list[list[int]], int]:
+    """Return the pairs of buckets, given as key -> rows, and how many rows were left out."""
+    table = sorted((row, key) for key, rows in found.items() for row in rows)
+    keys, rows = np.array([key for _, key in table], np.uint64), np.array([row for row, _ in table], np.int64)
+    pairs = pairs_of_buckets(keys, rows, cap)
+    return unique_pairs(pairs.rows).tolist(), pairs.left_out
 
 
 @derandomized
-@given(buckets, st.integers(2, 6), st.randoms(use_true_random=False))
-def test_pairs_are_all_that_share_a_key_among_the_first_rows(found: dict, cap: int, random) -> None:
+@given(buckets, st.integers(2, 6))
+def test_pairs_are_all_that_share_a_key_among_the_first_rows(found: dict, cap: int) -> None:
     expected = {pair for rows in found.values() for pair in combinations(sorted(rows)[:cap], 2)}
-    order = list(range(sum(map(len, found.values()))))
-    random.shuffle(order)
-    pairs = pairs_of_buckets(table(found, order), cap)
-    assert pairs.rows.tolist() == [list(pair) for pair in sorted(expected)]
-    assert pairs.left_out == sum(max(0, len(rows) - cap) for rows in found.values())
+    left_out = sum(max(0, len(rows) - cap) for rows in found.values())
+    assert paired(found, cap) == ([list(pair) for pair in sorted(expected)], left_out)
 
 
 def test_a_full_bucket_costs_no_more_than_its_cap() -> None:
-    pairs = pairs_of_buckets(table({5: set(range(50_000))}), 100)
-    assert len(pairs.rows) == 100 * 99 // 2
-    assert pairs.rows.max() == 99
-    assert pairs.left_out == 49_900
+    pairs, left_out = paired({5: set(range(50_000))}, 100)
+    assert len(pairs) == 100 * 99 // 2
+    assert max(map(max, pairs)) == 99
+    assert left_out == 49_900
+
+
+@derandomized
+@given(st.lists(st.sampled_from([0, 1, 7, 2**63, BIG]), max_size=20))
+def test_repeated_keys_are_found_with_their_places(keys: list[int]) -> None:
+    expected = sorted((key, place) for place, key in enumerate(keys) if keys.count(key) > 1)
+    assert repeated(np.array(keys, np.uint64)).tolist() == [place for _, place in expected]
 
 
 @derandomized
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.booleans()), max_size=15))
 def test_the_first_of_equal_rows_stands_for_them(rows: list[tuple[int, int, bool]]) -> None:
+    order = np.arange(len(rows))
     exact = np.array([[BIG - a, b] for a, b, _ in rows], np.uint64).reshape(-1, 2)
     counted = np.array([each[2] for each in rows], np.bool_)
     expected = [
         next(other for other in range(row + 1) if rows[other] == each) if each[2] else row
         for row, each in enumerate(rows)
     ]
-    assert representatives(exact, counted).tolist() == expected
+    assert representatives(exact, counted, order).tolist() == expected
+
+
+def test_of_equal_rows_the_lowest_in_order_stands_for_them() -> None:
+    exact = np.array([[1, 1], [2, 2], [1, 1], [1, 1]], np.uint64)
+    order = np.array([3, 0, 1, 2])
+    assert representatives(exact, np.ones(4, np.bool_), order).tolist() == [2, 1, 2, 2]
 
 
 @derandomized
@@ -66,13 +78,6 @@ def test_the_first_of_equal_rows_stands_for_them(rows: list[tuple[int, int, bool
 def test_unique_pairs_are_sorted_and_distinct(pairs: list[tuple[int, int]]) -> None:
     found = unique_pairs(np.array(pairs, np.int64).reshape(-1, 2))
     assert found.tolist() == [list(pair) for pair in sorted(set(pairs))]
-
-
-def test_each_row_has_one_key_a_band() -> None:
-    keys = np.arange(5 * BANDS, dtype=np.uint64).reshape(5, BANDS)
-    found = key_rows(keys, np.array([1, 3]))
-    assert found["row"].tolist() == [1] * BANDS + [3] * BANDS
-    assert found["key"].tolist() == [*range(BANDS, 2 * BANDS), *range(3 * BANDS, 4 * BANDS)]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +114,9 @@ def test_texts_with_a_word_changed_are_candidates() -> None:
     ]
     rows = signatures(texts)
     numbers = np.arange(len(texts))
-    found = pairs_of_buckets(key_rows(band_keys(rows), numbers), 100).rows
+    found = unique_pairs(
+        np.concatenate([pairs_of_buckets(keys, numbers, 100).rows for keys in band_keys(rows)])
+    )
     lengths = np.array([len(text) for text in texts], np.uint32)
     pairs = {tuple(pair) for pair in agreeing(found, short_signatures(rows), lengths, 80.0).tolist()}
     alike = {

@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rapidfuzz.fuzz import ratio
 
-from cleaner.dedup.columns import Columns, columns
+from cleaner.dedup.columns import columns
 from cleaner.dedup.facts import FactGuard
 from cleaner.dedup.judge import Judgement, judge
 from cleaner.dedup.verify import FLOOR, join_edges, verify
@@ -33,17 +33,37 @@ corpora = st.lists(variants, max_size=8).map(
 )
 
 
-def judged(texts: list[str], settled: int = 0, **changes: Any) -> Judgement:
+def judged(
+    texts: list[str],
+    settled: int = 0,
+    documents: list[int] | None = None,
+    order: list[int] | None = None,
+    **changes: Any,
+) -> Judgement:
+    """Judge paragraphs, all of one document unless `documents` says otherwise."""
     settings = NearDuplicateSettings(**changes)
     place = np.arange(len(texts), dtype=np.int64)
-    rows: Columns = columns(texts, place, place, place, (settings.min_characters, settings.max_characters))
+    limits = (settings.min_characters, settings.max_characters)
+    document = place * 0 if documents is None else np.array(documents, np.int64)
+    rows = columns([matching_form(text) for text in texts], document, place, place, limits)
+    ordered = place if order is None else np.array(order, np.int64)
     with LocalEngine(1) as engine:
-        return judge(rows, texts.__getitem__, settled=settled, settings=settings, facts=FACTS, engine=engine)
+        return judge(
+            lambda: rows, texts.__getitem__, ordered,
+            settled=settled, settings=settings, facts=FACTS, engine=engine,
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_small_corpora_are_judged_as_told(case: dict[str, Any]) -> None:
-    found = judged(case["texts"], case.get("settled", 0), **case.get("settings", {}))
+    found = judged(
+        case["texts"],
+        case.get("settled", 0),
+        case.get("documents"),
+        case.get("order"),
+        **case.get("settings", {}),
+    )
+    assert found.duplicates == {int(one): other for one, other in case.get("duplicates", {}).items()}
     assert [[fate.row, fate.rule, fate.survivor] for fate in found.fates] == case["goes"]
     assert [[held.row, held.other] for held in found.held_back] == case.get("held", [])
 

@@ -1,4 +1,4 @@
-"""The embedded engine: order, shuffling, any number of workers, and a worker that is killed."""
+"""The embedded engine: order, any number of workers, and a worker that is killed."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import os
 import signal
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 
 from cleaner.engine.local import LocalEngine
 from cleaner.errors import OutputError
-
-ROW = np.dtype([("key", np.uint64), ("row", np.int64)])
 
 
 def squared(number: int) -> int:
@@ -36,13 +33,6 @@ def killed(number: int) -> int:
 
 def failed(number: int) -> int:
     raise ValueError(f"task {number}")
-
-
-def rows_by_key(part: np.ndarray) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
-    for key, row in part.tolist():
-        found.setdefault(key, []).append(row)
-    return {key: sorted(rows) for key, rows in found.items()}
 
 
 @pytest.fixture(params=[1, 2])
@@ -69,27 +59,6 @@ def test_tasks_may_come_one_by_one(engine: LocalEngine) -> None:
     results = engine.map(squared, tasks())
     assert next(results) == 0
     assert len(asked) <= 6
-
-
-def test_all_rows_of_a_key_come_in_one_part(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cleaner.engine.local._ROWS_A_PART", 8)
-    keys = [0, 1, 2**61, 2**62, 2**63, 2**63 + 1, 2**64 - 1]
-    rows = [(keys[number % len(keys)], number) for number in range(60)]
-    tables = [np.array(rows[start : start + 7], ROW) for start in range(0, len(rows), 7)]
-    parts = list(engine.group(rows_by_key, tables))
-    assert len(parts) > 1
-    found: dict[int, list[int]] = {}
-    for part in parts:
-        assert not found.keys() & part.keys()
-        found |= part
-    assert found == rows_by_key(np.array(rows, ROW))
-
-
-def test_small_tables_are_one_part(engine: LocalEngine) -> None:
-    tables = [np.array([(1, 5)], ROW), np.array([(2**64 - 1, 6), (1, 4)], ROW)]
-    assert list(engine.group(rows_by_key, tables)) == [{1: [4, 5], 2**64 - 1: [6]}]
-    assert list(engine.group(rows_by_key, [])) == []
-    assert list(engine.group(rows_by_key, [np.empty(0, ROW)])) == [{}]
 
 
 def test_an_error_of_a_task_is_told_as_it_is(engine: LocalEngine) -> None:

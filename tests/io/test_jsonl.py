@@ -29,7 +29,7 @@ def raw_of(case: dict[str, str]) -> bytes:
 def records(data: bytes, **settings) -> list[Record]:
     """Return the records of a file, with all of what is over the limit; their bytes are the file."""
     found, whole = [], b""
-    for record in Jsonl().records(io.BytesIO(data), Settings.model_validate(settings)):
+    for record in Jsonl().records(io.BytesIO(data), Settings.model_validate(settings), opening=True):
         whole += record.raw + b"".join(record.more)
         found.append(record)
     assert whole == data

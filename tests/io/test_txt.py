@@ -16,7 +16,7 @@ TEXT = "Thủ tướng họp báo.\r\nĐọc thêm\n"
 
 
 def record(data: bytes, **settings):
-    (only,) = Txt().records(io.BytesIO(data), Settings.model_validate(settings))
+    (only,) = Txt().records(io.BytesIO(data), Settings.model_validate(settings), opening=True)
     assert only.raw == data and only.number == 0
     return only
 

@@ -23,13 +23,17 @@ class Stream(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The text of a record, and how its bytes spell it (see `Header` of the ledger)."""
+    """The text of a record, and how its bytes spell it (see `Header` of the ledger); its source and
+    its date as they are written, where the settings name fields for these.
+    """
 
     id: str | None
     text: str
     codec: tuple[str, ...]
     at: int = 0
     escapes: tuple[tuple[int, str], ...] = ()
+    origin: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,20 @@ class Format(Protocol):
         """Whether clean text is laid out with one blank line between paragraphs by default."""
         ...
 
-    def records(self, file: Stream, settings: Settings) -> Iterator[Record]:
-        """Yield the records of `file`; their bytes, joined, are the file."""
+    @property
+    def line_by_line(self) -> bool:
+        """Whether a record is a line, so that a large file can be read in pieces."""
+        ...
+
+    def opening_problem(self, line: bytes) -> str | None:
+        """Say why a file that begins with `line` is none of this format; None if it may be one."""
+        ...
+
+    def records(self, file: Stream, settings: Settings, *, opening: bool) -> Iterator[Record]:
+        """Yield the records of `file`; their bytes, joined, are the file.
+
+        `opening` tells that it is read from its beginning, and may turn out to be no such file.
+        """
         ...
 
     def with_text(self, raw: bytes, source: Source, text: str) -> bytes:

@@ -54,6 +54,8 @@ class _Fields:
     end: int
     text: str
     id: str | None
+    origin: str
+    date: str
 
 
 class _Unreadable(Exception):
@@ -64,13 +66,24 @@ class Jsonl:
     """The format of .jsonl files."""
 
     blank_line_layout = False
+    line_by_line = True
 
-    def records(self, file: Stream, settings: Settings) -> Iterator[Record]:
+    def opening_problem(self, line: bytes) -> str | None:
+        """Say why the whole file is not JSON lines, where its first line shows it."""
+        if line.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in line[:4]:
+            return "the file is UTF-16; JSON lines are UTF-8"
+        if line.strip() == b"[":
+            return (
+                "the file looks like one JSON array; one record a line is expected (jq -c '.[]' makes that)"
+            )
+        return looks_binary(line, "utf-8")
+
+    def records(self, file: Stream, settings: Settings, *, opening: bool) -> Iterator[Record]:
         """Yield the lines of the file; what cannot be read is a problem and passes by whole."""
         number = 0
         while raw := file.readline(settings.record_limit + 1):
             number += 1
-            if number == 1 and (problem := _no_json_lines(raw)):
+            if opening and number == 1 and (problem := self.opening_problem(raw)):
                 yield Record(number, raw, problem=problem, more=_rest_of_file(file))
             elif len(raw) > settings.record_limit and not raw.endswith(b"\n"):
                 problem = f"record over the limit of {settings.record_limit:,} bytes (record_limit)"
@@ -102,15 +115,6 @@ class Jsonl:
     def split_clean(self, file: BinaryIO) -> Iterator[bytes]:
         """Yield the lines."""
         yield from file
-
-
-def _no_json_lines(first_line: bytes) -> str | None:
-    """Say why the whole file is not JSON lines, where its first line shows it."""
-    if first_line.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in first_line[:4]:
-        return "the file is UTF-16; JSON lines are UTF-8"
-    if first_line.strip() == b"[":
-        return "the file looks like one JSON array; one record a line is expected (jq -c '.[]' makes that)"
-    return looks_binary(first_line, "utf-8")
 
 
 def _rest_of_file(file: Stream) -> Iterator[bytes]:
@@ -152,7 +156,8 @@ def _record(number: int, raw: bytes, settings: Settings) -> Record:
         return Record(number, raw)
     literal = line[fields.start : fields.end]
     at = len(encode_clean(line[: fields.start]))
-    source = Source(fields.id, fields.text, (codec,), at, _odd_escapes(literal, fields.text, codec))
+    escapes = _odd_escapes(literal, fields.text, codec)
+    source = Source(fields.id, fields.text, (codec,), at, escapes, fields.origin, fields.date)
     return Record(number, raw, source)
 
 
@@ -180,7 +185,8 @@ def _fields(line: str, settings: Settings) -> _Fields | None:
     if line[at : at + 1] != "{":
         raise _Unreadable(f"{_kind(line, at)} instead of an object")
     found: tuple[int, int, str] | None = None
-    identity: str | None = None
+    names = (settings.id_field, settings.source_field, settings.priority.date_field)
+    told: dict[str, str] = {}
     seen: set[str] = set()
     at = _after_space(line, at + 1)
     while line[at : at + 1] != "}":
@@ -190,8 +196,8 @@ def _fields(line: str, settings: Settings) -> _Fields | None:
         seen.add(key)
         if key == settings.text_field:
             found = start, end, value if isinstance(value, str) else ""
-        if key == settings.id_field:
-            identity = value if isinstance(value, str) and value else None
+        if key in names and isinstance(value, str):
+            told[key] = value
         at = _after_space(line, end)
         if line[at : at + 1] == ",":
             at = _after_space(line, at + 1)
@@ -204,7 +210,8 @@ def _fields(line: str, settings: Settings) -> _Fields | None:
     if found is None:
         raise _Unreadable(f"no field {settings.text_field!r} (text_field)")
     if line.startswith('"', found[0]):
-        return _Fields(*found, identity)
+        identity, origin, date = (told.get(name, "") if name else "" for name in names)
+        return _Fields(*found, identity or None, origin, date)
     if line.startswith("n", found[0]):
         return None
     raise _Unreadable(f"{settings.text_field!r} is {_kind(line, found[0])} instead of a string")

@@ -14,8 +14,13 @@ class Txt:
     """The format of .txt files."""
 
     blank_line_layout = True
+    line_by_line = False
 
-    def records(self, file: Stream, settings: Settings) -> Iterator[Record]:
+    def opening_problem(self, line: bytes) -> str | None:
+        """Say nothing: whether a file is text, all of it decides."""
+        return None
+
+    def records(self, file: Stream, settings: Settings, *, opening: bool) -> Iterator[Record]:
         """Yield the file as one record; a binary file or one with an endless line is a problem."""
         raw = file.read()
         decoded = decode(raw)

@@ -1,0 +1,64 @@
+"""Large compressed files are unpacked once, so that several workers can read them in pieces."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+
+from cleaner.errors import InputError
+from cleaner.io.formats import FORMATS
+from cleaner.io.inputs import InputFile, Problem, open_input
+from cleaner.io.shards import HashedStream
+
+_SMALL = 1 << 20  # compressed bytes; below, a file is rather read twice
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """A file and what is to be read in its place: its content, and that's digest where it was seen; or
+    why it cannot be read.
+    """
+
+    file: InputFile
+    source: InputFile
+    digest: str = ""
+    problem: Problem | None = None
+
+
+def worth_unpacking(file: InputFile) -> bool:
+    """Tell whether a file is compressed, large, and of a kind that is read in pieces."""
+    return bool(file.compression) and file.size > _SMALL and FORMATS[file.format].line_by_line
+
+
+def unpack(task: tuple[InputFile, bytes]) -> Unpacked:
+    """Write the content of a file to the path beside it."""
+    file, target = task
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    try:
+        with open_input(file) as raw, open(target, "wb") as unpacked:
+            stream = HashedStream(raw)
+            while data := stream.read(_BLOCK):
+                unpacked.write(data)
+            checksum = stream.hexdigest()
+    except InputError as error:
+        return Unpacked(file, file, problem=Problem(file.path, 0, error.message))
+    status = os.stat(target)
+    source = replace(
+        file,
+        place=target,
+        compression="",
+        size=status.st_size,
+        mtime_ns=status.st_mtime_ns,
+        inode=status.st_ino,
+    )
+    return Unpacked(file, source, checksum)
+
+
+def file_digest(file: InputFile) -> str:
+    """Return the digest of the content of a file; empty when it is no longer what it was."""
+    try:
+        with open_input(file) as stream:
+            return HashedStream(stream).hexdigest()
+    except InputError:
+        return ""

@@ -1,0 +1,166 @@
+"""The work of a run: its shards, and what was found when they were scanned.
+
+A file that was read in pieces is one file again here: it counts as unread when any of its pieces is,
+and records are numbered through.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TypeVar
+
+from cleaner.engine.base import Engine
+from cleaner.io.inputs import InputFile, Problem
+from cleaner.io.shards import Shard, make_shards
+from cleaner.io.unpacking import Unpacked, file_digest, unpack, worth_unpacking
+from cleaner.job import Progress
+from cleaner.rows import Rows
+from cleaner.scanning import Scanned, scan_shard
+from cleaner.settings import Recipe
+
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All that the passes of one run need to know. `published` are the clean files of earlier runs,
+    `limits` how many documents may be taken of some files; `stage` is where results go, `scratch`
+    where all else does. Results do not depend on `shard_bytes`.
+    """
+
+    recipe: Recipe
+    published: Sequence[InputFile]
+    files: Sequence[InputFile]
+    limits: dict[bytes, int]
+    stage: bytes
+    scratch: bytes
+    number: int
+    shard_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file that was read: its content digest and the records that were no documents."""
+
+    file: InputFile
+    digest: str
+    problems: tuple[Problem, ...]
+
+
+@dataclass(slots=True)
+class Work:
+    """What was scanned: shards, what was found in each, and how many records of its file come before
+    each; what was unpacked, and the files that cannot be read, by path.
+    """
+
+    shards: list[Shard]
+    scanned: list[Scanned]
+    unpacked: dict[bytes, Unpacked]
+    unread: dict[bytes, Problem]
+    bases: list[int] = field(default_factory=list)
+
+    def leave_out_unread(self) -> None:
+        """Forget the pieces of files of which another piece could not be read."""
+        cut = [shard.cut and shard.pieces[0].file.path in self.unread for shard in self.shards]
+        self.scanned = [found for found, out in zip(self.scanned, cut, strict=True) if not out]
+        self.shards = [shard for shard, out in zip(self.shards, cut, strict=True) if not out]
+
+    def count_records(self) -> None:
+        """Find out how many records come before each piece."""
+        before: Counter[tuple[bool, bytes]] = Counter()
+        for shard, found in zip(self.shards, self.scanned, strict=True):
+            name = shard.published, shard.pieces[0].file.path
+            self.bases.append(before[name])
+            if shard.cut:
+                before[name] += found.pieces[0].records
+
+    def rows(self, joined: bytes) -> Rows | None:
+        """Return the rows of all shards, if there are any."""
+        if not any(found.rows for found in self.scanned):
+            return None
+        return Rows(self.shards, self.scanned, self.bases, joined)
+
+    def cut_files(self) -> list[tuple[InputFile, list[bytes]]]:
+        """Return each file that was read in pieces, with the scratch folders of these."""
+        found: dict[bytes, tuple[InputFile, list[bytes]]] = {}
+        for shard in self.shards:
+            if shard.cut and not shard.published:
+                file = shard.pieces[0].file
+                found.setdefault(file.path, (file, []))[1].append(shard.scratch)
+        return list(found.values())
+
+    def files(self, engine: Engine) -> Iterator[ReadFile]:
+        """Yield the inputs that were read. Of one that has changed since, the digest is empty."""
+        sources: dict[bytes, InputFile] = {}
+        digests = {path: each.digest for path, each in self.unpacked.items()}
+        problems: dict[bytes, list[Problem]] = {}
+        files: dict[bytes, InputFile] = {}
+        for shard, found, base in zip(self.shards, self.scanned, self.bases, strict=True):
+            pieces = {piece.file.path: piece for piece in shard.pieces}
+            for read in () if shard.published else found.pieces:
+                files[read.path] = pieces[read.path].file
+                if shard.cut:
+                    sources[read.path] = pieces[read.path].source
+                else:
+                    digests[read.path] = read.digest
+                told = (replace(each, line=base + each.line if each.line else 0) for each in read.problems)
+                problems.setdefault(read.path, []).extend(told)
+        unknown = [path for path in sources if path not in digests]
+        found_now = engine.map(file_digest, [sources[path] for path in unknown])
+        digests |= zip(unknown, found_now, strict=True)
+        for path, file in files.items():
+            yield ReadFile(file, digests[path], tuple(problems[path]))
+
+
+def scan_all(run: Run, engine: Engine, progress: Progress) -> Work:
+    """Unpack what is large and compressed, then scan everything."""
+    named = [(False, file) for file in run.files] + [(True, file) for file in run.published]
+    tasks = [
+        (file, os.path.join(run.scratch, b"unpacked", b"%06d" % number))
+        for number, (_, file) in enumerate(named)
+        if worth_unpacking(file)
+    ]
+    done = list(counted(engine, unpack, tasks, "unpacking", progress))
+    sources = {each.file.place: each for each in done}
+    unread = {each.file.path: each.problem for each in done if each.problem}
+
+    def shards(files: Sequence[InputFile], *, published: bool) -> list[Shard]:
+        pairs = [
+            (file, sources[file.place].source if file.place in sources else file)
+            for file in files
+            if published or file.path not in unread
+        ]
+        limits = {} if published else run.limits
+        return make_shards(
+            pairs, run.scratch, limits=limits, published=published, shard_bytes=run.shard_bytes
+        )
+
+    wanted = [*shards(run.published, published=True), *shards(run.files, published=False)]
+    scanned = list(counted(engine, partial(scan_shard, recipe=run.recipe), wanted, "scanning", progress))
+    own = {file.place for file in run.files}
+    unpacked = {each.file.path: each for each in done if each.file.place in own}
+    for found in scanned:
+        for problem in found.unread:
+            unread.setdefault(problem.path, problem)
+    work = Work(wanted, scanned, unpacked, unread)
+    work.leave_out_unread()
+    work.count_records()
+    return work
+
+
+def counted(
+    engine: Engine,
+    function: Callable[[_Task], _Result],
+    tasks: Sequence[_Task],
+    what: str,
+    progress: Progress,
+) -> Iterator[_Result]:
+    """Yield function(task) for each task, and tell how far it is."""
+    for number, result in enumerate(engine.map(function, tasks), 1):
+        progress(what, number, len(tasks))
+        yield result
