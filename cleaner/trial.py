@@ -34,7 +34,11 @@ def try_command(text: str, config_file: Path | None, colour: str) -> int:
         source = Path(folder) / "in" / _NAME
         source.parent.mkdir()
         source.write_bytes(data)
-        places: dict[str, Any] = {"input": (str(source.parent),), "output": str(Path(folder) / "out"), "format": "txt"}
+        places: dict[str, Any] = {
+            "input": (str(source.parent),),
+            "output": str(Path(folder) / "out"),
+            "format": "txt",
+        }
         places |= {"include": (), "exclude": (), "workers": 1}
         settings = loaded.settings.model_copy(update=places)
         outcome = run(Job(settings, loaded.base), lambda _what, _done, _all: None)

@@ -32,8 +32,8 @@ def check_glob(pattern: str) -> None:
         )
     if pattern.startswith("!"):
         raise ValueError(
-            f"a pattern begins with no '!'; write '{rest}' under the other of include and exclude,"
-            " or '[!]...' for a name that begins so"
+            f"a pattern begins with no '!'; write '{rest}' under the other of include and exclude"
+            " (in a name that begins so, write '?' for it)"
         )
     if {"", ".", ".."} & set(pattern.removesuffix("/").split("/")):
         raise ValueError("a path has no part that is empty, '.' or '..'; write it without")

@@ -9,6 +9,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 import tracemalloc
 import zlib
 from itertools import pairwise
@@ -137,6 +138,20 @@ def test_what_failed_fails_again():
     for _ in range(3):
         with pytest.raises(InputError, match=r"^a\.gz: gzip data, cut off"):
             stream.read()
+
+
+def test_zstd_is_imported_only_where_it_is_met():
+    program = """
+import io, sys
+from cleaner.io.compression import decompressed
+from cleaner.io.inputs import find_inputs
+assert find_inputs([b"."], "auto").files[0].compression == "zstd"
+decompressed(io.BytesIO(bytes.fromhex("1f8b080000000000000303000000000000000000")), "gzip").read()
+assert not [name for name in sys.modules if "zstd" in name]
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "a.txt.zst").touch()
+        subprocess.run([sys.executable, "-c", program], cwd=folder, check=True, timeout=60)
 
 
 @pytest.mark.parametrize("kind", KINDS)
