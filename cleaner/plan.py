@@ -85,10 +85,13 @@ def _place_taken(folders: Folders, path: bytes) -> bool:
 
 
 def _same(file: InputFile, earlier: InputFile, checksum: str, options: Options) -> bool:
-    """Tell whether a file is what was cleaned: by size, time and inode, else by its content."""
-    if file.size != earlier.size:
+    """Tell whether a file is what was cleaned: by size, time and inode, else by its content. Of a
+    compressed file that is the decompressed stream, so one that was only packed anew is the same.
+    """
+    same_size = file.size == earlier.size
+    if not same_size and not file.compression:
         return False
-    if not options.force and (file.mtime_ns, file.inode) == (earlier.mtime_ns, earlier.inode):
+    if same_size and not options.force and (file.mtime_ns, file.inode) == (earlier.mtime_ns, earlier.inode):
         return True
     try:
         with open_input(file) as stream:
@@ -122,7 +125,9 @@ def _lines(file: InputFile) -> int:
 
 
 def published_files(catalogue: Catalogue, todo: Sequence[InputFile], folders: Folders) -> list[InputFile]:
-    """Return the clean files that this run does not replace, in order of survivor priority."""
+    """Return the clean files that this run does not replace, in order of survivor priority; each is
+    compressed as its input is.
+    """
     replaced = {file.path for file in todo}
     found: list[InputFile] = []
     for done in catalogue.in_order():

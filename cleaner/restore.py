@@ -1,4 +1,6 @@
-"""Restoring and verifying an output: every input byte back, or single rules undone."""
+"""Restoring and verifying an output: every input byte back, or single rules undone. Bytes are those of
+decompressed streams: compressed files are compressed again, which packs them in other bytes.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import cast
 
-from cleaner.errors import StateError, UsageError
+from cleaner.errors import RestoreError, StateError, UsageError
+from cleaner.io.compression import compressed, split_suffix
 from cleaner.io.formats import FORMATS
 from cleaner.io.formats.base import Source
 from cleaner.io.ledger import Entry, FileHead, Skipped, digest
@@ -47,7 +50,7 @@ def verify_output(out: str) -> Restored:
         for path in paths:
             found = blake2b(digest_size=16)
             with open_output(folders, path) as (head, output):
-                for record in output:
+                for record in _readable(path, output, differences):
                     records += isinstance(record.entry, Entry)
                     raw, difference = _restored(head, record)
                     found.update(raw)
@@ -97,7 +100,8 @@ def _restore_file(
         if first is None and not selection.takes_file(path):
             return 0
         count = 1
-        with disk.create(os.path.join(target, path)) as stream:
+        kind = split_suffix(path)[1]
+        with disk.create(os.path.join(target, path)) as file, compressed(file, kind) as stream:
             stream.write(first or b"")
             for piece in pieces:
                 stream.write(piece)
@@ -112,7 +116,7 @@ def _pieces(
     undo: Selected | None,
     differences: list[str],
 ) -> Iterator[bytes]:
-    for record in records:
+    for record in _readable(path, records, differences):
         raw, difference = _restored(head, record)
         if difference:
             differences.append(_difference(path, record.number, difference))
@@ -121,6 +125,14 @@ def _pieces(
         elif undo and isinstance(record.entry, Skipped) and not record.entry.kept:
             continue
         yield raw
+
+
+def _readable(path: bytes, records: Iterator[OutputRecord], differences: list[str]) -> Iterator[OutputRecord]:
+    """Yield records until the clean file cannot be read further, which is a difference."""
+    try:
+        yield from records
+    except RestoreError as error:
+        differences.append(_difference(path, 0, error.message))
 
 
 def _restored(head: FileHead, record: OutputRecord) -> tuple[bytes, str]:

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from cleaner.errors import UsageError
+from cleaner.io.compression import decompressed, split_suffix
 from cleaner.io.places import output_and_names, settings_here
 from cleaner.job import Job, Outcome, Progress, run
 from cleaner.plan import Options
@@ -69,7 +70,7 @@ def _streams(from_stdin: bool, to_stdout: bool, format: str) -> Iterator[dict[st
             name.parent.mkdir()
             with name.open("wb") as file:
                 shutil.copyfileobj(sys.stdin.buffer, file)
-            places["input"] = (str(name),)
+            places |= {"input": (str(name),), "include": (), "exclude": ()}
         if to_stdout:
             # There is no ledger to look up what was skipped, so it stays in the text.
             places |= {"output": str(Path(folder) / "out"), "bad_records": "keep"}
@@ -80,7 +81,8 @@ def _copy_clean(output: Path) -> None:
     for file in sorted((output / "clean").rglob("*"), key=lambda path: os.fsencode(path)):
         if file.is_file():
             with file.open("rb") as stream:
-                shutil.copyfileobj(stream, sys.stdout.buffer)
+                kind = split_suffix(os.fsencode(file.name))[1]
+                shutil.copyfileobj(decompressed(stream, kind), sys.stdout.buffer)
     sys.stdout.buffer.flush()
 
 

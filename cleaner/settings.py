@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
 import regex
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from cleaner.stages.rule import check_rule
+from cleaner.text.globs import check_glob
 
 Action = Literal["drop", "strip", "replace", "report", "off"]
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
@@ -27,6 +28,11 @@ def _size(value: Any) -> Any:
     return value
 
 
+def _glob(pattern: str) -> str:
+    check_glob(pattern)
+    return pattern
+
+
 def _refuse_doubled(ids: list[str]) -> None:
     for index, rule_id in enumerate(ids):
         if rule_id in ids[:index]:
@@ -35,6 +41,7 @@ def _refuse_doubled(ids: list[str]) -> None:
 
 Size = Annotated[int, BeforeValidator(_size)]
 Words = Annotated[tuple[str, ...], Field(strict=False)]
+Patterns = Annotated[tuple[Annotated[str, AfterValidator(_glob)], ...], Field(strict=False)]
 
 
 class Model(BaseModel):
@@ -181,6 +188,12 @@ class Settings(Model):
 
     input: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = Field(
         ("seeds",), description="folders and files to clean"
+    )
+    include: Patterns = Field(
+        (), description="only paths that match: 2024/**, *.jsonl.gz, **/drafts/*, a?.txt; empty: all"
+    )
+    exclude: Patterns = Field(
+        (), description="paths to pass over, likewise, whatever is included; a folder goes with all below"
     )
     output: str = Field("out", min_length=1, description="where clean/, ledger/, report/ and state/ go")
     format: Literal["auto", "txt", "jsonl"] = Field("auto", description="auto: by the file name")

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -33,8 +34,13 @@ def try_command(text: str, config_file: Path | None, colour: str) -> int:
         source = Path(folder) / "in" / _NAME
         source.parent.mkdir()
         source.write_bytes(data)
-        places = {"input": (str(source.parent),), "output": str(Path(folder) / "out"), "format": "txt"}
-        settings = loaded.settings.model_copy(update={**places, "workers": 1})
+        places: dict[str, Any] = {
+            "input": (str(source.parent),),
+            "output": str(Path(folder) / "out"),
+            "format": "txt",
+        }
+        places |= {"include": (), "exclude": (), "workers": 1}
+        settings = loaded.settings.model_copy(update=places)
         outcome = run(Job(settings, loaded.base), lambda _what, _done, _all: None)
         own = [(rule.id, rule.reason) for rule in settings.boilerplate.rules]
         spelled = speller(colour)

@@ -23,7 +23,8 @@ import click
 def restore(
     out: str | None, documents: tuple[str, ...], target: str, stages: tuple[str, ...], rules: tuple[str, ...]
 ) -> int:
-    """Give the inputs of OUT back, byte for byte, or undo single rules in the clean texts.
+    """Give the inputs of OUT back, byte for byte, or undo single rules in the clean texts. Of compressed
+    files (.gz, .zst) that is what they hold: they are compressed again, which may pack it in other bytes.
 
     DOCUMENT is an input path (a.txt, a.jsonl, a.jsonl:3) or a document id. A rule is named as the diff
     names it: repeats.exact, vi.read_more. Nothing is overwritten.

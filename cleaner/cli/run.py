@@ -12,7 +12,8 @@ import click
     Examples:
       cleaner run                           what config.yaml says; seeds/ into out/ without one
       cleaner run news/ -o cleaned/         a folder
-      cleaner run a.jsonl b.jsonl -o out/   some files
+      cleaner run a.jsonl b.jsonl.gz        some files
+      cleaner run news/ --include '2024/**' --exclude '*.txt'
       cleaner run --dry-run                 what would happen, nothing written
       cleaner run --reprocess               clean unchanged inputs anew, under new settings
       cat a.txt | cleaner run - > clean.txt
@@ -31,6 +32,10 @@ import click
 @click.option(
     "--format", "format_", type=click.Choice(["auto", "txt", "jsonl"]), help="Format of the inputs."
 )
+@click.option(
+    "--include", multiple=True, metavar="GLOB", help="Only paths that match: '2024/**' (repeatable)."
+)
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Pass over what matches: '*.gz' (repeatable).")
 @click.option("--workers", type=click.IntRange(1, 1024), help="Processes; the result never depends on it.")
 @click.option("--dry-run", is_flag=True, help="Do everything but write; print what would happen.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Clean only the first N documents.")
@@ -43,6 +48,8 @@ def run(
     output: str | None,
     config_file: Path | None,
     format_: str | None,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
     workers: int | None,
     dry_run: bool,
     limit: int | None,
@@ -51,10 +58,11 @@ def run(
     quiet: bool,
     as_json: bool,
 ) -> int:
-    """Clean INPUT (folders, files, - for stdin) into the output folder.
+    """Clean INPUT (folders, files, - for stdin) into the output folder: .txt and .jsonl files, each also
+    as .gz or .zst.
 
     \b
-    OUT/clean    the clean texts, same tree and formats as the inputs
+    OUT/clean    the clean texts, same tree, names, formats and compression as the inputs
     OUT/ledger   what was changed and why; gives every input byte back
     OUT/report   summary.json and changes.patch of the last run
     OUT/state    what is done; keep it with the rest
@@ -65,6 +73,6 @@ def run(
     from cleaner.session import run_command
 
     options = Options(dry_run=dry_run, limit=limit, force=force, reprocess=reprocess)
-    said = {"format": format_, "workers": workers}
+    said = {"format": format_, "include": include or None, "exclude": exclude or None, "workers": workers}
     overrides = {name: value for name, value in said.items() if value is not None}
     return run_command(inputs, output, config_file, overrides, options, quiet=quiet, as_json=as_json)

@@ -1,28 +1,33 @@
 """Which files a run cleans: a walk that follows no link, in an order that no file system decides.
 
 A file is known by its path below the input folder, as bytes; that is also its path in the output, so
-no two inputs can collide. Hidden files and folders and files of other kinds are passed over.
+no two inputs can collide. Hidden files and folders, files of other kinds and what the patterns leave
+out are passed over.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import BinaryIO
 
 from cleaner.errors import InputError, UsageError
+from cleaner.io.compression import decompressed, split_suffix
 from cleaner.io.formats import EXTENSIONS
+from cleaner.text.globs import Globs, check_glob
 from cleaner.text.show import show
+
+_LINK = "a link; links are not followed (name its target as an input)"
 
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """One file to clean: its path in the output, its place on disk, its format, and what tells that
-    it has not changed (size in bytes, modification time in ns, inode).
+    """One file to clean: its path in the output, its place on disk, its format, what tells that it has
+    not changed (size in bytes, modification time in ns, inode), and how it is compressed ("": not).
     """
 
     path: bytes
@@ -52,101 +57,142 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The files to clean, in order of their path; what could not be read; how many were passed over."""
+    """The files to clean, in order of their path; what could not be read; how many were passed over, and
+    how many of these because patterns left them out.
+    """
 
     files: tuple[InputFile, ...]
     problems: tuple[Problem, ...]
     passed_over: int
+    left_out: int = 0
 
 
-def find_inputs(names: Iterable[bytes], format: str) -> Inputs:
+def find_inputs(
+    names: Iterable[bytes], format: str, include: Sequence[str] = (), exclude: Sequence[str] = ()
+) -> Inputs:
     """Return the files below `names` (folders and files), sorted by path.
 
     One folder gives paths below it; of several names each is led by its own last part. `format` is
-    "auto" (by file name) or the one to read everything as. A name that does not exist is a
-    problem of its own. Raises UsageError for files of unknown kind, and for two that would be put in
-    one place.
+    "auto" (by file name) or the one to read everything as. Of these paths `include` and `exclude` take
+    some (text/globs.py): a folder that is left out is not looked into, and counts as one. A name that
+    does not exist is a problem of its own. Raises UsageError for files of unknown kind, for two that
+    would be put in one place, and for a pattern that can match nothing.
     """
     roots = [os.path.normpath(name) for name in names]
-    found: list[InputFile] = []
-    problems: list[Problem] = []
-    passed_over = 0
+    search = _Search(format, _globs("include", include), _globs("exclude", exclude))
     for root in roots:
         try:
             status = os.lstat(root)
         except OSError as error:
-            problems.append(Problem(root, 0, f"cannot be read: {error.strerror}"))
+            search.problems.append(Problem(root, 0, f"cannot be read: {error.strerror}"))
             continue
         folder = stat.S_ISDIR(status.st_mode) or (stat.S_ISLNK(status.st_mode) and os.path.isdir(root))
         prefix = b"" if folder and len(roots) == 1 else os.path.basename(os.path.realpath(root))
-        for path, place, problem in _walk(root, prefix) if folder else [(prefix, root, None)]:
-            kind = _format_of(path, format if not folder else "auto", format)
-            if problem:
-                problems.append(Problem(path, 0, problem))
-            elif kind is None and folder:
-                passed_over += 1
-            elif kind is None:
-                raise UsageError(
-                    "a file of unknown kind", where=show(root), hint="say --format txt or --format jsonl"
-                )
-            else:
-                _add(found, problems, path, place, kind)
-    found.sort(key=lambda file: file.path)
+        if folder:
+            search.walk(root, prefix)
+        else:
+            search.take(prefix, root)
+    found = sorted(search.found, key=lambda file: file.path)
     for first, second in pairwise(found):
         if first.path == second.path:
             raise UsageError(
                 f"{show(first.place)} and {show(second.place)} would both become {show(first.path)}",
                 hint="put them under one folder, and name that",
             )
-    return Inputs(tuple(found), tuple(sorted(problems, key=lambda each: each.path)), passed_over)
+    problems = sorted(search.problems, key=lambda each: each.path)
+    return Inputs(tuple(found), tuple(problems), search.unknown + search.left_out, search.left_out)
 
 
-def _format_of(path: bytes, single: str, wanted: str) -> str | None:
-    """Return the format of a file: as wanted for one named itself, by its name in a folder."""
-    by_name = EXTENSIONS.get(os.path.splitext(path)[1].lower())
-    if single != "auto":
-        return single
-    return by_name and (by_name if wanted == "auto" else wanted)
-
-
-def _walk(folder: bytes, path: bytes) -> Iterator[tuple[bytes, bytes, str | None]]:
-    """Yield (path in the output, place, problem), in no order, of all below `folder` but hidden entries."""
-    waiting = [(folder, path)]
-    while waiting:
-        folder, path = waiting.pop()
+def _globs(name: str, patterns: Sequence[str]) -> Globs:
+    for pattern in patterns:
         try:
-            with os.scandir(folder) as listing:
-                entries = [entry for entry in listing if not entry.name.startswith(b".")]
+            check_glob(pattern)
+        except ValueError as error:
+            raise UsageError(str(error), where=f"{name} '{show(pattern, limit=40)}'") from None
+    return Globs(patterns)
+
+
+class _Search:
+    """What was found so far, what could not be read, and how many files were passed over, and why."""
+
+    def __init__(self, format: str, include: Globs, exclude: Globs) -> None:
+        self._format, self._include, self._exclude = format, include, exclude
+        self.found: list[InputFile] = []
+        self.problems: list[Problem] = []
+        self.unknown = self.left_out = 0
+
+    def take(self, path: bytes, place: bytes) -> None:
+        """Take a file that was named itself. Raises UsageError where its kind is unknown."""
+        kind = _format_by_name(path) if self._format == "auto" else self._format
+        if self._leaves_out(path):
+            self.left_out += 1
+        elif kind is None:
+            raise UsageError(
+                "a file of unknown kind", where=show(place), hint="say --format txt or --format jsonl"
+            )
+        else:
+            self._add(path, place, kind)
+
+    def walk(self, folder: bytes, path: bytes) -> None:
+        """Take, in no order, all below `folder` but hidden entries; `path` is its place in the output."""
+        if path and self._leaves_out(path, folder=True):
+            self.left_out += 1
+            return
+        waiting = [(folder, path)]
+        while waiting:
+            folder, path = waiting.pop()
+            try:
+                with os.scandir(folder) as listing:
+                    entries = [entry for entry in listing if not entry.name.startswith(b".")]
+            except OSError as error:
+                self.problems.append(Problem(path, 0, f"folder cannot be read: {error.strerror}"))
+                continue
+            for entry in entries:
+                below = os.path.join(path, entry.name)
+                is_folder = entry.is_dir(follow_symlinks=False)
+                if self._leaves_out(below, folder=is_folder):
+                    self.left_out += 1
+                elif is_folder:
+                    waiting.append((entry.path, below))
+                elif entry.is_symlink():
+                    self.problems.append(Problem(below, 0, _LINK))
+                elif kind := _format_by_name(below):
+                    self._add(below, entry.path, kind if self._format == "auto" else self._format)
+                else:
+                    self.unknown += 1
+
+    def _leaves_out(self, path: bytes, *, folder: bool = False) -> bool:
+        """Tell whether the patterns leave out a file, or a folder with all that may be below it."""
+        if self._include and not folder and not self._include.match(path):
+            return True
+        return self._exclude.match(path, folder=folder)
+
+    def _add(self, path: bytes, place: bytes, kind: str) -> None:
+        try:
+            status = os.lstat(place)
         except OSError as error:
-            yield path, folder, f"folder cannot be read: {error.strerror}"
-            continue
-        for entry in entries:
-            below = os.path.join(path, entry.name)
-            if entry.is_symlink():
-                yield below, entry.path, "a link; links are not followed (name its target as an input)"
-            elif entry.is_dir(follow_symlinks=False):
-                waiting.append((entry.path, below))
-            else:
-                yield below, entry.path, None
+            self.problems.append(Problem(path, 0, f"cannot be read: {error.strerror}"))
+            return
+        if not stat.S_ISREG(status.st_mode):
+            self.problems.append(Problem(path, 0, "no regular file"))
+            return
+        size, mtime_ns, inode = status.st_size, status.st_mtime_ns, status.st_ino
+        self.found.append(InputFile(path, place, kind, size, mtime_ns, inode, split_suffix(path)[1]))
 
 
-def _add(found: list[InputFile], problems: list[Problem], path: bytes, place: bytes, kind: str) -> None:
-    try:
-        status = os.lstat(place)
-    except OSError as error:
-        problems.append(Problem(path, 0, f"cannot be read: {error.strerror}"))
-        return
-    if not stat.S_ISREG(status.st_mode):
-        problems.append(Problem(path, 0, "no regular file"))
-    else:
-        found.append(InputFile(path, place, kind, status.st_size, status.st_mtime_ns, status.st_ino))
+def _format_by_name(path: bytes) -> str | None:
+    """Return the format that a file name tells, behind which it may say how the file is compressed."""
+    stem, _ = split_suffix(path)
+    return EXTENSIONS.get(os.path.splitext(stem)[1].lower())
 
 
 @contextmanager
 def open_input(file: InputFile) -> Iterator[BinaryIO]:
-    """Open `file` for reading, without following a link and without waiting on a pipe.
+    """Open `file` for reading, decompressed where it is compressed, without following a link and without
+    waiting on a pipe.
 
-    Raises InputError when it cannot be read, or is no longer the file that was found.
+    Raises InputError when it cannot be read, or is no longer the file that was found; reading raises it
+    where compressed data is cut off or damaged (io/compression.py).
     """
     try:
         descriptor = os.open(file.place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -155,7 +201,7 @@ def open_input(file: InputFile) -> Iterator[BinaryIO]:
     with os.fdopen(descriptor, "rb", buffering=1 << 20) as stream:
         _must_be(file, os.fstat(stream.fileno()))
         try:
-            yield stream
+            yield decompressed(stream, file.compression, where=show(file.path))
         finally:  # what went wrong while it changed went wrong for that
             _must_be(file, os.fstat(stream.fileno()))
 

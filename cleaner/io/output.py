@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
-from cleaner.errors import StateError, UsageError
+from cleaner.errors import InputError, RestoreError, StateError, UsageError
+from cleaner.io.compression import decompressed, split_suffix
 from cleaner.io.formats import FORMATS
 from cleaner.io.ledger import Entry, FileHead, Skipped, ledger_name, read_ledger
 from cleaner.io.ledger_records import Header
@@ -136,7 +137,10 @@ def _clean_records(path: bytes, head: FileHead) -> Iterator[bytes]:
     except FileNotFoundError:
         return
     with stream:
-        yield from FORMATS[head.format].split_clean(stream)
+        try:
+            yield from FORMATS[head.format].split_clean(decompressed(stream, split_suffix(path)[1]))
+        except InputError as error:
+            raise RestoreError(f"the clean file cannot be read: {error.message}", where=show(path)) from None
 
 
 def read_documents(out: str, names: Sequence[str] = ()) -> Iterator[OutputDocument]:

@@ -28,8 +28,8 @@ MANIFEST_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An input that a run has cleaned: what tells that it is unchanged, and its content digest. Of one
-    that is `partial` only the first documents were taken.
+    """An input that a run has cleaned: what tells that it is unchanged, and the digest of its content
+    (decompressed). Of one that is `partial` only the first documents were taken.
     """
 
     file: InputFile
@@ -166,13 +166,16 @@ def _packed_done(done: Done) -> dict[str, Any]:
     return {
         "path": packed(os.fsdecode(file.path)), "format": file.format, "size": file.size,
         "mtime_ns": file.mtime_ns, "inode": file.inode, "digest": done.digest, "documents": done.documents,
-        "partial": done.partial,
+        "partial": done.partial, **({"compression": file.compression} if file.compression else {}),
     }  # fmt: skip
 
 
 def _done(value: dict[str, Any], run: int, settings: str) -> Done:
     path = os.fsencode(read_text(value["path"]))
-    file = InputFile(path, b"", value["format"], value["size"], value["mtime_ns"], value["inode"])
+    file = InputFile(
+        path, b"", value["format"], value["size"], value["mtime_ns"], value["inode"],
+        value.get("compression", ""),
+    )  # fmt: skip
     return Done(file, value["digest"], value["documents"], run, settings, value["partial"])
 
 

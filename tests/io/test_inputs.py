@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import socket
@@ -11,12 +12,13 @@ import subprocess
 import pytest
 
 from cleaner.errors import InputError, UsageError
+from cleaner.io.compression import compressed
 from cleaner.io.inputs import find_inputs, open_input
 
 
-def found(*places, format: str = "auto"):
+def found(*places, format: str = "auto", **patterns):
     """Return the paths that would be cleaned, path -> problem, and how many files are passed over."""
-    inputs = find_inputs([os.fsencode(place) for place in places], format)
+    inputs = find_inputs([os.fsencode(place) for place in places], format, **patterns)
     problems = {os.fsdecode(problem.path): problem.reason for problem in inputs.problems}
     return [os.fsdecode(file.path) for file in inputs.files], problems, inputs.passed_over
 
@@ -40,6 +42,11 @@ def test_a_folder_gives_what_it_can_read_sorted_by_path(tmp_path, fill):
         "#a.txt#",
         "a",
         "a.gz",
+        "a.pdf.zst",
+        "a.txt.bz2",
+        "a.txt.gz.part",
+        "a.tgz",
+        ".a.txt.gz",
         "txt",
         "b.txt.ledger",
         "c.pdf",
@@ -57,6 +64,123 @@ def test_a_format_named_holds_for_what_has_a_known_name(tmp_path, fill):
     assert (single.path, single.format) == (b"b.dat", "txt")
     with pytest.raises(UsageError, match="unknown kind"):
         found(tmp_path / "b.dat")
+
+
+@pytest.mark.parametrize(
+    "name, format, compression",
+    [
+        ("a.txt", "txt", ""),
+        ("a.jsonl", "jsonl", ""),
+        ("a.txt.gz", "txt", "gzip"),
+        ("a.jsonl.zst", "jsonl", "zstd"),
+        ("a.ndjson.zstd", "jsonl", "zstd"),
+        ("A.TXT.GZ", "txt", "gzip"),
+    ],
+)
+def test_the_inner_extension_gives_the_format(tmp_path, fill, name, format, compression):
+    fill(tmp_path, {name: b""})
+    for place in (tmp_path, tmp_path / name):
+        (file,) = find_inputs([os.fsencode(place)], "auto").files
+        assert (os.fsdecode(file.path), file.format, file.compression) == (name, format, compression)
+
+
+@pytest.mark.parametrize(
+    "name, compression", [("a.gz", "gzip"), ("a.pdf.zst", "zstd"), ("a.txt.gz.gz", "gzip"), ("a.txt.xz", "")]
+)
+def test_a_compressed_file_of_unknown_kind_needs_a_format(tmp_path, fill, name, compression):
+    fill(tmp_path, {name: b""})
+    with pytest.raises(UsageError, match="unknown kind; say --format txt or --format jsonl"):
+        found(tmp_path / name)
+    (file,) = find_inputs([os.fsencode(tmp_path / name)], "jsonl").files
+    assert (file.format, file.compression) == ("jsonl", compression)
+
+
+@pytest.mark.parametrize("kind, name", [("gzip", "a.txt.gz"), ("zstd", "a.txt.zst"), ("", "a.txt")])
+def test_a_reader_sees_what_was_packed(tmp_path, kind, name):
+    with open(tmp_path / name, "wb") as file, compressed(file, kind) as sink:
+        sink.write(b"one\ntwo\n")
+    (found,) = find_inputs([os.fsencode(tmp_path)], "auto").files
+    with open_input(found) as stream:
+        assert [stream.readline(), stream.read()] == [b"one\n", b"two\n"]
+
+
+def test_a_cut_archive_is_named_as_cut_and_as_changed_where_it_grows(tmp_path):
+    packed = gzip.compress(b"some text " * 99, mtime=0)
+    (tmp_path / "a.txt.gz").write_bytes(packed[:-9])
+    (file,) = find_inputs([os.fsencode(tmp_path)], "auto").files
+    with pytest.raises(InputError, match=r"a\.txt\.gz: gzip data, cut off after"), open_input(file) as stream:
+        stream.read()
+    with pytest.raises(InputError, match="changed while it was read"), open_input(file) as stream:
+        (tmp_path / "a.txt.gz").write_bytes(packed)
+        raise ZeroDivisionError
+
+
+TREE = ["a.txt", "b.jsonl", "2024/a.txt", "2024/06/b.jsonl.gz", "drafts/c.txt", "x/drafts/d.txt", "x/e.pdf"]
+
+
+@pytest.mark.parametrize(
+    "include, exclude, taken",
+    [
+        ([], [], ["2024/06/b.jsonl.gz", "2024/a.txt", "a.txt", "b.jsonl", "drafts/c.txt", "x/drafts/d.txt"]),
+        (["2024/**"], [], ["2024/06/b.jsonl.gz", "2024/a.txt"]),
+        (["2024"], [], ["2024/06/b.jsonl.gz", "2024/a.txt"]),
+        (["*.jsonl", "*.jsonl.gz"], [], ["2024/06/b.jsonl.gz", "b.jsonl"]),
+        (["[ab].txt"], [], ["2024/a.txt", "a.txt"]),
+        (["**"], ["drafts"], ["2024/06/b.jsonl.gz", "2024/a.txt", "a.txt", "b.jsonl"]),
+        ([], ["**/drafts/*", "2024/*.txt"], ["2024/06/b.jsonl.gz", "a.txt", "b.jsonl"]),
+        (["a.txt"], ["a.txt"], []),
+        (["A.TXT"], [], []),
+        (["drafts/"], ["x/drafts/"], ["drafts/c.txt"]),
+    ],
+)
+def test_patterns_take_some_and_pass_over_the_rest(tmp_path, fill, include, exclude, taken):
+    fill(tmp_path, dict.fromkeys(TREE, b""))
+    files, problems, passed_over = found(tmp_path, include=include, exclude=exclude)
+    assert (files, problems) == (taken, {})
+    assert passed_over == len(TREE) - len(taken)
+
+
+def test_what_patterns_leave_out_is_told_from_other_kinds(tmp_path, fill):
+    fill(tmp_path, dict.fromkeys(TREE, b""))
+    inputs = find_inputs([os.fsencode(tmp_path)], "auto", exclude=["2024", "a.txt"])
+    assert (inputs.passed_over, inputs.left_out) == (3, 2)  # e.pdf; a folder left out whole counts once
+    assert find_inputs([os.fsencode(tmp_path)], "auto").left_out == 0
+
+
+def test_patterns_see_paths_as_they_stand_in_the_output(tmp_path, fill):
+    fill(tmp_path, dict.fromkeys(["one/a.txt", "two/a.txt", "three.txt", "four.pdf"], b""))
+    places = [tmp_path / name for name in ("one", "two", "three.txt")]
+    assert found(*places, include=["one/**", "three.txt"])[0] == ["one/a.txt", "three.txt"]
+    assert found(*places, exclude=["one"]) == (["three.txt", "two/a.txt"], {}, 1)
+    assert found(tmp_path / "one", include=["one/**"]) == ([], {}, 1)
+    assert found(tmp_path / "four.pdf", exclude=["*.pdf"]) == ([], {}, 1)
+
+
+def test_a_name_that_is_no_utf8_can_be_named(tmp_path, fill):
+    fill(tmp_path, dict.fromkeys([b"\xff/a.txt", b"b\xfe.txt", "ữ.txt".encode()], b""))
+    assert found(tmp_path, include=["?/*.txt"])[0] == ["\udcff/a.txt"]
+    assert found(tmp_path, exclude=["b?.txt", "ữ.txt"])[0] == ["\udcff/a.txt"]
+    assert found(tmp_path, include=[os.fsdecode(b"b\xfe*")])[0] == ["b\udcfe.txt"]
+
+
+def test_an_excluded_folder_is_not_looked_into(tmp_path, fill, monkeypatch):
+    fill(tmp_path, {"a.txt": b"", "closed/b.txt": b"", "x/closed/c.txt": b"", "open/d.txt": b""})
+    (tmp_path / "link.txt").symlink_to("a.txt")
+    listed = []
+    scandir = os.scandir
+    monkeypatch.setattr(
+        os, "scandir", lambda folder: listed.append(os.path.basename(folder)) or scandir(folder)
+    )
+    assert found(tmp_path, exclude=["closed", "link.*"]) == (["a.txt", "open/d.txt"], {}, 3)
+    assert sorted(listed[1:]) == [b"open", b"x"]
+
+
+@pytest.mark.parametrize("key", ["include", "exclude"])
+@pytest.mark.parametrize("pattern", ["", "/a.txt", "!a.txt", "a/../b"])
+def test_a_pattern_that_can_match_nothing_is_refused(tmp_path, key, pattern):
+    with pytest.raises(UsageError) as caught:
+        found(tmp_path, **{key: ["ok", pattern]})
+    assert str(caught.value).startswith(f"{key} '{pattern}': a pat")
 
 
 @pytest.mark.parametrize("target", ["real.txt", "folder", "nowhere", "link.txt", "/etc", "."])

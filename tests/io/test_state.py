@@ -39,7 +39,7 @@ def out(tmp_path, fill, clean) -> Path:
 PATHS = st.binary(min_size=1, max_size=20).map(lambda path: path.replace(b"\0", b"x"))
 FILES = st.builds(
     InputFile, PATHS, st.just(b""), st.just("txt"), st.integers(0), st.integers(-(2**62), 2**62),
-    st.integers(0),
+    st.integers(0), st.sampled_from(["", "gzip", "zstd"]),
 )  # fmt: skip
 DONE = st.builds(Done, FILES, st.text(), st.integers(0), st.just(7), st.just("s"), st.booleans())
 
@@ -54,6 +54,12 @@ def test_a_manifest_comes_back_whatever_the_names_are(tmp_path_factory, inputs, 
     os.makedirs(os.path.dirname(folders.manifest(7)), exist_ok=True)
     Path(os.fsdecode(folders.manifest(7))).write_bytes(manifest_bytes(manifest))
     assert read_manifest(folders, 7) == manifest
+
+
+def test_a_manifest_from_before_files_were_compressed_is_read(out):
+    folders = Folders(os.fsencode(out))
+    assert b"compression" not in (out / LAST).read_bytes()
+    assert [done.file.compression for done in read_manifest(folders, 1).inputs] == ["", ""]
 
 
 def refused(out: Path, tmp_path: Path, command, tree) -> bytes:
