@@ -11,15 +11,17 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from html.entities import html5
 from unicodedata import is_normalized, normalize
 
 import ftfy
 import regex
-from ftfy.badness import is_bad
+from ftfy.badness import BADNESS_RE
 
 from cleaner.settings import EncodingSettings
 from cleaner.stages.base import NearMiss, Outcome, Step
+from cleaner.text.anchored import anchored
 
 _CONSERVATIVE = ftfy.TextFixerConfig(
     unescape_html=False,
@@ -68,6 +70,16 @@ _SUSPICIOUS = re.compile(
 )
 
 
+@cache  # made when first needed: it takes 15 ms
+def _badness() -> re.Pattern[str]:
+    return anchored(BADNESS_RE)
+
+
+def _is_bad(text: str) -> bool:
+    """Tell what `ftfy.badness.is_bad` tells."""
+    return _badness().search(text) is not None
+
+
 def cesu8(text: str) -> str:
     """Mend characters whose two surrogates were each written as UTF-8 (CESU-8)."""
     if not _STRAY_BYTE.search(text):
@@ -91,7 +103,7 @@ def mojibake(text: str) -> str:
 
 def _repaired_line(text: str) -> str:
     for _ in range(_ROUNDS):
-        if not is_bad(text):
+        if not _is_bad(text):
             break
         fixed = ftfy.fix_and_explain(text, _CONSERVATIVE).text
         if fixed == text or fixed.count(_LOST) > text.count(_LOST):
@@ -196,7 +208,7 @@ class Encoding:
         for index, text in enumerate(paragraphs):
             if text.isascii() and not _SUSPICIOUS.search(text):
                 continue
-            if _SUSPICIOUS.search(text) or not is_normalized("NFC", text) or is_bad(text):
+            if _SUSPICIOUS.search(text) or not is_normalized("NFC", text) or _is_bad(text):
                 outcome = self._repaired(text)
                 if outcome.steps or outcome.near_misses:
                     outcomes[index] = outcome

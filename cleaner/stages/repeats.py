@@ -7,16 +7,15 @@ table cells) and are only listed. Of 42,805 captions of real news, 22 % repeat a
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from unicodedata import category
 
 from cleaner.settings import RepeatSettings
 from cleaner.stages.base import NearMiss, Outcome, Step
-from cleaner.text.normalize import matching_form
+from cleaner.text.normalize import matching_forms
 
-_FINAL_STOP = re.compile(r"[\s.…!;,:]+\Z")
+_FINAL_STOP = " .!;,:"
 
 
 class Repeats:
@@ -30,11 +29,13 @@ class Repeats:
 
     def __call__(self, paragraphs: Sequence[str]) -> Mapping[int, Outcome]:
         """Drop repeats; every survivor named is a paragraph that stays itself."""
-        forms = [matching_form(text) for text in paragraphs]
+        forms = matching_forms(paragraphs)
         first: dict[str, int] = {}
         for index, form in enumerate(forms):
             first.setdefault(form, index)
         fuller = self._fuller(first) if self._settings.prefix else {}
+        if len(first) == len(forms) and not fuller:
+            return {}
         outcomes: dict[int, Outcome] = {}
         for index, form in enumerate(forms):
             survivor = fuller.get(form, first[form])
@@ -55,12 +56,12 @@ class Repeats:
         All texts that open with a given start stand together once sorted. The first paragraph of a
         document is its title or lead, and stays.
         """
-        ordered = sorted(first)
+        limits = self._settings.prefix_min_characters, self._settings.prefix_min_words
+        ordered = _alike_at_start(first, limits[0])
         fuller: dict[str, int] = {}
-        for form, index in first.items():
-            start = _FINAL_STOP.sub("", form)
-            limits = self._settings.prefix_min_characters, self._settings.prefix_min_words
-            if index == 0 or not self._long(start, *limits):
+        for form in ordered:
+            start = form.rstrip(_FINAL_STOP)
+            if first[form] == 0 or not self._long(start, *limits):
                 continue
             longer = ordered[bisect_right(ordered, start) : bisect_right(ordered, start + "\U0010ffff")]
             found = [other for other in longer if len(other) > len(form) and not _in_word(other, len(start))]
@@ -71,6 +72,14 @@ class Repeats:
     @staticmethod
     def _long(form: str, characters: int, words: int) -> bool:
         return len(form) >= characters and form.count(" ") + 1 >= words
+
+
+def _alike_at_start(forms: Iterable[str], length: int) -> list[str]:
+    """Return, sorted, the forms that share their first `length` characters with another: mostly none."""
+    starts: dict[str, list[str]] = {}
+    for form in forms:
+        starts.setdefault(form[:length], []).append(form)
+    return sorted(form for alike in starts.values() if len(alike) > 1 for form in alike)
 
 
 def _in_word(text: str, at: int) -> bool:
