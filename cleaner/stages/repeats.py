@@ -8,7 +8,7 @@ table cells) and are only listed. Of 42,805 captions of real news, 22 % repeat a
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from unicodedata import category
 
 from cleaner.settings import RepeatSettings
@@ -30,12 +30,13 @@ class Repeats:
     def __call__(self, paragraphs: Sequence[str]) -> Mapping[int, Outcome]:
         """Drop repeats; every survivor named is a paragraph that stays itself."""
         forms = matching_forms(paragraphs)
+        starts = {form[: self._settings.prefix_min_characters] for form in forms}
+        if len(starts) == len(forms):  # no form is another, or opens it
+            return {}
         first: dict[str, int] = {}
         for index, form in enumerate(forms):
             first.setdefault(form, index)
         fuller = self._fuller(first) if self._settings.prefix else {}
-        if len(first) == len(forms) and not fuller:
-            return {}
         outcomes: dict[int, Outcome] = {}
         for index, form in enumerate(forms):
             survivor = fuller.get(form, first[form])
@@ -57,11 +58,11 @@ class Repeats:
         document is its title or lead, and stays.
         """
         limits = self._settings.prefix_min_characters, self._settings.prefix_min_words
-        ordered = _alike_at_start(first, limits[0])
+        ordered = sorted(first)
         fuller: dict[str, int] = {}
-        for form in ordered:
+        for form, index in first.items():
             start = form.rstrip(_FINAL_STOP)
-            if first[form] == 0 or not self._long(start, *limits):
+            if index == 0 or not self._long(start, *limits):
                 continue
             longer = ordered[bisect_right(ordered, start) : bisect_right(ordered, start + "\U0010ffff")]
             found = [other for other in longer if len(other) > len(form) and not _in_word(other, len(start))]
@@ -72,14 +73,6 @@ class Repeats:
     @staticmethod
     def _long(form: str, characters: int, words: int) -> bool:
         return len(form) >= characters and form.count(" ") + 1 >= words
-
-
-def _alike_at_start(forms: Iterable[str], length: int) -> list[str]:
-    """Return, sorted, the forms that share their first `length` characters with another: mostly none."""
-    starts: dict[str, list[str]] = {}
-    for form in forms:
-        starts.setdefault(form[:length], []).append(form)
-    return sorted(form for alike in starts.values() if len(alike) > 1 for form in alike)
 
 
 def _in_word(text: str, at: int) -> bool:
