@@ -47,24 +47,38 @@ def scan(paragraphs: Paragraphs, stages: Sequence[LocalStage]) -> Draft:
     """Run the local stages over the paragraphs of one document.
 
     Once a paragraph is dropped, others are first or last: the stages that go by place are asked again
-    until they find nothing more, so that clean text stays clean.
+    until they find nothing more, so that clean text stays clean. A stage finds nothing more in texts that
+    are still as it left them, and is not asked.
     """
     draft = Draft()
-    by_place = [stage for stage in stages if stage.by_place]
+    numbers, texts = draft.alive(paragraphs.texts)
+    left: dict[str, Sequence[str]] = {}
     waiting = list(stages)
     while waiting:
-        dropped = [_run(stage, paragraphs, draft) for stage in waiting]
-        waiting = by_place if any(dropped) else []
+        dropped = False
+        for stage in waiting:
+            if left.get(stage.name) == texts:
+                continue
+            outcomes = stage(texts)
+            left[stage.name] = after = _after(texts, outcomes)
+            if outcomes:
+                for position, outcome in outcomes.items():
+                    _record(draft, stage.name, numbers, position, texts[position], outcome)
+                dropped = dropped or len(after) < len(texts)
+                numbers, texts = draft.alive(paragraphs.texts)
+        waiting = [stage for stage in stages if stage.by_place] if dropped else []
     return draft
 
 
-def _run(stage: LocalStage, paragraphs: Paragraphs, draft: Draft) -> bool:
-    """Run one stage; tell whether it dropped a paragraph."""
-    numbers, texts = draft.alive(paragraphs.texts)
-    outcomes = stage(texts)
+def _after(texts: Sequence[str], outcomes: Mapping[int, Outcome]) -> Sequence[str]:
+    """Return the paragraphs as a stage wants them: those that it drops are gone."""
+    if not outcomes:
+        return texts
+    wanted: list[str | None] = list(texts)
     for position, outcome in outcomes.items():
-        _record(draft, stage.name, numbers, position, texts[position], outcome)
-    return any(outcome.steps and not outcome.steps[-1].text for outcome in outcomes.values())
+        if outcome.steps:
+            wanted[position] = outcome.steps[-1].text or None
+    return [text for text in wanted if text is not None]
 
 
 def write(

@@ -7,16 +7,15 @@ table cells) and are only listed. Of 42,805 captions of real news, 22 % repeat a
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from unicodedata import category
 
 from cleaner.settings import RepeatSettings
 from cleaner.stages.base import NearMiss, Outcome, Step
-from cleaner.text.normalize import matching_form
+from cleaner.text.normalize import matching_forms
 
-_FINAL_STOP = re.compile(r"[\s.…!;,:]+\Z")
+_FINAL_STOP = " .!;,:"
 
 
 class Repeats:
@@ -30,7 +29,10 @@ class Repeats:
 
     def __call__(self, paragraphs: Sequence[str]) -> Mapping[int, Outcome]:
         """Drop repeats; every survivor named is a paragraph that stays itself."""
-        forms = [matching_form(text) for text in paragraphs]
+        forms = matching_forms(paragraphs)
+        starts = {form[: self._settings.prefix_min_characters] for form in forms}
+        if len(starts) == len(forms):  # no form is another, or opens it
+            return {}
         first: dict[str, int] = {}
         for index, form in enumerate(forms):
             first.setdefault(form, index)
@@ -55,11 +57,11 @@ class Repeats:
         All texts that open with a given start stand together once sorted. The first paragraph of a
         document is its title or lead, and stays.
         """
+        limits = self._settings.prefix_min_characters, self._settings.prefix_min_words
         ordered = sorted(first)
         fuller: dict[str, int] = {}
         for form, index in first.items():
-            start = _FINAL_STOP.sub("", form)
-            limits = self._settings.prefix_min_characters, self._settings.prefix_min_words
+            start = form.rstrip(_FINAL_STOP)
             if index == 0 or not self._long(start, *limits):
                 continue
             longer = ordered[bisect_right(ordered, start) : bisect_right(ordered, start + "\U0010ffff")]

@@ -29,7 +29,13 @@ class Whitespace:
 
     def __call__(self, paragraphs: Sequence[str]) -> Mapping[int, Outcome]:
         """Return the paragraphs that hold odd, doubled or outer spaces."""
-        return {i: _clean(text) for i, text in enumerate(paragraphs) if _DIRTY.search(text)}
+        dirty = (i for i, text in enumerate(paragraphs) if not _plain(text) and _DIRTY.search(text))
+        return {i: _clean(paragraphs[i]) for i in dirty}
+
+
+def _plain(text: str) -> bool:
+    """Tell fast that a text is clean, never yes where it is not: no odd space or line end is printable."""
+    return text.isprintable() and "  " not in text and text.strip(" ") == text
 
 
 def _clean(text: str) -> Outcome:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from ftfy.badness import BADNESS_RE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -109,6 +111,14 @@ def test_damage_beyond_repair_is_reported_and_never_grows(text: str) -> None:
 def test_a_rule_that_is_off_changes_nothing(off: str, text: str) -> None:
     assert outcome(text).steps
     assert not Encoding(EncodingSettings(**{off: False}))([text]).get(0, NOTHING).steps
+
+
+@derandomized
+@given(texts | mixtures.map(lambda text: f"{text}\nÃ {text}"))
+def test_the_faster_search_for_mojibake_changes_no_outcome(text: str) -> None:
+    with patch("cleaner.stages.encoding._badness", lambda: BADNESS_RE):
+        slowly = outcome(text)
+    assert outcome(text) == slowly
 
 
 def test_hostile_nesting_ends() -> None:

@@ -101,6 +101,21 @@ def test_different_lines_stay_without_prefixes(paragraphs: list[str]) -> None:
     assert stage(list(forms.values())) == {}
 
 
+@derandomized
+@given(documents)
+def test_no_copy_and_no_start_is_overlooked(paragraphs: list[str]) -> None:
+    """Every copy is dropped or listed; a start goes when some fuller paragraph goes on with a new word."""
+    found = Repeats(SHORT_LIMITS)(paragraphs)
+    forms = [matching_form(text) for text in paragraphs]
+    for index, form in enumerate(forms):
+        if form in forms[:index]:
+            assert index in found
+        start = form.rstrip(" .!;,:")
+        fuller = [other for other in forms if other.startswith(f"{start} mưa") and len(other) > len(form)]
+        if fuller and form != forms[0] and len(start) >= 3:
+            assert index in found
+
+
 def test_many_lines_with_one_start_take_their_turn() -> None:
     start = "Bà con trong bản cùng nhau sửa lại con đường dẫn ra chợ huyện"
     paragraphs = ["Tin", *(f"{start}, đoạn thứ {number}" for number in range(20_000))]
