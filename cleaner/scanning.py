@@ -21,7 +21,7 @@ from cleaner.settings import Recipe, Settings
 from cleaner.stages.base import LocalStage
 from cleaner.text.document import Paragraphs, split
 from cleaner.text.draft import Draft
-from cleaner.text.normalize import matching_form
+from cleaner.text.normalize import matching_forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class _Found:
         numbers, texts = draft.alive(paragraphs.texts)
         lines = paragraphs.lines()
         self.texts += texts
-        self.forms += map(matching_form, texts)
+        self.forms += matching_forms(texts)
         self.document += [len(self.documents)] * len(texts)
         self.paragraph += numbers
         self.line += [lines[number] for number in numbers]

@@ -18,7 +18,7 @@ from rapidfuzz.process import cpdist
 
 from cleaner.dedup.facts import FactGuard
 from cleaner.dedup.signatures import Ints
-from cleaner.text.normalize import matching_form
+from cleaner.text.normalize import matching_forms
 
 FLOOR = 80.0  # the lowest ratio of a stored edge
 
@@ -49,7 +49,7 @@ def verify(pairs: Ints, text: Callable[[int], str], guard: FactGuard) -> Edges:
     """
     rows, places = np.unique(pairs, return_inverse=True)
     texts = [text(row) for row in rows.tolist()]
-    forms = [matching_form(each) for each in texts]
+    forms = matching_forms(texts)
     sides = places.reshape(-1, 2).tolist()
     scores = cpdist(
         [forms[a] for a, _ in sides], [forms[b] for _, b in sides],
