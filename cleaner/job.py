@@ -183,7 +183,10 @@ def _commit(job: Job, plan: Plan, result: Result, summary: Summary, settings_dig
         Done(each.read.file, each.read.digest, each.documents, partial=each.read.file.path in plan.limits)
         for each in result.files
     )
-    manifest = Manifest(summary.run, settings_digest, versions(), inputs, tuple(files))
+    staged = {path for path, _ in files}
+    clean = (os.path.join(b"clean", each.read.file.path) for each in result.files)
+    removed = tuple(path for path in clean if path not in staged and os.path.lexists(folders.at(path)))
+    manifest = Manifest(summary.run, settings_digest, versions(), inputs, tuple(files), removed)
     commit(folders, job.disk, manifest)
     publish(folders, job.disk, manifest)
 

@@ -73,6 +73,12 @@ class Disk:
                 finally:
                     os.close(descriptor)
 
+    def remove(self, path: bytes) -> None:
+        """Remove a file, if it is there."""
+        if os.path.lexists(path):
+            with self.attempt("remove", path):
+                os.unlink(path)
+
     def remove_tree(self, path: bytes) -> None:
         """Remove a folder and all below it, if it is there."""
         if os.path.lexists(path):

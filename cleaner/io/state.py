@@ -42,13 +42,16 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One committed run: its inputs, the files it published (path below the output, digest)."""
+    """One committed run: its inputs, the files it published (path below the output, digest), and those
+    of earlier runs that it removed, because nothing of their input can stand in clean text any more.
+    """
 
     run: int
     settings: str
     versions: dict[str, str]
     inputs: tuple[Done, ...]
     files: tuple[tuple[bytes, str], ...]
+    removed: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,8 @@ def read_manifest(folders: Folders, run: int) -> Manifest:
             raise ValueError("checksum")
         inputs = tuple(_done(each, value["run"], value["settings"]) for each in value["inputs"])
         files = tuple((os.fsencode(read_text(path)), check) for path, check in value["files"])
-        return Manifest(value["run"], value["settings"], value["versions"], inputs, files)
+        removed = tuple(os.fsencode(read_text(path)) for path in value.get("removed", ()))
+        return Manifest(value["run"], value["settings"], value["versions"], inputs, files, removed)
     except (OSError, ValueError, KeyError, TypeError, msgspec.DecodeError):
         raise StateError(
             "damaged run manifest", where=show(path), hint="bring state/ back from a backup"
@@ -157,6 +161,7 @@ def manifest_bytes(manifest: Manifest) -> bytes:
         "manifest": MANIFEST_VERSION, "run": manifest.run, "settings": manifest.settings,
         "versions": manifest.versions, "inputs": [_packed_done(done) for done in manifest.inputs],
         "files": [[packed(os.fsdecode(path)), check] for path, check in manifest.files],
+        "removed": [packed(os.fsdecode(path)) for path in manifest.removed],
     })  # fmt: skip
     return line + b"\n" + digest(line).encode() + b"\n"
 
@@ -200,6 +205,9 @@ def publish(folders: Folders, disk: Disk, manifest: Manifest) -> None:
         if os.path.lexists(staged):
             disk.replace(staged, target)
         touched.update(_folders_up_to(os.path.dirname(target), folders.out))
+    for path in manifest.removed:
+        disk.remove(folders.at(path))
+        touched.add(os.path.dirname(folders.at(path)))
     disk.sync_folders(touched)
     disk.remove_tree(stage)
 
