@@ -92,7 +92,7 @@ def run(job: Job, progress: Progress) -> Outcome:
     if clash := overlap(job.settings.input, job.settings.output, job.base):
         raise UsageError(clash, hint="put the output beside the input")
     names = [os.fsencode(job.base / name) for name in job.settings.input]
-    inputs = find_inputs(names, job.settings.format)
+    inputs = find_inputs(names, job.settings.format, job.settings.include, job.settings.exclude)
     try:
         if job.options.dry_run:
             with tempfile.TemporaryDirectory(prefix="cleaner-") as temporary:
@@ -119,9 +119,8 @@ def _run(
     plan = make_plan(inputs, catalogue, job.folders, job.options, settings_digest)
     note = _OTHER_SETTINGS if plan.other_settings else ""
     if not plan.todo:
-        return Outcome(
-            3 if plan.problems else 0, None, plan.problems, f"{_nothing(plan, catalogue)} {note}".strip()
-        )
+        nothing = _nothing(plan, catalogue, inputs.left_out)
+        return Outcome(3 if plan.problems else 0, None, plan.problems, f"{nothing} {note}".strip())
     announce()
     number = catalogue.last_run + 1
     result = _clean(job, rules, plan, catalogue, work, number, progress)
@@ -193,7 +192,9 @@ def _commit(job: Job, plan: Plan, result: Result, summary: Summary, settings_dig
     publish(folders, job.disk, manifest)
 
 
-def _nothing(plan: Plan, catalogue: Catalogue) -> str:
+def _nothing(plan: Plan, catalogue: Catalogue, left_out: int) -> str:
+    if not plan.unchanged and left_out:
+        return f"nothing to do: no input files found; include and exclude left out {left_out:,}."
     if not plan.unchanged:
         return "nothing to do: no input files found."
     since = f"{counted(plan.unchanged, 'input')} unchanged since run {catalogue.last_run}"
@@ -209,7 +210,7 @@ def _workers(settings: Settings, files: list[InputFile]) -> int:
 
 def _settings_digest(settings: Settings, rules: Rules) -> str:
     """Return what tells that two runs clean alike: all that decides a result, and nothing else."""
-    told = settings.model_dump_json(exclude={"input", "output", "workers"})
+    told = settings.model_dump_json(exclude={"input", "include", "exclude", "output", "workers"})
     words = [rule.model_dump_json() for _, rule in rules.boilerplate] + [
         words.model_dump_json() for words in rules.facts
     ]

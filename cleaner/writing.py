@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from cleaner.errors import InputError, RestoreError
+from cleaner.io.compression import compressed
 from cleaner.io.formats import FORMATS
 from cleaner.io.formats.base import Format, Record
 from cleaner.io.inputs import InputFile
@@ -93,14 +94,18 @@ class _Writer:
             ledger = LedgerWriter(files.enter_context(self._disk.create(ledger_path)), head)
             clean: Sink | None = None
             if file.format != "txt":  # of a .txt that is skipped whole there is no clean file
-                clean = files.enter_context(self._disk.create(clean_path))
+                clean = self._clean_file(files, clean_path, file)
             for record in records:
                 kept = self._settings.bad_records == "keep"
                 if clean is None and (record.problem is None or kept):
-                    clean = files.enter_context(self._disk.create(clean_path))
+                    clean = self._clean_file(files, clean_path, file)
                 self._write_record(file, format, layout, record, ledger, clean)
             ledger.close()
             return stream.hexdigest()
+
+    def _clean_file(self, files: ExitStack, path: bytes, file: InputFile) -> Sink:
+        created = files.enter_context(self._disk.create(path))
+        return files.enter_context(compressed(created, file.compression))
 
     def _write_record(
         self,
