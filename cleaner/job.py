@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 3  # at a run whose inputs change while they are read
 _BIG = 4 << 20  # bytes from which a second process is worth its start
+_UNPACKED = 4  # times the size of compressed news
 _OTHER_SETTINGS = "some inputs were cleaned under other settings; --reprocess cleans them anew"
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many shards of how many
@@ -92,7 +93,7 @@ def run(job: Job, progress: Progress) -> Outcome:
     if clash := overlap(job.settings.input, job.settings.output, job.base):
         raise UsageError(clash, hint="put the output beside the input")
     names = [os.fsencode(job.base / name) for name in job.settings.input]
-    inputs = find_inputs(names, job.settings.format)
+    inputs = find_inputs(names, job.settings.format, job.settings.include, job.settings.exclude)
     try:
         if job.options.dry_run:
             with tempfile.TemporaryDirectory(prefix="cleaner-") as temporary:
@@ -119,9 +120,8 @@ def _run(
     plan = make_plan(inputs, catalogue, job.folders, job.options, settings_digest)
     note = _OTHER_SETTINGS if plan.other_settings else ""
     if not plan.todo:
-        return Outcome(
-            3 if plan.problems else 0, None, plan.problems, f"{_nothing(plan, catalogue)} {note}".strip()
-        )
+        nothing = _nothing(plan, catalogue, inputs.left_out)
+        return Outcome(3 if plan.problems else 0, None, plan.problems, f"{nothing} {note}".strip())
     announce()
     number = catalogue.last_run + 1
     recipe = Recipe(job.settings, rules, settings_digest)
@@ -191,7 +191,9 @@ def _commit(job: Job, plan: Plan, result: Result, summary: Summary, settings_dig
     publish(folders, job.disk, manifest)
 
 
-def _nothing(plan: Plan, catalogue: Catalogue) -> str:
+def _nothing(plan: Plan, catalogue: Catalogue, left_out: int) -> str:
+    if not plan.unchanged and left_out:
+        return f"nothing to do: no input files found; include and exclude left out {left_out:,}."
     if not plan.unchanged:
         return "nothing to do: no input files found."
     since = f"{counted(plan.unchanged, 'input')} unchanged since run {catalogue.last_run}"
@@ -202,12 +204,13 @@ def _workers(settings: Settings, files: list[InputFile]) -> int:
     """Return how many processes to use: results never depend on it."""
     if settings.workers != "auto":
         return settings.workers
-    return max(1, min(len(os.sched_getaffinity(0)), sum(file.size for file in files) // _BIG))
+    size = sum(file.size * (_UNPACKED if file.compression else 1) for file in files)
+    return max(1, min(len(os.sched_getaffinity(0)), size // _BIG))
 
 
 def _settings_digest(settings: Settings, rules: Rules) -> str:
     """Return what tells that two runs clean alike: all that decides a result, and nothing else."""
-    told = settings.model_dump_json(exclude={"input", "output", "workers"})
+    told = settings.model_dump_json(exclude={"input", "include", "exclude", "output", "workers"})
     words = [rule.model_dump_json() for _, rule in rules.boilerplate] + [
         words.model_dump_json() for words in rules.facts
     ]

@@ -137,7 +137,7 @@ class _Writer:
                 clean.open().write(raw)
                 self.documents[piece.file.path] += 1
             ledger.write(entry)
-            if piece.file.format == "txt":
+            if piece.file.format == "txt" and not piece.file.compression:
                 self._patch(piece.file, record.raw, raw)
         else:
             clean.open().write(record.raw)

@@ -27,7 +27,7 @@ _PIECE = 1 << 18  # bytes taken from a decompressor at once
 _WINDOW_LOG = 27  # 128 MB, what `zstd` itself takes unless told otherwise
 _FREE = 100_000_000  # bytes that any archive may give
 _RATIO = 250  # bytes out for one in, beyond these; news gives 3 to 6
-_GZIP_LEVEL = 6
+_GZIP_LEVEL = 4  # three times as fast as 6, and 9 % larger, on Vietnamese news
 _ZSTD_LEVEL = 3
 
 
