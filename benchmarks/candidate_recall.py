@@ -1,0 +1,104 @@
+"""Measures the candidates of the judge on pairs found by brute force.
+
+    python benchmarks/candidate_recall.py CORPUS.jsonl[.gz|.zst] TRUTH.jsonl
+
+CORPUS holds records with `id` and `text`. The first line of TRUTH names the documents that were
+compared, as {"documents": [id, ...]}; every other line is a pair of their paragraphs with its rapidfuzz
+ratio: {"a_id", "a_line", "b_id", "b_line", "ratio"}, lines counted from 0.
+
+Printed are the shares of these pairs that become candidates, for several ways to cut the 128 values into
+bands, before and after column agreement is asked for, and what each costs over the whole corpus:
+candidates a paragraph, and seconds of one processor for keys and pairs.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from cleaner.dedup.candidates import agreeing, pairs_of_buckets, representatives, unique_pairs
+from cleaner.dedup.columns import columns
+from cleaner.dedup.signatures import Ints, mixed, signatures
+from cleaner.dedup.verify import FLOOR
+from cleaner.io.compression import decompressed, split_suffix
+from cleaner.settings import NearDuplicateSettings
+from cleaner.text.normalize import matching_forms
+
+_WAYS = ((16, 8), (21, 6), (25, 5), (32, 4), (42, 3))  # bands x rows
+_RATIOS = (95.0, 90.0, 85.0, 80.0)
+
+
+def _read(path: str) -> tuple[list[str], dict[tuple[str, int], int]]:
+    """Return the paragraphs of a corpus, and the number of each by document id and line."""
+    texts: list[str] = []
+    places: dict[tuple[str, int], int] = {}
+    with open(path, "rb") as raw:
+        for line in decompressed(raw, split_suffix(path.encode())[1]):
+            record = json.loads(line)
+            for number, text in enumerate(record["text"].split("\n")):
+                if text.strip():
+                    places[record["id"], number] = len(texts)
+                    texts.append(text)
+    return texts, places
+
+
+def _true_pairs(path: str, places: dict[tuple[str, int], int]) -> list[tuple[int, int, float]]:
+    lines = Path(path).read_text(encoding="utf-8").splitlines()[1:]
+    found = []
+    for pair in map(json.loads, lines):
+        a, b = places[pair["a_id"], pair["a_line"]], places[pair["b_id"], pair["b_line"]]
+        found.append((min(a, b), max(a, b), pair["ratio"]))
+    return found
+
+
+def main(corpus: str, truth: str) -> None:
+    """Print the table."""
+    texts, places = _read(corpus)
+    settings = NearDuplicateSettings()
+    forms = [
+        form for start in range(0, len(texts), 1000) for form in matching_forms(texts[start : start + 1000])
+    ]
+    place = np.arange(len(texts))
+    made = columns(forms, place, place, place, (settings.min_characters, settings.max_characters))
+    counted = made.length >= settings.min_characters
+    first = representatives(made.exact, counted, place)
+    rows = np.flatnonzero((first == place) & counted & (made.length <= settings.max_characters))
+    full = signatures([forms[row] for row in rows.tolist()])
+    pairs = [(int(first[a]), int(first[b]), ratio) for a, b, ratio in _true_pairs(truth, places)]
+    print(f"{len(texts):,} paragraphs, {len(rows):,} compared, {len(pairs):,} true pairs\n")
+    shares = "".join(f"{f'>= {ratio:.0f}':>8}" for ratio in _RATIOS)
+    print(f"{'bands':>8}{shares}  (and agreeing) {shares}{'pairs':>8}{'agreeing':>10}{'seconds':>9}")
+    for bands, width in _WAYS:
+        started = time.process_time()
+        keys = _keys(full, bands, width)
+        found = [pairs_of_buckets(key, rows, settings.bucket_cap).rows for key in keys]
+        candidates = unique_pairs(np.concatenate(found))
+        compared = agreeing(candidates, made.signature, made.length, FLOOR)
+        seconds = time.process_time() - started
+        told = "".join(f"{_recall(candidates, pairs, ratio):8.4f}" for ratio in _RATIOS)
+        then = "".join(f"{_recall(compared, pairs, ratio):8.4f}" for ratio in _RATIOS)
+        costs = f"{len(candidates) / len(texts):8.3f}{len(compared) / len(texts):10.3f}{seconds:9.1f}"
+        print(f"{f'{bands}x{width}':>8}{told}{'':17}{then}{costs}")
+
+
+def _keys(full: np.ndarray, bands: int, width: int) -> np.ndarray:
+    keys = np.tile(mixed(np.arange(bands) + 1)[:, None], len(full))
+    for step in range(width):
+        keys = mixed((keys ^ full[:, step : bands * width : width].T) * np.uint64(0x5851F42D4C957F2D))
+    return keys
+
+
+def _recall(found: Ints, pairs: list[tuple[int, int, float]], ratio: float) -> float:
+    """Return the share of true pairs, from a ratio on, that are found; equal texts need no finding."""
+    wanted = np.array([sorted((a, b)) for a, b, score in pairs if score >= ratio and a != b])
+    return float(np.isin(wanted @ [1 << 32, 1], found @ [1 << 32, 1]).mean())
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    main(*sys.argv[1:])
