@@ -60,6 +60,8 @@ class Stage:
         ([{}, {"a": None}, {}], ["a", "b"], ["ab", "ab", "b"]),
         ([{}, {}, {"a": "c"}], ["a", "b"], ["ab", "ab", "ab"]),
         ([{}, {}, {"a": None}], ["a", "b"], ["ab", "ab b", "ab"]),
+        ([{}, {}, {"a": ""}], ["a", "b"], ["ab", "ab b", "ab"]),
+        ([{}, {"a": None}, {"b": "d"}], ["a", "b"], ["ab", "ab d", "b"]),
         ([{}, {"c": None}, {"a": "c", "b": None}], ["a", "b", "d"], ["abd", "abd cd", "abd d"]),
         ([{}, {"c": "e"}, {"a": "c", "b": None}], ["a", "b", "d"], ["abd", "abd cd", "abd ed"]),
         ([{"c": None}, {}, {"a": "c", "b": None}], ["a", "b", "d"], ["abd", "abd cd", "abd"]),
