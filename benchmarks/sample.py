@@ -103,7 +103,9 @@ def draw(items: Iterator[str], count: int, seed: int) -> list[str]:
 
 def main() -> None:
     """Read the options, print the sample."""
-    parser = argparse.ArgumentParser(description="Draw changes of one stage at random, for a person to judge.")
+    parser = argparse.ArgumentParser(
+        description="Draw changes of one stage at random, for a person to judge."
+    )
     parser.add_argument("out", help="output folder of `cleaner run`")
     parser.add_argument("--stage", choices=STAGES, required=True)
     parser.add_argument("--suspects", action="store_true", help="draw what was held back or only reported")

@@ -7,6 +7,7 @@ language stands here: without a lexicon there are still numbers, capitalised nam
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from cleaner.dedup.fact_words import (
     ABBREVIATION,
@@ -24,6 +25,7 @@ from cleaner.dedup.fact_words import (
     UNIT_WORD,
     Phrase,
     Reading,
+    Word,
 )
 from cleaner.dedup.numbers import merge_numbers
 from cleaner.dedup.vocabulary import TOKEN, Vocabulary
@@ -38,44 +40,41 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
     """Return the facts of an NFC text as an editor sees it (original case)."""
     if "m2" in text or "m3" in text:
         text = _AREA.sub(lambda found: found[1] + _RAISED[found[2]], text)
-    reading = _read_words(TOKEN.findall(text), vocabulary)
-    if _OPEN.isdisjoint(reading.kinds):
-        return reading
-    _settle_neighbours(reading)
-    return merge_numbers(reading, vocabulary.lexicon.joiners)
+    words, gaps = _read_words(TOKEN.findall(text), vocabulary)
+    if not _OPEN.isdisjoint([word[0] for word in words]):
+        _settle_neighbours(words, gaps)
+        words = merge_numbers(words, gaps, vocabulary.lexicon)
+    return Reading(words, [word[1] for word in words])
 
 
-def _read_words(tokens: list[str], vocabulary: Vocabulary) -> Reading:
-    """One word or phrase after the other; only the beginning of a sentence is looked at."""
-    reading = Reading([], [], [], [])
-    keys, kinds, words, joined = reading.keys, reading.kinds, reading.words, reading.joined
-    start, touching, skip = True, False, 0
-    for index, meaning in enumerate(map(vocabulary.__getitem__, tokens)):
-        inside, key, begins, begins_key, phrases = meaning
-        if inside < 0:
-            if inside != LINK:
-                touching = False
-                start = start or inside == OPENING or (inside == STOP and not _is_short(words))
-            continue
-        if index < skip:
-            continue
-        word = tokens[index]
-        kind, key = (begins, begins_key) if start else (inside, key)
-        if phrases and (phrase := _phrase_at(tokens, index, phrases)):
-            skip, kind, key = index + 1 + len(phrase.rest), phrase.kind, phrase.key
-            word = " ".join(tokens[index:skip])
-        if kind == ABBREVIATION:
-            return _read_words(_written_out(tokens, vocabulary), vocabulary)
-        keys.append(key)
-        kinds.append(kind)
-        words.append(word)
-        joined.append(touching)
-        start, touching = False, True
-    return reading
+def _read_words(tokens: list[str], vocabulary: Vocabulary) -> tuple[list[Word], set[int]]:
+    """The words and phrases, and before which of them anything but space (or a slash) stands.
+
+    Every word of a corpus comes through this loop: only the beginning of a sentence is looked at.
+    """
+    words: list[Word] = []
+    gaps = {0}
+    start, skip = True, 0
+    for index, (kind, inside, begins, phrases) in enumerate(map(vocabulary.__getitem__, tokens)):
+        if kind < 0:
+            if kind != LINK:
+                gaps.add(len(words))
+                start = start or kind == OPENING or (kind == STOP and not _is_short(words))
+        elif index >= skip:
+            if phrases and (phrase := _phrase_at(tokens, index, phrases)):
+                skip = index + 1 + len(phrase.rest)
+                words.append(Word(phrase.kind, phrase.key, " ".join(tokens[index:skip])))
+            elif kind == ABBREVIATION:
+                return _read_words(_written_out(tokens, vocabulary), vocabulary)
+            else:
+                words.append(begins if start else inside)
+            start = False
+    return words, gaps
 
 
-def _phrase_at(tokens: list[str], index: int, phrases: tuple[Phrase, ...]) -> Phrase | None:
-    for phrase in phrases:
+def _phrase_at(tokens: list[str], index: int, phrases: Mapping[str, Sequence[Phrase]]) -> Phrase | None:
+    second = tokens[index + 1].casefold() if index + 1 < len(tokens) else ""
+    for phrase in phrases.get(second, ()):
         rest = tokens[index + 1 : index + 1 + len(phrase.rest)]
         if tuple(map(str.casefold, rest)) == phrase.rest:
             return phrase
@@ -94,26 +93,21 @@ def _written_out(tokens: list[str], vocabulary: Vocabulary) -> list[str]:
     return written
 
 
-def _is_short(words: list[str]) -> bool:
+def _is_short(words: list[Word]) -> bool:
     """Whether the last word looks abbreviated: the stop of "TP. HCM" or "V. Dũng" ends no sentence."""
-    return bool(words) and len(words[-1]) <= _SHORT and words[-1].isupper()
+    return bool(words) and len(words[-1].word) <= _SHORT and words[-1].word.isupper()
 
 
-def _settle_neighbours(reading: Reading) -> None:
+def _settle_neighbours(words: list[Word], gaps: set[int]) -> None:
     """A unit stands beside a number; a direction beside a name belongs to it ("Quảng Nam")."""
-    kinds, joined = reading.kinds, reading.joined
-    kinds.append(CONTENT)
-    joined.append(False)
-    for index, kind in enumerate(kinds):
+    for index, (kind, key, written) in enumerate(words):
+        if kind != UNIT_WORD and kind != DIRECTION:
+            continue
+        before = CONTENT if index in gaps else words[index - 1].kind
+        after = CONTENT if index + 1 in gaps or index + 1 == len(words) else words[index + 1].kind
         if kind == UNIT_WORD:
-            before = kinds[index - 1] if joined[index] else CONTENT
-            after = kinds[index + 1] if joined[index + 1] else CONTENT
             counts = before in (NUMBER, NUMBER_WORD, UNIT) or after in (NUMBER, NUMBER_WORD)
-            kinds[index] = UNIT if counts else CONTENT
-        elif kind == DIRECTION:
-            before = kinds[index - 1] if joined[index] else CONTENT
-            after = kinds[index + 1] if joined[index + 1] else CONTENT
-            named = reading.words[index][0].isupper() and (before == NAME or after in (NAME, INITIAL))
-            kinds[index] = NAME if named else TURNING
-    kinds.pop()
-    joined.pop()
+            words[index] = Word(UNIT if counts else CONTENT, key, written)
+        else:
+            named = written[0].isupper() and (before == NAME or after in (NAME, INITIAL))
+            words[index] = Word(NAME if named else TURNING, key, written)

@@ -17,6 +17,8 @@ from cleaner.dedup.fact_words import INITIAL, NAME, NUMBER, Word
 # A slip of one letter is a typo only in a name this long: no Vietnamese syllable is, and "Trương" and
 # "Trường" are two families, "Michael" and "Michaela" two people.
 LONG_NAME = 8
+# Vietnamese syllables whose only vowel is written y or i, as house style has it ("bác sỹ", "bác sĩ").
+_ENDS_IN_Y = frozenset(["hy", "ky", "ly", "my", "sy", "ty", "quy"])
 _TONES = 200  # combining class from which on a mark floats above or below its letter
 
 
@@ -26,9 +28,12 @@ def shape(word: str) -> str:
 
     >>> shape("hoà") == shape("Hòa"), shape("hoa") == shape("hoà"), shape("nghĩa") == shape("nghiã")
     (True, False, True)
+    >>> shape("kỹ") == shape("kĩ"), shape("quy") == shape("qui"), shape("tay") == shape("tai")
+    (True, True, False)
     """
     parts = [part for part in normalize("NFD", word.casefold()) if part.isalnum() or category(part)[0] == "M"]
     base = "".join(part for part in parts if combining(part) < _TONES)
+    base = base[:-1] + "i" if base in _ENDS_IN_Y else base
     return base + "".join(sorted(part for part in parts if combining(part) >= _TONES))
 
 
@@ -61,9 +66,10 @@ def abbreviated_run(short: str, words: Sequence[str]) -> range:
     return range(0)
 
 
-def is_initial_of(short: str, word: str) -> bool:
-    """Whether `short` is the first letter of `word`: "V." for "Việt"."""
-    return len(short) == 1 and len(word) > 1 and word.casefold().startswith(short.casefold())
+def is_initial_of(short: Word, word: Word) -> bool:
+    """Whether `short` is the beginning of the name `word`: "V." for "Việt", "Th." for "Thuỷ"."""
+    longer = len(word.word) > len(short.word) and word.word[0].isupper()
+    return short.kind == INITIAL and longer and word.word.casefold().startswith(short.word.casefold())
 
 
 def without_same(left: Sequence[Word], right: Sequence[Word]) -> tuple[list[Word], list[Word]]:
@@ -108,7 +114,4 @@ def _without_abbreviated(left: Sequence[Word], right: Sequence[Word]) -> tuple[l
 
 
 def _without_initials(left: Sequence[Word], right: Sequence[Word]) -> list[Word]:
-    def is_short(word: Word) -> bool:
-        return word.kind == INITIAL and any(is_initial_of(word.word, other.word) for other in right)
-
-    return [word for word in left if not is_short(word)]
+    return [word for word in left if not any(is_initial_of(word, other) for other in right)]
