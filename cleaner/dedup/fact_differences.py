@@ -7,7 +7,7 @@ where it differs: two swapped names or numbers are two differences, not none.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz.distance import Indel
@@ -62,10 +62,12 @@ _LISTS = {
 def differences(left: Reading, right: Reading, lexicon: Lexicon) -> tuple[Said, Said]:
     """Return what only `left` and what only `right` says."""
     said, other = Said(), Said()
+    if left.keys == right.keys:
+        return said, other
     aligned = max(len(left.keys), len(right.keys)) <= ALIGNED_WORDS
     for passage, counterpart in (_aligned if aligned else _counted)(left, right):
         if passage and counterpart:
-            for mine, theirs in _opposed(passage, counterpart, lexicon):
+            for mine, theirs in _opposed(passage, counterpart, lexicon.opposites):
                 said.turning.append(mine.word)
                 other.turning.append(theirs.word)
             if max(len(passage), len(counterpart)) <= LONGEST_PASSAGE:
@@ -99,20 +101,24 @@ def _surplus(left: Reading, right: Reading) -> list[Word]:
     return words
 
 
-def _opposed(left: Sequence[Word], right: Sequence[Word], lexicon: Lexicon) -> Iterator[tuple[Word, Word]]:
+def _opposed(
+    left: Sequence[Word], right: Sequence[Word], opposites: Mapping[str, tuple[int, int]]
+) -> Iterator[tuple[Word, Word]]:
     """Words that contradict each other, one for each set of opposites that both passages touch."""
-    mine, theirs = _sides(left, lexicon), _sides(right, lexicon) if lexicon.opposites else {}
-    for number in mine.keys() & theirs.keys():
+    if not (mine := _sides(left, opposites)) or not (theirs := _sides(right, opposites)):
+        return
+    for number in sorted(mine.keys() & theirs.keys()):
         if mine[number].keys().isdisjoint(theirs[number]):
             yield min(mine[number].values()), min(theirs[number].values())
 
 
-def _sides(words: Sequence[Word], lexicon: Lexicon) -> dict[int, dict[int, Word]]:
+def _sides(words: Sequence[Word], opposites: Mapping[str, tuple[int, int]]) -> dict[int, dict[int, Word]]:
     """Set of opposites -> side of it -> a word on that side. A name is on no side."""
     found: dict[int, dict[int, Word]] = {}
     for word in words:
-        if (place := lexicon.opposites.get(word[1])) and word.kind != NAME:
-            found.setdefault(place[0], {})[place[1]] = word
+        if word[1] in opposites and word[0] != NAME:
+            number, side = opposites[word[1]]
+            found.setdefault(number, {})[side] = word
     return found
 
 

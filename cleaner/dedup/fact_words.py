@@ -21,14 +21,14 @@ UNIT: Final = 5
 NUMBER: Final = 6
 STATING: Final = 7  # a fact as a number is: each, half, charged
 TURNING: Final = 8  # changes what is said: not, down, deputy
-PLURAL: Final = 13  # several, without saying how many
+PLURAL: Final = 12  # several, without saying how many
 
 # Kinds of entries only; their neighbours decide what they become.
 DIRECTION: Final = 9  # TURNING, unless it is part of a name
 NUMBER_WORD: Final = 10
 UNIT_WORD: Final = 11
+HANGING: Final = frozenset([DIRECTION, NUMBER, NUMBER_WORD, UNIT_WORD])  # what hangs on the neighbours
 NO_ENTRY: Final = -1  # begins a phrase, but is no entry by itself
-ABBREVIATION: Final = 12
 
 # Punctuation: what it does to the words around it.
 LINK: Final = -2  # nothing: the slash of km/h
@@ -65,7 +65,7 @@ class Reading:
         vague = kinds.count(INITIAL) + kinds.count(PLURAL)
         saying = len(kinds) - kinds.count(LIGHT)
         if NUMBER in kinds:
-            saying += sum(key.count(JOINED) for kind, key, _ in self.words if kind == NUMBER)
+            saying += "".join(self.keys).count(JOINED)  # no word holds one
         return 2 * saying - vague
 
     def is_general(self) -> bool:

@@ -23,7 +23,7 @@ Level = Literal["strict", "default", "off"]
 
 _QUOTATION = re.compile(r"[“\"„«]([^“”\"„«»]{80,})[”\"»]")
 _QUOTED_SHARE = 0.8  # of both texts, in characters
-_REMEMBERED = 256  # readings: one text is weighed, then compared with several others
+_REMEMBERED = 4096  # readings, 1 KB each: their words are shared with the vocabulary
 _SHOWN = 40  # characters of a fact in a reason
 
 

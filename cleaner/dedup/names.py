@@ -39,7 +39,7 @@ def shape(word: str) -> str:
 
 def is_slip(left: Word, right: Word) -> bool:
     """Whether two long names differ by one letter; among plain words it may be another ("resigned")."""
-    if left.kind != NAME or right.kind != NAME or min(len(left.key), len(right.key)) < LONG_NAME:
+    if left[0] != NAME or right[0] != NAME or min(len(left.key), len(right.key)) < LONG_NAME:
         return False
     return Levenshtein.distance(left.key, right.key, score_cutoff=1) <= 1
 
@@ -67,21 +67,25 @@ def abbreviated_run(short: str, words: Sequence[str]) -> range:
 
 
 def is_initial_of(short: Word, word: Word) -> bool:
-    """Whether `short` is the beginning of the name `word`: "V." for "Việt", "Th." for "Thuỷ"."""
+    """Whether the initial `short` begins the name `word`: "V." for "Việt", "Th." for "Thuỷ"."""
     longer = len(word.word) > len(short.word) and word.word[0].isupper()
-    return short.kind == INITIAL and longer and word.word.casefold().startswith(short.word.casefold())
+    return longer and word.word.casefold().startswith(short.word.casefold())
 
 
-def without_same(left: Sequence[Word], right: Sequence[Word]) -> tuple[list[Word], list[Word]]:
+def without_same(left: Sequence[Word], right: Sequence[Word]) -> tuple[Sequence[Word], Sequence[Word]]:
     """Return what remains of two differing passages when words that mean the same are taken out.
 
     An initial goes where the other side has the full name, which remains: that side says more.
     """
-    spelled, other = ("".join(word.key for word in side).replace(" ", "") for side in (left, right))
+    if not left or not right:
+        return left, right
+    spelled, other = ("".join([word[1] for word in side]).replace(" ", "") for side in (left, right))
     if spelled == other:  # "ô tô" and "ôtô"
         return [], []
     left, right = _without_spellings(left, right)
-    if any(word.word.isupper() for word in (*left, *right)):
+    if not left or not right:
+        return left, right
+    if any(word[2].isupper() for word in (*left, *right)):
         left, right = _without_abbreviated(left, right)
         right, left = _without_abbreviated(right, left)
     return _without_initials(left, right), _without_initials(right, left)
@@ -90,11 +94,12 @@ def without_same(left: Sequence[Word], right: Sequence[Word]) -> tuple[list[Word
 def _without_spellings(left: Sequence[Word], right: Sequence[Word]) -> tuple[list[Word], list[Word]]:
     """Take out words that differ only in the place of a mark, or by a slip in a long name."""
     kept, rest = [], list(right)
+    forms = [shape(word[1]) for word in right]
     for word in left:
-        form = shape(word.key)
+        form = shape(word[1])
         for at, other in enumerate(rest):
-            if other.kind != NUMBER and (shape(other.key) == form or is_slip(word, other)):
-                del rest[at]
+            if other[0] != NUMBER and (forms[at] == form or is_slip(word, other)):
+                del rest[at], forms[at]
                 break
         else:
             kept.append(word)
@@ -114,4 +119,6 @@ def _without_abbreviated(left: Sequence[Word], right: Sequence[Word]) -> tuple[l
 
 
 def _without_initials(left: Sequence[Word], right: Sequence[Word]) -> list[Word]:
-    return [word for word in left if not any(is_initial_of(word, other) for other in right)]
+    return [
+        word for word in left if word[0] != INITIAL or not any(is_initial_of(word, other) for other in right)
+    ]

@@ -103,22 +103,27 @@ def is_part_of(short: str, full: str) -> bool:
     return JOINED in short and full.startswith(short + JOINED)
 
 
-def merge_numbers(words: Sequence[Word], gaps: Container[int], lexicon: Lexicon) -> list[Word]:
+def merge_numbers(
+    words: Sequence[Word], candidates: Sequence[int], gaps: Container[int], lexicon: Lexicon
+) -> list[Word]:
     """Return `words` with number words as numbers, amounts multiplied, dates and ranges as one number.
 
-    `gaps` tells before which words punctuation stands; no number goes across.
+    Numbers stand only at the `candidates`; `gaps` tells before which words punctuation stands, and no
+    number goes across.
     """
     text = _Words(words, gaps, lexicon.joiners, lexicon.minutes)
     merged: list[Word] = []
     done = 0
-    for index, word in enumerate(words):
+    for index in candidates:
+        word = words[index]
         if index < done or word.kind not in (NUMBER, NUMBER_WORD):
             continue
-        number, end = _dated(text, index)
+        number, end = (word.key, index + 1) if text.is_alone(index) else _dated(text, index)
         merged += words[done:index]
         if index not in gaps and words[index - 1].key in lexicon.days and JOINED in number:
             merged[-1] = merged[-1]._replace(kind=LIGHT)  # "day 5/1" says no more than "5/1"
-        merged.append(Word(NUMBER, number, " ".join(word.word for word in words[index:end])))
+        written = word.word if end == index + 1 else " ".join([word.word for word in words[index:end]])
+        merged.append(Word(NUMBER, number, written))
         done = end
     return merged + list(words[done:])
 
@@ -135,6 +140,17 @@ class _Words:
     def kind(self, index: int) -> int | None:
         """The kind of the word at `index`; None if punctuation or the end of the text comes first."""
         return self.words[index].kind if index < len(self.words) and index not in self.gaps else None
+
+    def is_alone(self, index: int) -> bool:
+        """Whether nothing follows the number at `index` that could belong to it: most stand like this."""
+        if self.words[index].kind != NUMBER:
+            return False
+        if index + 1 in self.gaps or index + 1 == len(self.words):
+            return True
+        kind, key, _ = self.words[index + 1]
+        return (
+            kind != NUMBER_WORD and key not in self.joiners and not (kind == UNIT and self.joins(index + 2))
+        )
 
     def counts(self, index: int) -> bool:
         """Whether a number stands at `index`."""

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from cleaner.dedup.fact_words import (
-    ABBREVIATION,
     CONTENT,
+    HANGING,
     INITIAL,
     LIGHT,
     LINK,
@@ -58,29 +58,35 @@ class Meaning(NamedTuple):
     phrases: Mapping[str, Sequence[Phrase]]
 
 
-class Vocabulary(dict[str, Meaning]):
-    """Meanings by token; asked for a new one, it works it out from the lexicon."""
+class Vocabulary(dict[str, Meaning | Word]):
+    """Meanings by token, or just a word where it is the same everywhere; new ones come from the lexicon.
+
+    `abbreviated` are the tokens met so far that stand for other words.
+    """
 
     def __init__(self, lexicon: Lexicon) -> None:
         super().__init__()
         self.lexicon = lexicon
+        self.abbreviated: set[str] = set()
 
-    def __missing__(self, token: str) -> Meaning:
+    def __missing__(self, token: str) -> Meaning | Word:
         meaning = _meaning(token, self.lexicon)
+        if token.casefold() in self.lexicon.abbreviations:
+            self.abbreviated.add(token)  # however many, lest one be taken for a name
         if len(self) < _REMEMBERED:
             self[token] = meaning
         return meaning
 
 
-def _meaning(token: str, lexicon: Lexicon) -> Meaning:
+def _meaning(token: str, lexicon: Lexicon) -> Meaning | Word:
     inside, begins, phrases = _words(token, lexicon)
+    if inside == begins and inside.kind >= 0 and inside.kind not in HANGING and not phrases:
+        return inside
     return Meaning(inside.kind, inside, begins, phrases)
 
 
 def _words(token: str, lexicon: Lexicon) -> tuple[Word, Word, Mapping[str, Sequence[Phrase]]]:
     key = token.casefold()
-    if key in lexicon.abbreviations:
-        return Word(ABBREVIATION, key, token), Word(ABBREVIATION, key, token), {}
     inside, begins = _plain_kinds(token)
     if (entry := lexicon.entries.get(key)) is None:
         key = canonical_number(token) if inside == NUMBER else key
