@@ -22,6 +22,7 @@ from cleaner.settings import FactWords
 Level = Literal["strict", "default", "off"]
 
 _QUOTATION = re.compile(r"[“\"„«]([^“”\"„«»]{80,})[”\"»]")
+_OPENING_MARKS = '“"„«'
 _QUOTED_SHARE = 0.8  # of both texts, in characters
 _REMEMBERED = 4096  # readings, 1 KB each: their words are shared with the vocabulary
 _SHOWN = 40  # characters of a fact in a reason
@@ -131,6 +132,8 @@ def _who_says_more(only_a: Said, only_b: Said) -> Answer:
 
 def _same_quotation(a: str, b: str) -> bool:
     """Whether one quotation of 80 or more characters makes up most of both texts."""
+    if not any(mark in a for mark in _OPENING_MARKS):
+        return False
     quotations = {_bare(found) for found in _QUOTATION.findall(a)}
     shared = [found for found in map(_bare, _QUOTATION.findall(b)) if found in quotations]
     return max(map(len, shared), default=0) >= _QUOTED_SHARE * max(len(a), len(b))

@@ -105,9 +105,9 @@ def _words(token: str, lexicon: Lexicon) -> tuple[Word, Word, Mapping[str, Seque
 
 def _plain_kinds(token: str) -> tuple[int, int]:
     """The kinds of a token that no lexicon knows, inside a sentence and at its beginning."""
-    letters = [character for character in token if character.isalpha()]
-    if letters:  # the first character may be an emoji
-        if not letters[0].isupper():
+    letter = token[0] if token[0].isalpha() else next(filter(str.isalpha, token), "")  # after an emoji, say
+    if letter:
+        if not letter.isupper():
             return CONTENT, CONTENT
         return (INITIAL, INITIAL) if _is_initial(token) else (NAME, START)
     if token[-1].isnumeric():
