@@ -98,6 +98,16 @@ class FactWords(Model):
     numbers: Mapping[str, int] = Field(default_factory=dict, description="number words and their value")
     units: Mapping[str, str] = Field(default_factory=dict, description="spelling of a unit -> one spelling")
     joiners: Words = Field((), description="between two numbers they make a range or a date: 12 to 24")
+    days: Words = Field((), description="units that say nothing before a date: day")
+    minutes: Words = Field((), description="units that say nothing at the end of a time: minutes")
+    plurals: Words = Field((), description="several, without a number; a number in their place says more")
+    synonyms: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="spelling -> one spelling, where both say the same; a phrase hides the fact words in it",
+    )
+    opposites: Annotated[
+        tuple[Annotated[tuple[Words, ...], Field(strict=False)], ...], Field(strict=False)
+    ] = Field((), description="sets of words that contradict each other, though light: he | she, from | to")
     abbreviations: Mapping[str, str] = Field(default_factory=dict, description="short form -> full form")
     light: Words = Field((), description="words that state nothing: particles, connectors, forms of address")
     credits: Words = Field((), description="words before a photographer's name at the end of a caption")

@@ -9,12 +9,12 @@ import re
 from collections.abc import Sequence
 
 from cleaner.dedup.fact_tokens import read
-from cleaner.dedup.fact_words import CONTENT, NUMBER, STATING, TURNING, UNIT
+from cleaner.dedup.fact_words import CONTENT, NUMBER, PLURAL, STATING, TURNING, UNIT
 from cleaner.dedup.vocabulary import Vocabulary
 
 _TAIL = 80  # characters at the end of a text where a credit can stand
 _SOURCE_WORDS = 2  # plain words a source may have after a colon: "Tuổi trẻ", "example.org"
-_FACTS = frozenset([TURNING, STATING, NUMBER, UNIT])
+_FACTS = frozenset([TURNING, STATING, PLURAL, NUMBER, UNIT])
 
 
 def credit_pattern(words: Sequence[str]) -> re.Pattern[str] | None:
@@ -32,6 +32,6 @@ def without_credit(text: str, pattern: re.Pattern[str] | None, vocabulary: Vocab
     found = pattern.search(text, max(0, len(text) - _TAIL)) if pattern else None
     if not found:
         return text
-    kinds = read(found["names"], vocabulary).kinds
+    kinds = [word.kind for word in read(found["names"], vocabulary).words]
     plain = _SOURCE_WORDS if ":" in found["mark"] else 0
     return text[: found.start()] if kinds.count(CONTENT) <= plain and _FACTS.isdisjoint(kinds) else text

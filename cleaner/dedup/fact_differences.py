@@ -7,7 +7,7 @@ where it differs: two swapped names or numbers are two differences, not none.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz.distance import Indel
@@ -17,11 +17,14 @@ from cleaner.dedup.fact_words import (
     LIGHT,
     NAME,
     NUMBER,
+    PLURAL,
     STATING,
     TURNING,
     UNIT,
+    Lexicon,
     Reading,
     Word,
+    is_specific,
 )
 from cleaner.dedup.names import without_same
 from cleaner.dedup.numbers import is_part_of, same_numbers
@@ -30,14 +33,15 @@ ALIGNED_WORDS = 12_000  # longer texts are compared as multisets: 12,000 words t
 LONGEST_PASSAGE = 60  # words; spellings are not looked for in longer ones, where they prove nothing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Said:
-    """What only one of two texts says, in its own words."""
+    """What only one of two texts says, in its own words; `specific` if any of it names or numbers."""
 
     turning: list[str] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     content: list[str] = field(default_factory=list)
+    specific: bool = False
 
     def all(self) -> list[str]:
         """All that is said, gravest first."""
@@ -49,39 +53,40 @@ _LISTS = {
     NUMBER: "numbers",
     UNIT: "numbers",
     STATING: "numbers",
+    PLURAL: "numbers",
     NAME: "names",
     INITIAL: "names",
 }
 
 
-def differences(left: Reading, right: Reading) -> tuple[Said, Said]:
+def differences(left: Reading, right: Reading, lexicon: Lexicon) -> tuple[Said, Said]:
     """Return what only `left` and what only `right` says."""
     said, other = Said(), Said()
+    if left.keys == right.keys:
+        return said, other
     aligned = max(len(left.keys), len(right.keys)) <= ALIGNED_WORDS
     for passage, counterpart in (_aligned if aligned else _counted)(left, right):
-        passage, counterpart = _without_same_facts(passage, counterpart)
+        if passage and counterpart:
+            for mine, theirs in _opposed(passage, counterpart, lexicon.opposites):
+                said.turning.append(mine.word)
+                other.turning.append(theirs.word)
+            if max(len(passage), len(counterpart)) <= LONGEST_PASSAGE:
+                passage, counterpart = _without_same_facts(passage, counterpart)
         _sort(passage, said)
         _sort(counterpart, other)
     return said, other
 
 
-def _aligned(left: Reading, right: Reading) -> Iterator[tuple[list[Word], list[Word]]]:
+def _aligned(left: Reading, right: Reading) -> Iterator[tuple[Sequence[Word], Sequence[Word]]]:
     """The passages between words that both texts share, side by side."""
     left_at = right_at = 0
-    for step in Indel.opcodes(left.keys, right.keys):
-        if step.tag == "equal":
-            if left_at < step.src_start or right_at < step.dest_start:
-                yield _passage(left, left_at, step.src_start), _passage(right, right_at, step.dest_start)
-            left_at, right_at = step.src_end, step.dest_end
-    if left_at < len(left.keys) or right_at < len(right.keys):
-        yield _passage(left, left_at, len(left.keys)), _passage(right, right_at, len(right.keys))
+    for left_from, right_from, size in Indel.opcodes(left.keys, right.keys).as_matching_blocks():
+        if left_at < left_from or right_at < right_from:
+            yield left.words[left_at:left_from], right.words[right_at:right_from]
+        left_at, right_at = left_from + size, right_from + size
 
 
-def _passage(reading: Reading, start: int, end: int) -> list[Word]:
-    return [Word(reading.kinds[at], reading.keys[at], reading.words[at]) for at in range(start, end)]
-
-
-def _counted(left: Reading, right: Reading) -> Iterator[tuple[list[Word], list[Word]]]:
+def _counted(left: Reading, right: Reading) -> Iterator[tuple[Sequence[Word], Sequence[Word]]]:
     """One passage: the words that one text has more often than the other."""
     yield _surplus(left, right), _surplus(right, left)
 
@@ -89,36 +94,64 @@ def _counted(left: Reading, right: Reading) -> Iterator[tuple[list[Word], list[W
 def _surplus(left: Reading, right: Reading) -> list[Word]:
     spare = Counter(right.keys)
     words = []
-    for at, key in enumerate(left.keys):
-        spare[key] -= 1
-        if spare[key] < 0:
-            words += _passage(left, at, at + 1)
+    for word in left.words:
+        spare[word.key] -= 1
+        if spare[word.key] < 0:
+            words.append(word)
     return words
 
 
-def _without_same_facts(left: list[Word], right: list[Word]) -> tuple[list[Word], list[Word]]:
-    if not left or not right or max(len(left), len(right)) > LONGEST_PASSAGE:
-        return left, right
+def _opposed(
+    left: Sequence[Word], right: Sequence[Word], opposites: Mapping[str, tuple[int, int]]
+) -> Iterator[tuple[Word, Word]]:
+    """Words that contradict each other, one for each set of opposites that both passages touch."""
+    if not (mine := _sides(left, opposites)) or not (theirs := _sides(right, opposites)):
+        return
+    for number in sorted(mine.keys() & theirs.keys()):
+        if mine[number].keys().isdisjoint(theirs[number]):
+            yield min(mine[number].values()), min(theirs[number].values())
+
+
+def _sides(words: Sequence[Word], opposites: Mapping[str, tuple[int, int]]) -> dict[int, dict[int, Word]]:
+    """Set of opposites -> side of it -> a word on that side. A name is on no side."""
+    found: dict[int, dict[int, Word]] = {}
+    for word in words:
+        if word[1] in opposites and word[0] != NAME:
+            number, side = opposites[word[1]]
+            found.setdefault(number, {})[side] = word
+    return found
+
+
+def _without_same_facts(left: Sequence[Word], right: Sequence[Word]) -> tuple[Sequence[Word], Sequence[Word]]:
     numbers, others = _numbers(left), _numbers(right)
-    same = same_numbers(numbers, others) and _units(left) == _units(right)  # no "2 years 6 months" for "2-6"
-    left = [word for word in left if not _stands_in(word, others, same=same)]
-    right = [word for word in right if not _stands_in(word, numbers, same=same)]
+    if numbers or others:
+        same = same_numbers(numbers, others) and _units(left) == _units(
+            right
+        )  # no "2 years 6 months" for "2-6"
+        left, right = (
+            [word for word in left if not _stands_in(word, others, same=same)],
+            [word for word in right if not _stands_in(word, numbers, same=same)],
+        )
     return without_same(left, right)
 
 
-def _numbers(words: list[Word]) -> list[str]:
-    return [word.key for word in words if word.kind == NUMBER]
+def _numbers(words: Sequence[Word]) -> list[str]:
+    return [word[1] for word in words if word[0] == NUMBER]
 
 
-def _units(words: list[Word]) -> set[str]:
-    return {word.key for word in words if word.kind == UNIT}
+def _units(words: Sequence[Word]) -> set[str]:
+    return {word[1] for word in words if word[0] == UNIT}
 
 
-def _stands_in(word: Word, others: list[str], *, same: bool) -> bool:
-    return word.kind == NUMBER and (same or any(is_part_of(word.key, other) for other in others))
+def _stands_in(word: Word, others: Sequence[str], *, same: bool) -> bool:
+    """Whether the other side's numbers say what `word` says: a number, or that there are several."""
+    if word.kind == NUMBER:
+        return same or any(is_part_of(word.key, other) for other in others)
+    return word.kind == PLURAL and any(other != "1" for other in others)
 
 
-def _sort(passage: list[Word], said: Said) -> None:
+def _sort(passage: Sequence[Word], said: Said) -> None:
     for word in passage:
-        if word.kind != LIGHT:
-            getattr(said, _LISTS.get(word.kind, "content")).append(word.word)
+        if word[0] != LIGHT:
+            getattr(said, _LISTS.get(word[0], "content")).append(word[2])
+            said.specific = said.specific or is_specific(word)

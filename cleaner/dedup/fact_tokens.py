@@ -7,11 +7,12 @@ language stands here: without a lexicon there are still numbers, capitalised nam
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from cleaner.dedup.fact_words import (
-    ABBREVIATION,
     CONTENT,
     DIRECTION,
+    HANGING,
     INITIAL,
     LINK,
     NAME,
@@ -24,57 +25,84 @@ from cleaner.dedup.fact_words import (
     UNIT_WORD,
     Phrase,
     Reading,
+    Word,
 )
 from cleaner.dedup.numbers import merge_numbers
-from cleaner.dedup.vocabulary import TOKEN, Vocabulary
+from cleaner.dedup.vocabulary import TOKEN, Meaning, Vocabulary
 
 _AREA = re.compile(r"(?<=[\d\s])([cdk]?m)([23])(?!\w)")  # "m2" is one word, no word and a number
 _RAISED = {"2": "²", "3": "³"}
 _SHORT = 4  # letters: a stop after an all-capital word no longer than this ends no sentence
-_OPEN = frozenset([DIRECTION, NUMBER, NUMBER_WORD, UNIT_WORD])  # what hangs on the neighbours
 
 
 def read(text: str, vocabulary: Vocabulary) -> Reading:
     """Return the facts of an NFC text as an editor sees it (original case)."""
     if "m2" in text or "m3" in text:
         text = _AREA.sub(lambda found: found[1] + _RAISED[found[2]], text)
-    reading = _read_words(TOKEN.findall(text), vocabulary)
-    if _OPEN.isdisjoint(reading.kinds):
-        return reading
-    _settle_neighbours(reading)
-    return merge_numbers(reading, vocabulary.lexicon.joiners)
+    tokens = TOKEN.findall(text)
+    meanings = [*map(vocabulary.__getitem__, tokens)]
+    if not vocabulary.abbreviated.isdisjoint(tokens):
+        tokens = _written_out(tokens, vocabulary)
+        meanings = [*map(vocabulary.__getitem__, tokens)]
+    words, hanging, gaps = _read_words(tokens, meanings)
+    if hanging:
+        _settle_neighbours(words, hanging, gaps)
+        words = merge_numbers(words, hanging, gaps, vocabulary.lexicon)
+    return Reading(words, [word[1] for word in words])
 
 
-def _read_words(tokens: list[str], vocabulary: Vocabulary) -> Reading:
-    """One word or phrase after the other; only the beginning of a sentence is looked at."""
-    reading = Reading([], [], [], [])
-    keys, kinds, words, joined = reading.keys, reading.kinds, reading.words, reading.joined
-    start, touching, skip = True, False, 0
-    for index, meaning in enumerate(map(vocabulary.__getitem__, tokens)):
-        inside, key, begins, begins_key, phrases = meaning
-        if inside < 0:
-            if inside != LINK:
-                touching = False
-                start = start or inside == OPENING or (inside == STOP and not _is_short(words))
+def _written_out(tokens: list[str], vocabulary: Vocabulary) -> list[str]:
+    """The tokens with known abbreviations, and the stops that end them, replaced by their full forms."""
+    written: list[str] = []
+    short = False
+    for token in tokens:
+        if token in vocabulary.abbreviated:
+            written += vocabulary.lexicon.abbreviations[token.casefold()]
+            short = True
+        elif short and token == ".":
+            short = False
+        else:
+            written.append(token)
+            short = False
+    return written
+
+
+def _read_words(tokens: list[str], meanings: list[Meaning | Word]) -> tuple[list[Word], list[int], set[int]]:
+    """The words and phrases, which of them hang on their neighbours, and before which of them anything
+    but space (or a slash) stands.
+
+    Every word of a corpus comes through this loop: more than half mean the same wherever they stand, only
+    the beginning of a sentence is looked at, and a phrase only where its second word follows.
+    """
+    words: list[Word] = []
+    hanging: list[int] = []
+    gaps = {0}
+    start, skip, last = True, 0, len(tokens) - 1
+    for index, meaning in enumerate(meanings):
+        if isinstance(meaning, Word):
+            if index >= skip:
+                words.append(meaning)
+                start = False
             continue
-        if index < skip:
-            continue
-        word = tokens[index]
-        kind, key = (begins, begins_key) if start else (inside, key)
-        if phrases and (phrase := _phrase_at(tokens, index, phrases)):
-            skip, kind, key = index + 1 + len(phrase.rest), phrase.kind, phrase.key
-            word = " ".join(tokens[index:skip])
-        if kind == ABBREVIATION:
-            return _read_words(_written_out(tokens, vocabulary), vocabulary)
-        keys.append(key)
-        kinds.append(kind)
-        words.append(word)
-        joined.append(touching)
-        start, touching = False, True
-    return reading
+        kind, inside, begins, phrases = meaning
+        if kind < 0:
+            if kind != LINK:
+                gaps.add(len(words))
+                start = start or kind == OPENING or (kind == STOP and not _is_short(words))
+        elif index >= skip:
+            word = begins if start else inside
+            found = phrases.get(tokens[index + 1].casefold()) if phrases and index < last else None
+            if found and (phrase := _phrase_at(tokens, index, found)):
+                skip = index + 1 + len(phrase.rest)
+                word = Word(phrase.kind, phrase.key, " ".join(tokens[index:skip]))
+            if word[0] in HANGING:
+                hanging.append(len(words))
+            words.append(word)
+            start = False
+    return words, hanging, gaps
 
 
-def _phrase_at(tokens: list[str], index: int, phrases: tuple[Phrase, ...]) -> Phrase | None:
+def _phrase_at(tokens: list[str], index: int, phrases: Sequence[Phrase]) -> Phrase | None:
     for phrase in phrases:
         rest = tokens[index + 1 : index + 1 + len(phrase.rest)]
         if tuple(map(str.casefold, rest)) == phrase.rest:
@@ -82,38 +110,22 @@ def _phrase_at(tokens: list[str], index: int, phrases: tuple[Phrase, ...]) -> Ph
     return None
 
 
-def _written_out(tokens: list[str], vocabulary: Vocabulary) -> list[str]:
-    """The tokens with known abbreviations, and the stops that end them, replaced by their full forms."""
-    full = vocabulary.lexicon.abbreviations
-    written: list[str] = []
-    short = False
-    for token in tokens:
-        if not (short and token == "."):
-            written += full.get(token.casefold(), (token,))
-        short = token.casefold() in full
-    return written
-
-
-def _is_short(words: list[str]) -> bool:
+def _is_short(words: list[Word]) -> bool:
     """Whether the last word looks abbreviated: the stop of "TP. HCM" or "V. Dũng" ends no sentence."""
-    return bool(words) and len(words[-1]) <= _SHORT and words[-1].isupper()
+    return bool(words) and len(words[-1].word) <= _SHORT and words[-1].word.isupper()
 
 
-def _settle_neighbours(reading: Reading) -> None:
+def _settle_neighbours(words: list[Word], hanging: Sequence[int], gaps: set[int]) -> None:
     """A unit stands beside a number; a direction beside a name belongs to it ("Quảng Nam")."""
-    kinds, joined = reading.kinds, reading.joined
-    kinds.append(CONTENT)
-    joined.append(False)
-    for index, kind in enumerate(kinds):
+    for index in hanging:
+        kind, key, written = words[index]
+        if kind != UNIT_WORD and kind != DIRECTION:
+            continue
+        before = CONTENT if index in gaps else words[index - 1].kind
+        after = CONTENT if index + 1 in gaps or index + 1 == len(words) else words[index + 1].kind
         if kind == UNIT_WORD:
-            before = kinds[index - 1] if joined[index] else CONTENT
-            after = kinds[index + 1] if joined[index + 1] else CONTENT
             counts = before in (NUMBER, NUMBER_WORD, UNIT) or after in (NUMBER, NUMBER_WORD)
-            kinds[index] = UNIT if counts else CONTENT
-        elif kind == DIRECTION:
-            before = kinds[index - 1] if joined[index] else CONTENT
-            after = kinds[index + 1] if joined[index + 1] else CONTENT
-            named = reading.words[index][0].isupper() and (before == NAME or after in (NAME, INITIAL))
-            kinds[index] = NAME if named else TURNING
-    kinds.pop()
-    joined.pop()
+            words[index] = Word(UNIT if counts else CONTENT, key, written)
+        else:
+            named = written[0].isupper() and (before == NAME or after in (NAME, INITIAL))
+            words[index] = Word(NAME if named else TURNING, key, written)

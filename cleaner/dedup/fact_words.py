@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from cleaner.settings import FactWords
@@ -20,13 +21,14 @@ UNIT: Final = 5
 NUMBER: Final = 6
 STATING: Final = 7  # a fact as a number is: each, half, charged
 TURNING: Final = 8  # changes what is said: not, down, deputy
+PLURAL: Final = 12  # several, without saying how many
 
 # Kinds of entries only; their neighbours decide what they become.
 DIRECTION: Final = 9  # TURNING, unless it is part of a name
 NUMBER_WORD: Final = 10
 UNIT_WORD: Final = 11
+HANGING: Final = frozenset([DIRECTION, NUMBER, NUMBER_WORD, UNIT_WORD])  # what hangs on the neighbours
 NO_ENTRY: Final = -1  # begins a phrase, but is no entry by itself
-ABBREVIATION: Final = 12
 
 # Punctuation: what it does to the words around it.
 LINK: Final = -2  # nothing: the slash of km/h
@@ -36,34 +38,46 @@ STOP: Final = -5  # likewise, unless it only ends an abbreviation
 
 JOINED: Final = "~"  # between the parts of a range, a date or a time in the key of a number
 
-_FACT: Final = 100
-_WEIGHTS: Final = {LIGHT: 0, CONTENT: 1, START: 1, INITIAL: 50}
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The words of one text: `keys` to compare by, `kinds` of statement, `words` as written.
-
-    The lists are parallel; `joined[i]` says that nothing but space (or a slash) stands before word i.
-    """
-
-    keys: list[str]
-    kinds: list[int]
-    words: list[str]
-    joined: list[bool]
-
-    def weight(self) -> int:
-        """A fact counts 100 (each part of a date one), the initial of a name 50, any other word 1."""
-        parts = sum(key.count(JOINED) for key in self.keys)
-        return parts * _FACT + sum(_WEIGHTS.get(kind, _FACT) for kind in self.kinds)
+_TELLING: Final = 10  # so many plain words make a sentence that hardly tells of two events
 
 
 class Word(NamedTuple):
-    """One word of a reading, where it differs from the other text."""
+    """One word of a reading: its kind of statement, the key to compare by, and how it is written."""
 
     kind: int
     key: str
     word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The words of one text in order, and their keys once more, as aligning wants them."""
+
+    words: list[Word]
+    keys: list[str]
+
+    def weight(self) -> int:
+        """Each word that says something counts 2, so does each further part of a date; a vague one counts 1.
+
+        Names count no more than plain words, because the same word is either, as house style has it.
+        """
+        kinds = [word[0] for word in self.words]
+        vague = kinds.count(INITIAL) + kinds.count(PLURAL)
+        saying = len(kinds) - kinds.count(LIGHT)
+        if NUMBER in kinds:
+            saying += "".join(self.keys).count(JOINED)  # no word holds one
+        return 2 * saying - vague
+
+    def is_general(self) -> bool:
+        """Whether a few words tell what could be told of many events: nobody named, nothing numbered."""
+        if any(map(is_specific, self.words)):
+            return False
+        return sum(word.kind in (CONTENT, START) for word in self.words) < _TELLING
+
+
+def is_specific(word: Word) -> bool:
+    """Whether `word` ties a text to one event: a name or a number ("one" is often an article)."""
+    return word.kind in (NAME, INITIAL) or (word.kind == NUMBER and word.key != "1")
 
 
 class Phrase(NamedTuple):
@@ -79,7 +93,7 @@ class Entry(NamedTuple):
 
     kind: int
     key: str
-    phrases: tuple[Phrase, ...] = ()  # the longest first
+    phrases: Mapping[str, Sequence[Phrase]] = MappingProxyType({})  # by second word, the longest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,9 @@ class Lexicon:
     entries: Mapping[str, Entry]
     abbreviations: Mapping[str, Sequence[str]]  # short form -> words of the full form
     joiners: frozenset[str]  # between two numbers they make one: "12 to 24"
+    days: frozenset[str]  # keys of units that say nothing before a date
+    minutes: frozenset[str]  # keys of units that say nothing at the end of a time
+    opposites: Mapping[str, tuple[int, int]]  # key -> set of opposites, side
     credits: tuple[str, ...]  # what a photographer's name follows
 
 
@@ -98,12 +115,33 @@ def build_lexicon(languages: Sequence[FactWords]) -> Lexicon:
     for kind, words in _meanings(languages):
         for spelling, key in words:
             meanings[tuple(spelling.casefold().split())] = (kind, key)
+    for words in languages:
+        for spelling, same in words.synonyms.items():
+            kind = meanings.get(tuple(same.casefold().split()), (CONTENT, ""))[0]
+            meanings[tuple(spelling.casefold().split())] = (kind, same.casefold())
     return Lexicon(
         entries=_by_first_word(meanings),
         abbreviations=_abbreviations(languages),
-        joiners=frozenset(joiner.casefold() for words in languages for joiner in words.joiners),
+        joiners=_keys(words.joiners for words in languages),
+        days=_keys(words.days for words in languages),
+        minutes=_keys(words.minutes for words in languages),
+        opposites=_opposites(languages),
         credits=tuple(credit for words in languages for credit in words.credits),
     )
+
+
+def _keys(lists: Iterable[Iterable[str]]) -> frozenset[str]:
+    return frozenset(word.casefold() for words in lists for word in words)
+
+
+def _opposites(languages: Sequence[FactWords]) -> Mapping[str, tuple[int, int]]:
+    sets = [sides for words in languages for sides in words.opposites]
+    return {
+        word.casefold(): (number, side)
+        for number, sides in enumerate(sets)
+        for side, words in enumerate(sides)
+        for word in words
+    }
 
 
 def _abbreviations(languages: Sequence[FactWords]) -> Mapping[str, Sequence[str]]:
@@ -122,6 +160,7 @@ def _meanings(languages: Sequence[FactWords]) -> Iterable[tuple[int, Iterable[tu
         yield UNIT_WORD, words.units.items()
         yield NUMBER_WORD, ((word, str(value)) for word, value in words.numbers.items())
     for words in languages:
+        yield PLURAL, _as_they_are(words.plurals)
         yield STATING, _as_they_are(words.stating)
         yield DIRECTION, _as_they_are(words.directions)
         yield TURNING, _as_they_are(words.decisive)
@@ -133,11 +172,11 @@ def _as_they_are(words: Iterable[str]) -> Iterable[tuple[str, str]]:
 
 
 def _by_first_word(meanings: Mapping[tuple[str, ...], tuple[int, str]]) -> Mapping[str, Entry]:
-    phrases: dict[str, list[Phrase]] = {}
-    for (first, *rest), meaning in meanings.items():
-        phrases.setdefault(first, []).extend([Phrase(tuple(rest), *meaning)] if rest else [])
-    entries = {}
-    for first, found in phrases.items():
-        alone = meanings.get((first,), (NO_ENTRY, first))
-        entries[first] = Entry(*alone, tuple(sorted(found, key=lambda phrase: -len(phrase.rest))))
-    return entries
+    phrases: dict[str, dict[str, list[Phrase]]] = {}
+    for (first, *rest), meaning in sorted(meanings.items(), key=lambda item: -len(item[0])):
+        found = phrases.setdefault(first, {})
+        if rest:
+            found.setdefault(rest[0], []).append(Phrase(tuple(rest), *meaning))
+    return {
+        first: Entry(*meanings.get((first,), (NO_ENTRY, first)), found) for first, found in phrases.items()
+    }

@@ -22,8 +22,9 @@ from cleaner.settings import FactWords
 Level = Literal["strict", "default", "off"]
 
 _QUOTATION = re.compile(r"[“\"„«]([^“”\"„«»]{80,})[”\"»]")
+_OPENING_MARKS = '“"„«'
 _QUOTED_SHARE = 0.8  # of both texts, in characters
-_REMEMBERED = 256  # readings: one text is weighed, then compared with several others
+_REMEMBERED = 4096  # readings, 1 KB each: their words are shared with the vocabulary
 _SHOWN = 40  # characters of a fact in a reason
 
 
@@ -47,10 +48,10 @@ class FactGuard:
         self._readings: dict[str, Reading] = {}
 
     def weight(self, text: str) -> int:
-        """Return how much `text` states: 100 a fact, 50 an initial, 1 any other word that says something.
+        """Return how much `text` states: 2 a word that says something, 1 an initial or a plural.
 
-        If only one of two texts may go, it is the one with the smaller weight. In 5 of 373 such real
-        pairs it was not, where a word was a name in one text and began a sentence in the other.
+        If only one of two texts may go, it is the one with the smaller weight: in all but 8 of 2,261 such
+        real pairs, where one text abbreviates what the other writes out.
         """
         return self._read(text).weight()
 
@@ -68,14 +69,29 @@ class FactGuard:
             return Answer(False, False, reason)
         if self._level == "default" and not (only_a.numbers or only_b.numbers) and _same_quotation(a, b):
             return Answer(True, True, "same quotation")
-        return _who_says_more(only_a, only_b, strict=self._level == "strict")
+        answer = _who_says_more(only_a, only_b)
+        if answer.drop_a == answer.drop_b:
+            return answer
+        return self._one_sided(answer, only_a if answer.drop_b else only_b, b if answer.drop_b else a)
+
+    def _one_sided(self, answer: Answer, said: Said, rest: str) -> Answer:
+        """The answer where only one text says something of its own, and the other says just `rest`.
+
+        A general sentence ("the suspect has confessed") goes for the sake of one with a name or number
+        only if it shares another with it: of some 120 real pairs without one, nearly all told of two events.
+        """
+        if self._level == "strict":
+            return Answer(False, False, answer.reason)
+        if said.specific and self._read(rest).is_general():
+            return Answer(False, False, f"{answer.reason}; nothing shows it is the same event")
+        return answer
 
     def _differences(self, a: str, b: str) -> tuple[Said, Said]:
         """What only `a` and only `b` says; in one fixed order, for alignments may depend on it."""
         if a > b:
             only_b, only_a = self._differences(b, a)
             return only_a, only_b
-        return differences(self._read(a), self._read(b))
+        return differences(self._read(a), self._read(b), self._vocabulary.lexicon)
 
     def _read(self, text: str) -> Reading:
         """The facts of a text; a photographer's name at its end is none, unless the level is strict."""
@@ -96,7 +112,7 @@ def _contradiction(only_a: Said, only_b: Said) -> str:
     return ""
 
 
-def _who_says_more(only_a: Said, only_b: Said, *, strict: bool) -> Answer:
+def _who_says_more(only_a: Said, only_b: Said) -> Answer:
     """The side that says more stays; both stay if each says something of its own.
 
     Synonyms are held back with the rest: of some 30 real pairs at ratio 90 or more that differed in
@@ -111,12 +127,13 @@ def _who_says_more(only_a: Said, only_b: Said, *, strict: bool) -> Answer:
         kind = "names" if only_a.names and only_b.names else "words"
         return Answer(False, False, f"{kind} differ: {_shown(said_a)} | {_shown(said_b)}")
     side, said = ("a", said_a) if said_a else ("b", said_b)
-    reason = f"only {side} says: {_shown(said)}"
-    return Answer(False, False, reason) if strict else Answer(side == "b", side == "a", reason)
+    return Answer(side == "b", side == "a", f"only {side} says: {_shown(said)}")
 
 
 def _same_quotation(a: str, b: str) -> bool:
     """Whether one quotation of 80 or more characters makes up most of both texts."""
+    if not any(mark in a for mark in _OPENING_MARKS):
+        return False
     quotations = {_bare(found) for found in _QUOTATION.findall(a)}
     shared = [found for found in map(_bare, _QUOTATION.findall(b)) if found in quotations]
     return max(map(len, shared), default=0) >= _QUOTED_SHARE * max(len(a), len(b))

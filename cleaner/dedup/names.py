@@ -17,6 +17,8 @@ from cleaner.dedup.fact_words import INITIAL, NAME, NUMBER, Word
 # A slip of one letter is a typo only in a name this long: no Vietnamese syllable is, and "Trương" and
 # "Trường" are two families, "Michael" and "Michaela" two people.
 LONG_NAME = 8
+# Vietnamese syllables whose only vowel is written y or i, as house style has it ("bác sỹ", "bác sĩ").
+_ENDS_IN_Y = frozenset(["hy", "ky", "ly", "my", "sy", "ty", "quy"])
 _TONES = 200  # combining class from which on a mark floats above or below its letter
 
 
@@ -26,15 +28,18 @@ def shape(word: str) -> str:
 
     >>> shape("hoà") == shape("Hòa"), shape("hoa") == shape("hoà"), shape("nghĩa") == shape("nghiã")
     (True, False, True)
+    >>> shape("kỹ") == shape("kĩ"), shape("quy") == shape("qui"), shape("tay") == shape("tai")
+    (True, True, False)
     """
     parts = [part for part in normalize("NFD", word.casefold()) if part.isalnum() or category(part)[0] == "M"]
     base = "".join(part for part in parts if combining(part) < _TONES)
+    base = base[:-1] + "i" if base in _ENDS_IN_Y else base
     return base + "".join(sorted(part for part in parts if combining(part) >= _TONES))
 
 
 def is_slip(left: Word, right: Word) -> bool:
     """Whether two long names differ by one letter; among plain words it may be another ("resigned")."""
-    if left.kind != NAME or right.kind != NAME or min(len(left.key), len(right.key)) < LONG_NAME:
+    if left[0] != NAME or right[0] != NAME or min(len(left.key), len(right.key)) < LONG_NAME:
         return False
     return Levenshtein.distance(left.key, right.key, score_cutoff=1) <= 1
 
@@ -61,21 +66,26 @@ def abbreviated_run(short: str, words: Sequence[str]) -> range:
     return range(0)
 
 
-def is_initial_of(short: str, word: str) -> bool:
-    """Whether `short` is the first letter of `word`: "V." for "Việt"."""
-    return len(short) == 1 and len(word) > 1 and word.casefold().startswith(short.casefold())
+def is_initial_of(short: Word, word: Word) -> bool:
+    """Whether the initial `short` begins the name `word`: "V." for "Việt", "Th." for "Thuỷ"."""
+    longer = len(word.word) > len(short.word) and word.word[0].isupper()
+    return longer and word.word.casefold().startswith(short.word.casefold())
 
 
-def without_same(left: Sequence[Word], right: Sequence[Word]) -> tuple[list[Word], list[Word]]:
+def without_same(left: Sequence[Word], right: Sequence[Word]) -> tuple[Sequence[Word], Sequence[Word]]:
     """Return what remains of two differing passages when words that mean the same are taken out.
 
     An initial goes where the other side has the full name, which remains: that side says more.
     """
-    spelled, other = ("".join(word.key for word in side).replace(" ", "") for side in (left, right))
+    if not left or not right:
+        return left, right
+    spelled, other = ("".join([word[1] for word in side]).replace(" ", "") for side in (left, right))
     if spelled == other:  # "ô tô" and "ôtô"
         return [], []
     left, right = _without_spellings(left, right)
-    if any(word.word.isupper() for word in (*left, *right)):
+    if not left or not right:
+        return left, right
+    if any(word[2].isupper() for word in (*left, *right)):
         left, right = _without_abbreviated(left, right)
         right, left = _without_abbreviated(right, left)
     return _without_initials(left, right), _without_initials(right, left)
@@ -84,11 +94,12 @@ def without_same(left: Sequence[Word], right: Sequence[Word]) -> tuple[list[Word
 def _without_spellings(left: Sequence[Word], right: Sequence[Word]) -> tuple[list[Word], list[Word]]:
     """Take out words that differ only in the place of a mark, or by a slip in a long name."""
     kept, rest = [], list(right)
+    forms = [shape(word[1]) for word in right]
     for word in left:
-        form = shape(word.key)
+        form = shape(word[1])
         for at, other in enumerate(rest):
-            if other.kind != NUMBER and (shape(other.key) == form or is_slip(word, other)):
-                del rest[at]
+            if other[0] != NUMBER and (forms[at] == form or is_slip(word, other)):
+                del rest[at], forms[at]
                 break
         else:
             kept.append(word)
@@ -108,7 +119,6 @@ def _without_abbreviated(left: Sequence[Word], right: Sequence[Word]) -> tuple[l
 
 
 def _without_initials(left: Sequence[Word], right: Sequence[Word]) -> list[Word]:
-    def is_short(word: Word) -> bool:
-        return word.kind == INITIAL and any(is_initial_of(word.word, other.word) for other in right)
-
-    return [word for word in left if not is_short(word)]
+    return [
+        word for word in left if word[0] != INITIAL or not any(is_initial_of(word, other) for other in right)
+    ]

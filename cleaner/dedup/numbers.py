@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
-from cleaner.dedup.fact_words import JOINED, NUMBER, NUMBER_WORD, UNIT, Reading
+from cleaner.dedup.fact_words import JOINED, LIGHT, NUMBER, NUMBER_WORD, UNIT, Lexicon, Word
 
 # A number as it stands in text. Groups of three digits after a space are thousands; a dash, a
 # slash or a colon between two numbers makes one token of a range, a date or a time.
@@ -76,8 +77,12 @@ def multiply(number: str, factor: int) -> str:
     """
     if JOINED in number or len(number) > _LONGEST_VALUE:
         return f"{number}{JOINED}{factor}"
-    product = format(Decimal(number) * factor, "f")
-    return (product.rstrip("0").rstrip(".") if "." in product else product) or "0"
+    return _plain(Decimal(number) * factor)
+
+
+def _plain(number: Decimal) -> str:
+    written = format(number, "f")
+    return (written.rstrip("0").rstrip(".") if "." in written else written) or "0"
 
 
 def same_numbers(left: Sequence[str], right: Sequence[str]) -> bool:
@@ -98,70 +103,115 @@ def is_part_of(short: str, full: str) -> bool:
     return JOINED in short and full.startswith(short + JOINED)
 
 
-def merge_numbers(reading: Reading, joiners: Container[str]) -> Reading:
-    """Return `reading` with number words as numbers, amounts multiplied, dates and ranges as one number."""
-    merged = Reading([], [], [], [])
+def merge_numbers(
+    words: Sequence[Word], candidates: Sequence[int], gaps: Container[int], lexicon: Lexicon
+) -> list[Word]:
+    """Return `words` with number words as numbers, amounts multiplied, dates and ranges as one number.
+
+    Numbers stand only at the `candidates`; `gaps` tells before which words punctuation stands, and no
+    number goes across.
+    """
+    text = _Words(words, gaps, lexicon.joiners, lexicon.minutes)
+    merged: list[Word] = []
     done = 0
-    for index, kind in enumerate(reading.kinds):
-        if index < done or kind not in (NUMBER, NUMBER_WORD):
+    for index in candidates:
+        word = words[index]
+        if index < done or word.kind not in (NUMBER, NUMBER_WORD):
             continue
-        number, end = _dated(reading, index, joiners)
-        _extend(merged, reading, done, index)
-        merged.keys.append(number)
-        merged.kinds.append(NUMBER)
-        merged.words.append(" ".join(reading.words[index:end]))
-        merged.joined.append(reading.joined[index])
+        number, end = (word.key, index + 1) if text.is_alone(index) else _dated(text, index)
+        merged += words[done:index]
+        if index not in gaps and words[index - 1].key in lexicon.days and JOINED in number:
+            merged[-1] = merged[-1]._replace(kind=LIGHT)  # "day 5/1" says no more than "5/1"
+        written = word.word if end == index + 1 else " ".join([word.word for word in words[index:end]])
+        merged.append(Word(NUMBER, number, written))
         done = end
-    _extend(merged, reading, done, len(reading.keys))
-    return merged
+    return merged + list(words[done:])
 
 
-def _extend(merged: Reading, reading: Reading, start: int, end: int) -> None:
-    merged.keys.extend(reading.keys[start:end])
-    merged.kinds.extend(reading.kinds[start:end])
-    merged.words.extend(reading.words[start:end])
-    merged.joined.extend(reading.joined[start:end])
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words as the functions below look at them: one by one, up to the next gap."""
+
+    words: Sequence[Word]
+    gaps: Container[int]
+    joiners: Container[str]
+    minutes: Container[str]
+
+    def kind(self, index: int) -> int | None:
+        """The kind of the word at `index`; None if punctuation or the end of the text comes first."""
+        return self.words[index].kind if index < len(self.words) and index not in self.gaps else None
+
+    def is_alone(self, index: int) -> bool:
+        """Whether nothing follows the number at `index` that could belong to it: most stand like this."""
+        if self.words[index].kind != NUMBER:
+            return False
+        if index + 1 in self.gaps or index + 1 == len(self.words):
+            return True
+        kind, key, _ = self.words[index + 1]
+        return (
+            kind != NUMBER_WORD and key not in self.joiners and not (kind == UNIT and self.joins(index + 2))
+        )
+
+    def counts(self, index: int) -> bool:
+        """Whether a number stands at `index`."""
+        return self.kind(index) in (NUMBER, NUMBER_WORD)
+
+    def joins(self, index: int) -> bool:
+        """Whether the word at `index` ties the number before it to one after it."""
+        known = self.kind(index) is not None and self.words[index].key in self.joiners
+        return known and self.counts(index + 1)
 
 
-def _dated(reading: Reading, start: int, joiners: Container[str]) -> tuple[str, int]:
+def _dated(text: _Words, start: int) -> tuple[str, int]:
     """The number at `start` with what a joining word ties to it, and where that ends.
 
     "5 tháng 1" is a date, "5 năm 6 tháng" two amounts: a unit that joins does so only where the
-    second number has no unit of its own.
+    second number has no unit of its own. In "8h30 ngày 5/1" the unit is that of the date.
     """
-    number, end = _amount(reading, start)
-    while _joins(reading, end, joiners):
-        second, after = _amount(reading, end + 1)
-        own_unit = _at(reading, after) == UNIT and not _joins(reading, after, joiners)
-        if reading.kinds[end] == UNIT and own_unit:
-            break
+    number, end = _amount(text, start)
+    while True:
+        joiner = end
+        if text.kind(end) == UNIT and text.joins(end + 1):  # "20 km to 25 km" is "20 to 25 km"
+            _, after = _amount(text, end + 2)
+            same = text.kind(after) == UNIT and text.words[after].key == text.words[end].key
+            joiner += same
+        if not text.joins(joiner):
+            return number, end
+        second, after = _amount(text, joiner + 1)
+        if text.kind(joiner) == text.kind(after) == UNIT and text.words[after].key in text.minutes:
+            return f"{number}{JOINED}{second}", after + 1
+        own_unit = text.kind(after) == UNIT and not (text.joins(after) or text.counts(after + 1))
+        if text.words[joiner].kind == UNIT and own_unit:
+            return number, end
         number, end = f"{number}{JOINED}{second}", after
+
+
+def _amount(text: _Words, start: int) -> tuple[str, int]:
+    """The number at `start` with its number words, and where it ends; "1 tỷ 260 triệu" is one amount."""
+    number, power, end = _scaled(text, start)
+    while power > 1 and text.kind(end) == NUMBER:
+        second, smaller, after = _scaled(text, end)
+        if not 1 < smaller < power or JOINED in number + second:
+            break
+        number, power, end = _plain(Decimal(number) + Decimal(second)), smaller, after
     return number, end
 
 
-def _joins(reading: Reading, index: int, joiners: Container[str]) -> bool:
-    """Whether the word at `index` ties the number before it to one after it."""
-    return (
-        _at(reading, index) is not None
-        and reading.keys[index] in joiners
-        and _at(reading, index + 1) in (NUMBER, NUMBER_WORD)
-    )
-
-
-def _at(reading: Reading, index: int) -> int | None:
-    """The kind of the word at `index`; None if punctuation or the end of the text comes first."""
-    return reading.kinds[index] if index < len(reading.kinds) and reading.joined[index] else None
-
-
-def _amount(reading: Reading, start: int) -> tuple[str, int]:
-    """The number at `start` with its number words, and where it ends."""
-    end = start + 1
-    if reading.kinds[start] == NUMBER:
-        number = reading.keys[start]
-        while _at(reading, end) == NUMBER_WORD and is_power(int(reading.keys[end])):
-            number = multiply(number, int(reading.keys[end]))
+def _scaled(text: _Words, start: int) -> tuple[str, int, int]:
+    """A number, the power of ten that multiplied it last (1: none), and where it ends."""
+    end, power = start + 1, 1
+    if text.words[start].kind == NUMBER:
+        number = text.words[start].key
+        while text.kind(end) == NUMBER_WORD and is_power(int(text.words[end].key)):
+            power = int(text.words[end].key)
+            number = multiply(number, power)
             end += 1
-        return number, end
-    while _at(reading, end) == NUMBER_WORD:
+        return number, power, end
+    values = [int(text.words[start].key)]
+    while text.kind(end) == NUMBER_WORD:
+        value = int(text.words[end].key)
+        if values[-1] < 10 and value < 10:  # "một ba lô": two digits in a row are two numbers
+            break
+        values.append(value)
         end += 1
-    return str(word_value([int(key) for key in reading.keys[start:end]])), end
+    return str(word_value(values)), 1, end

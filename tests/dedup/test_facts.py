@@ -56,16 +56,17 @@ def test_the_only_side_that_may_go_weighs_less(case: dict[str, str]) -> None:
     ("text", "weight"),
     [
         ("Vẫn đang được.", 0),
-        ("Con tàu chìm.", 2),
-        ("Tàu chìm ở Vũng Áng.", 202),
-        ("Tàu chìm cách bờ 5 km.", 204),
-        ("Tàu chìm ngày 5-1-2019.", 402),
-        ("Tàu của chị T. chìm.", 52),
-        ("Không tàu nào chìm.", 103),
-        ("Chợ ở TP. Hồ Chí Minh.", 303),
+        ("Con tàu chìm.", 4),
+        ("Tàu chìm ở Vũng Áng.", 8),
+        ("Tàu chìm cách bờ 5 km.", 12),
+        ("Tàu chìm ngày 5-1-2019.", 10),
+        ("Tàu của chị T. chìm.", 5),
+        ("Các tàu chìm.", 5),
+        ("Không tàu nào chìm.", 8),
+        ("Chợ ở TP. Hồ Chí Minh.", 12),
     ],
 )
-def test_a_fact_weighs_a_hundred_times_a_plain_word(text: str, weight: int) -> None:
+def test_each_word_that_says_something_weighs(text: str, weight: int) -> None:
     assert GUARD.weight(text) == weight
 
 
@@ -78,8 +79,10 @@ def test_no_fewer_sides_must_stay_than_may_go() -> None:
     ("a", "b", "reason"),
     [
         ("Có 118 người dự lễ.", "Có 120 người dự lễ.", "numbers differ: 118 | 120"),
-        ("Đoàn tới Quảng Ninh.", "Đoàn tới.", "only a says: Quảng Ninh"),
-        ("Đoàn tới.", "Đoàn tới Quảng Ninh.", "only b says: Quảng Ninh"),
+        ("Đoàn tới Huế sớm.", "Đoàn tới Huế.", "only a says: sớm"),
+        ("Đoàn tới Huế.", "Đoàn tới Huế sớm.", "only b says: sớm"),
+        ("Đoàn tới.", "Đoàn tới Huế.", "only b says: Huế; nothing shows it is the same event"),
+        ("Ông tới.", "Bà tới.", "meaning differs: Ông | Bà"),
         ("Đoàn đã tới.", "Đoàn không tới.", "meaning differs:  | không"),
         ("Cảng mở cửa.", "Cảng mở cửa!", "same facts"),
     ],
