@@ -16,7 +16,8 @@ class Header:
     """A document: where it stood, how its bytes became text, and the digests that restoring must meet.
 
     `at` is the byte offset of the JSON string in its record, `escapes` the characters of that string
-    whose spelling was not the usual one (offset in the text, spelling).
+    whose spelling was not the usual one (offset in the text, spelling). `source` names where it is from,
+    if a field says so; `duplicate_of` (path, record, document) has almost all of its text.
     """
 
     record: int
@@ -29,6 +30,8 @@ class Header:
     layout: Layout | None = None
     at: int = 0
     escapes: tuple[tuple[int, str], ...] = ()
+    source: str = ""
+    duplicate_of: tuple[str, int, str] | None = None
 
 
 def packed(text: str) -> str | dict[str, str]:
@@ -59,16 +62,23 @@ def packed_header(header: Header) -> dict[str, Any]:
         value["at"] = header.at
     if header.escapes:
         value["escapes"] = header.escapes
+    if header.source:
+        value["source"] = packed(header.source)
+    if header.duplicate_of:
+        path, record, document = header.duplicate_of
+        value["duplicate_of"] = {"path": packed(path), "record": record, "document": packed(document)}
     return value
 
 
 def read_header(value: dict[str, Any]) -> Header:
-    layout = value.get("layout")
+    layout, other = value.get("layout"), value.get("duplicate_of")
     return Header(
         value["record"], read_text(value["id"]), tuple(value["codec"]), value["input_bytes"],
         value["input_digest"], value["clean_digest"], value["kept"],
         layout and Layout(read_text(layout[0]), tuple((run[0], run[1]) for run in layout[1])),
         value.get("at", 0), tuple((escape[0], escape[1]) for escape in value.get("escapes", ())),
+        read_text(value.get("source", "")),
+        other and (read_text(other["path"]), other["record"], read_text(other["document"])),
     )  # fmt: skip
 
 
