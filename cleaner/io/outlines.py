@@ -7,7 +7,6 @@ then is all of it read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import BinaryIO
 
 import msgspec
@@ -15,7 +14,7 @@ import msgspec
 from cleaner.io.ledger import Entry, FileHead, begins_entry, checked_lines, damaged, read_entry, read_head
 
 
-class _Packed(msgspec.Struct, frozen=True):
+class _Packed(msgspec.Struct, frozen=True, gc=False):
     """A text that is not valid Unicode."""
 
     base64: bytes
@@ -38,7 +37,7 @@ class StepOutline(msgspec.Struct, frozen=True, gc=False):
     rule: str
 
 
-class ChangeOutline(msgspec.Struct, frozen=True):
+class ChangeOutline(msgspec.Struct, frozen=True, gc=False):
     """A paragraph that was edited or dropped; `source` with `separators` is what it was."""
 
     dropped: bool
@@ -52,19 +51,19 @@ class ChangeOutline(msgspec.Struct, frozen=True):
         return len(_read(self.source)) - sum(self.separators)
 
 
-class _Header(msgspec.Struct, frozen=True):
+class _Header(msgspec.Struct, frozen=True, gc=False):
     record: int
     id: _Text
     kept: int
     source: _Text = ""
 
 
-class _Skipped(msgspec.Struct, frozen=True):
+class _Skipped(msgspec.Struct, frozen=True, gc=False):
     record: int
     kept: bool
 
 
-class _Line(msgspec.Struct, frozen=True):
+class _Line(msgspec.Struct, frozen=True, gc=False):
     document: _Header | None = None
     skipped: _Skipped | None = None
     change: ChangeOutline | None = None
@@ -74,8 +73,7 @@ class _Line(msgspec.Struct, frozen=True):
 _decode = msgspec.json.Decoder(_Line).decode
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(msgspec.Struct, frozen=True, gc=False):
     """A document with the rules that acted or nearly did. `kept` counts the paragraphs that stayed.
 
     `after` counts the records of the clean file between it and the document before it; `lines` are
@@ -94,8 +92,8 @@ class Outline:
 
     @property
     def name(self) -> str:
-        """How a person names it: the path of the file, and the record if there are several."""
-        return f"{self.path}:{self.record}" if self.record else self.path
+        """How a person names it."""
+        return record_name(self.path, self.record)
 
     def entry(self, name: str) -> Entry:
         """Return all that the ledger says; `name` is for messages. Raises StateError if it is damaged."""
@@ -163,6 +161,11 @@ def _groups(lines: Iterator[bytes], name: str) -> Iterator[tuple[list[_Line], li
 
 def _read(text: _Text) -> str:
     return text if isinstance(text, str) else text.text()
+
+
+def record_name(path: str, record: int) -> str:
+    """Return how a person names a document: the path of its file, and its record if there are several."""
+    return f"{path}:{record}" if record else path
 
 
 def _folder_or_name(path: str) -> str:

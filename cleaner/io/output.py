@@ -92,20 +92,21 @@ def input_paths(folders: Folders) -> list[bytes]:
     """
     top = folders.at(b"ledger")
     return sorted(
-        _path_of_ledger(os.path.join(folder, name), top)
+        _path_of_ledger(top, os.path.join(folder[len(top) + 1 :], name))
         for folder, _, names in os.walk(top)
         for name in names
     )
 
 
-def _path_of_ledger(place: bytes, top: bytes) -> bytes:
-    """Return the path of the input whose ledger has this place."""
-    path = input_of_ledger(os.path.relpath(place, top))
+def _path_of_ledger(top: bytes, name: bytes) -> bytes:
+    """Return the path of the input whose ledger has this name."""
+    path = input_of_ledger(name)
     if path is None:
+        place = os.path.join(top, name)
         with _open_ledger(place) as ledger:
             head, _ = read_ledger(ledger, show(place))
-            path = os.fsencode(head.path)
-            _check_head(head, path, place, top)
+        path = os.fsencode(head.path)
+        _check_head(head, path, place, top)
     return path
 
 
@@ -113,11 +114,7 @@ def _open_ledger(place: bytes) -> BinaryIO:
     try:
         return open(place, "rb")
     except OSError as error:
-        raise _unreadable(place, error.strerror) from None
-
-
-def _unreadable(place: bytes, why: str | None) -> StateError:
-    return StateError(f"ledger cannot be read: {why}", where=show(place))
+        raise StateError(f"ledger cannot be read: {error.strerror}", where=show(place)) from None
 
 
 def _check_head(head: FileHead, path: bytes, place: bytes, top: bytes) -> None:
@@ -166,7 +163,7 @@ def _clean_records(path: bytes, head: FileHead) -> Iterator[bytes]:
 
 def _open_clean(path: bytes) -> BinaryIO | None:
     try:
-        return open(path, "rb", buffering=1 << 18)
+        return open(path, "rb", buffering=1 << 16)
     except FileNotFoundError:
         return None
 
@@ -196,7 +193,7 @@ def read_documents(
 
 def read_outlines(out: str, names: Sequence[str] = ()) -> Iterator[Outline]:
     """Yield the outlines of documents, in the way of `read_documents`."""
-    for opened, chosen in _inputs(out, names):
+    for opened, chosen in _inputs(out, names, texts=False):
         for outline in opened.outlines:
             if chosen.takes_document(outline.path, outline.record, outline.id):
                 yield outline
@@ -204,7 +201,7 @@ def read_outlines(out: str, names: Sequence[str] = ()) -> Iterator[Outline]:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """Ledger and clean file of an input, as one run left them."""
+    """Ledger and clean file of an input, as one run left them; no clean file if none is wanted or there."""
 
     ledger: bytes
     head: FileHead
@@ -212,21 +209,21 @@ class _Opened:
     clean: BinaryIO | None
 
 
-def _opened(folders: Folders, path: bytes, stack: ExitStack) -> _Opened:
+def _opened(folders: Folders, path: bytes, texts: bool, stack: ExitStack) -> _Opened:
     place = folders.at(b"ledger", ledger_name(path))
     head, outlines = outlined(stack.enter_context(_open_ledger(place)), show(place))
     _check_head(head, path, place, folders.at(b"ledger"))
-    clean = _open_clean(folders.at(b"clean", path))
+    clean = _open_clean(folders.at(b"clean", path)) if texts else None
     return _Opened(place, head, outlines, clean and stack.enter_context(clean))
 
 
-def _inputs(out: str, names: Sequence[str]) -> Iterator[tuple[_Opened, Selection]]:
+def _inputs(out: str, names: Sequence[str], *, texts: bool = True) -> Iterator[tuple[_Opened, Selection]]:
     """Yield each input that may have documents of these names, opened, and what tells which of them."""
     folders = output_folders(out)
     published = Published(folders)
     chosen = Selection(names, input_paths(folders))
     for path in chosen.paths:
-        with published.together(partial(_opened, folders, path)) as opened:
+        with published.together(partial(_opened, folders, path, texts)) as opened:
             yield opened, chosen
     chosen.check()
 
