@@ -162,15 +162,15 @@ def _held_back(reason: str) -> str:
     """Say of a pair what stands where.
 
     >>> _held_back("numbers differ: 14 | 19"), _held_back("meaning differs:  | không")
-    ('numbers differ: 14 there, 19 here', 'meaning differs: không only here')
+    ('numbers differ: "14" there, "19" here', 'meaning differs: "không" only here')
     """
     found = _DIFFER.fullmatch(reason)
     if not found:
         return _worded(reason, "the other", "this one")
     what, there, here = found.groups()
     if there and here:
-        return f"{what}: {there} there, {here} here"
-    return f"{what}: {there} only there" if there else f"{what}: {here} only here"
+        return f'{what}: "{there}" there, "{here}" here'
+    return f'{what}: "{there}" only there' if there else f'{what}: "{here}" only here'
 
 
 def _worded(reason: str, a: str, b: str) -> str:

@@ -17,7 +17,7 @@ from cleaner.errors import SettingsError
 from cleaner.io.output import OutputDocument
 from cleaner.io.rule_reasons import rule_reasons
 from cleaner.io.settings_file import load_rule_pack
-from cleaner.report.lines import Line, for_terminal, plain
+from cleaner.report.lines import _NARROW, Line, Piece, for_terminal, plain
 from cleaner.report.marks import marked, spelled
 from cleaner.report.reasons import REASONS, reasons
 from cleaner.report.selection import Selection
@@ -82,6 +82,39 @@ def test_data_never_stands_in_the_first_column(build: Build) -> None:
 def test_wide_characters_take_two_cells() -> None:
     spell = for_terminal(12, colour=False)
     assert spell(Line((("same", "中华人民共和国"),), "  - ")) == "  - 中华人民\n    共和国"
+
+
+def test_narrow_characters_take_one_cell() -> None:
+    every = map(chr, range(0x20, 0x3000))
+    assert {cell_len(each) for each in every if _NARROW.fullmatch(each)} == {1}
+    assert _NARROW.fullmatch("Đường dẫn “cao tốc” – Ngã 3 […] [-tới-]·")
+
+
+ROWS = st.lists(st.sampled_from(["một", "hai", " ", "  ", "x" * 9, "中", "中" * 5, "é", "[…]"]), max_size=14)
+
+
+@settings(derandomize=True, deadline=None, max_examples=400)
+@given(st.lists(ROWS.map("".join), max_size=4).map(lambda texts: ["Một", *texts]), st.integers(2, 12))
+def test_rows_are_full_and_broken_at_spaces_where_there_are_any(texts: list[str], width: int) -> None:
+    pieces: tuple[Piece, ...] = tuple(
+        ("same" if number % 2 else "gone", text) for number, text in enumerate(texts)
+    )
+    text = "".join(texts)
+    rows = COLOUR.sub("", for_terminal(width, colour=True)(Line(pieces))).split("\n")
+    assert max(map(cell_len, rows)) <= width
+    at = 0
+    for number, row in enumerate(rows):
+        assert text.startswith(row, at)
+        end = at + len(row)
+        at = end + len(text[end:]) - len(text[end:].lstrip())
+        if number + 1 == len(rows):
+            assert at == len(text)
+        elif at > end:
+            following = text[at:].split()[0]
+            assert cell_len(text[end - len(row) : at] + following) > width, "there was room for one more"
+        else:
+            word = text[:end].split()[-1] + text[end:].split()[0]
+            assert cell_len(word) > width, "a word was cut that had room in a row"
 
 
 def test_a_style_ends_with_its_piece(build: Build) -> None:
