@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -345,6 +346,24 @@ def test_it_waits_until_the_pager_is_left(folder: Path, tmp_path: Path) -> None:
     child = _terminal(folder, CLEANER_PAGER=f"sh -c 'cat > /dev/null; sleep 0.5; touch {left}'")
     child.wait()
     assert left.exists()
+
+
+def test_a_run_is_not_refused_while_somebody_reads(tmp_path: Path) -> None:
+    """More than a pipe holds, so that most of the output is still to be read when the run begins."""
+    (tmp_path / "seeds").mkdir()
+    for number in range(60):
+        text = 2 * (f"Bài số {number}: " + "từ này từ kia, " * 200 + "\n")
+        (tmp_path / "seeds" / f"{number:02}.txt").write_text(text, encoding="utf-8")
+    subprocess.run([*CLEANER, "run", "--quiet"], cwd=tmp_path, env=_environment(), check=True)
+    child = _terminal(tmp_path, CLEANER_PAGER="sh -c 'while [ ! -e go ]; do sleep 0.05; done; cat'")
+    for name in ("59", "60"):
+        (tmp_path / "seeds" / f"{name}.txt").write_text("Bài  khác hẳn, vừa được viết.\n", encoding="utf-8")
+    time.sleep(1)
+    run = subprocess.run([*CLEANER, "run"], cwd=tmp_path, env=_environment(), capture_output=True)
+    assert run.returncode == 0, run.stderr
+    (tmp_path / "go").touch()
+    titles = re.findall(r"^=== (\d\d)\.txt", "\n".join(_screen(child)), re.MULTILINE)
+    assert titles == [f"{number:02}" for number in range(60)]
 
 
 def test_an_error_shows_after_the_pager(folder: Path, tmp_path: Path) -> None:
