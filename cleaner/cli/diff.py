@@ -10,6 +10,7 @@ import click
     Examples:
       cleaner diff                              everything, document by document
       cleaner diff --stat                       how often each rule acted
+      cleaner diff --stat --by source           the same for each source
       cleaner diff out/ 003.txt news.jsonl:17   two documents
       cleaner diff --rule vi.read_more          what one rule did
       cleaner diff --only suspects              what nearly happened
@@ -33,6 +34,11 @@ import click
 @click.option("--only", type=click.Choice(["removed", "edited", "suspects"]), help="Only this kind.")
 @click.option("--no-suspects", is_flag=True, help="Leave out what nearly happened.")
 @click.option("--stat", is_flag=True, help="Print counts by rule instead.")
+@click.option(
+    "--by",
+    type=click.Choice(["rule", "stage", "source", "document"]),
+    help="Print counts by this instead; a source is the first folder of a path.",
+)
 @click.option("--patch", is_flag=True, help="Print unified diffs of the .txt files instead.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--no-pager", is_flag=True, help="Print straight to the terminal.")
@@ -44,6 +50,7 @@ def diff(
     only: str | None,
     no_suspects: bool,
     stat: bool,
+    by: str | None,
     patch: bool,
     color: str,
     no_pager: bool,
@@ -61,6 +68,7 @@ def diff(
         only,
         suspects=not no_suspects,
         stat=stat,
+        by=by,
         patch=patch,
         colour=color,
         pager=not no_pager,

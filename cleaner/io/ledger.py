@@ -12,8 +12,9 @@ Text that is not valid Unicode stands as {"base64": ...}. The format is describe
 from __future__ import annotations
 
 import os
+import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, BinaryIO, Protocol
@@ -38,7 +39,10 @@ from cleaner.text.show import show
 LEDGER_VERSION = 1
 _SUFFIX = b".ledger.jsonl"
 _LONGEST_NAME = 255
+_CUT = re.compile(rb"~[0-9a-f]{32}\.ledger\.jsonl\Z")
 BYTES_A_LINE = 48 * 1024  # of a skipped record
+_BEGIN = (b'{"document":', b'{"skipped":')  # the first line of an entry
+_END = b'{"end":'
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,17 @@ def ledger_name(path: bytes) -> bytes:
     if len(name) + len(_SUFFIX) > _LONGEST_NAME:
         name = name[:180] + b"~" + blake2b(name, digest_size=16).hexdigest().encode()
     return os.path.join(folder, name + _SUFFIX)
+
+
+def input_of_ledger(name: bytes) -> bytes | None:
+    """Return the input path whose ledger has this path; None where only the ledger itself tells.
+
+    >>> input_of_ledger(b"sub/a.txt.ledger.jsonl"), input_of_ledger(b"a.txt")
+    (b'sub/a.txt', None)
+    """
+    if not name.endswith(_SUFFIX) or _CUT.search(name):
+        return None
+    return name[: -len(_SUFFIX)]
 
 
 class Sink(Protocol):
@@ -161,39 +176,68 @@ def read_ledger(file: BinaryIO, name: str) -> tuple[FileHead, Iterator[Entry | S
     Raises StateError when the ledger is damaged, cut, or newer than this version; damage is found at
     the latest when the last entry has been read.
     """
-    lines = _lines(file, name)
-    first = next(lines, {})
+    lines = checked_lines(file, name)
+    return read_head(lines, name), _entries(lines, name)
+
+
+def checked_lines(file: BinaryIO, name: str) -> Iterator[bytes]:
+    """Yield the lines of a ledger but the last, by which they are checked.
+
+    Raises StateError as `read_ledger` does.
+    """
+    seen = blake2b(digest_size=16)
+    at = 0
+    offsets: list[int] = []
+    for line in file:
+        if line.startswith(_END):
+            if line != _end_line(offsets, seen.hexdigest()) or file.read(1):
+                raise damaged(name, "its checksum does not match")
+            return
+        if line.startswith(_BEGIN):
+            offsets.append(at)
+        at += len(line)
+        seen.update(line)
+        yield line
+    raise damaged(name, "its last line is missing")
+
+
+def read_head(lines: Iterator[bytes], name: str) -> FileHead:
+    """Take the first of the lines of a ledger. Raises StateError as `read_ledger` does."""
+    first = _decoded(next(lines, b"{}"), name)
     version = first.get("ledger")
     if not isinstance(version, int):
-        raise _damaged(name, "the first line is no ledger head")
+        raise damaged(name, "the first line is no ledger head")
     if version > LEDGER_VERSION:
         raise StateError(
             f"ledger of version {version}, this cleaner reads up to {LEDGER_VERSION}",
             where=show(name),
             hint="use the newer cleaner that wrote it",
         )
-    return _head(first, name), _entries(lines, name)
-
-
-def _head(first: dict[str, Any], name: str) -> FileHead:
     try:
         return msgspec.convert({**first, "path": read_text(first["path"])}, FileHead)
     except (msgspec.ValidationError, KeyError, TypeError, ValueError):
-        raise _damaged(name, "the first line is no ledger head") from None
+        raise damaged(name, "the first line is no ledger head") from None
 
 
-def _entries(lines: Iterator[dict[str, Any]], name: str) -> Iterator[Entry | Skipped]:
-    group: list[dict[str, Any]] = []
+def begins_entry(line: bytes) -> bool:
+    """Tell whether a line is the first one of a document or of a skipped record."""
+    return line.startswith(_BEGIN)
+
+
+def _entries(lines: Iterator[bytes], name: str) -> Iterator[Entry | Skipped]:
+    group: list[bytes] = []
     for line in lines:
-        if group and ("document" in line or "skipped" in line):
-            yield _entry(group, name)
+        if group and begins_entry(line):
+            yield read_entry(group, name)
             group = []
         group.append(line)
     if group:
-        yield _entry(group, name)
+        yield read_entry(group, name)
 
 
-def _entry(group: list[dict[str, Any]], name: str) -> Entry | Skipped:
+def read_entry(lines: Sequence[bytes], name: str) -> Entry | Skipped:
+    """Read the lines of one document or skipped record. Raises StateError where they have no sense."""
+    group = [_decoded(line, name) for line in lines]
     try:
         if "skipped" in group[0]:
             skipped = group[0]["skipped"]
@@ -205,33 +249,20 @@ def _entry(group: list[dict[str, Any]], name: str) -> Entry | Skipped:
             tuple(read_suspect(line["suspect"]) for line in group if "suspect" in line),
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise _damaged(name, f"an entry cannot be read ({type(error).__name__})") from None
+        raise damaged(name, f"an entry cannot be read ({type(error).__name__})") from None
 
 
-def _lines(file: BinaryIO, name: str) -> Iterator[dict[str, Any]]:
-    seen = blake2b(digest_size=16)
-    at = 0
-    offsets: list[int] = []
-    for line in file:
-        try:
-            value: dict[str, Any] = msgspec.json.decode(line, type=dict[str, Any])
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise _damaged(name, "a line is no JSON object") from None
-        if "end" in value:
-            if line != _end_line(offsets, seen.hexdigest()) or file.read(1):
-                raise _damaged(name, "its checksum does not match")
-            return
-        if "document" in value or "skipped" in value:
-            offsets.append(at)
-        at += len(line)
-        seen.update(line)
-        yield value
-    raise _damaged(name, "its last line is missing")
+def _decoded(line: bytes, name: str) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(line, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise damaged(name, "a line is no JSON object") from None
 
 
 def _end_line(offsets: list[int], checksum: str) -> bytes:
     return msgspec.json.encode({"end": {"offsets": offsets, "digest": checksum}}) + b"\n"
 
 
-def _damaged(name: str, what: str) -> StateError:
+def damaged(name: str, what: str) -> StateError:
+    """Return the error that says what is wrong with a ledger."""
     return StateError(f"damaged ledger: {what}", where=show(name), hint="bring it back from a backup")

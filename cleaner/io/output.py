@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import cast
+from functools import partial
+from itertools import islice
+from typing import BinaryIO, cast
 
 from cleaner.errors import InputError, RestoreError, StateError, UsageError
 from cleaner.io.compression import decompressed, split_suffix
 from cleaner.io.formats import FORMATS
-from cleaner.io.ledger import Entry, FileHead, Skipped, ledger_name, read_ledger
+from cleaner.io.ledger import Entry, FileHead, Skipped, input_of_ledger, ledger_name, read_ledger
 from cleaner.io.ledger_records import Header
 from cleaner.io.lock import locked
+from cleaner.io.outlines import Outline, outlined
+from cleaner.io.published import Published, cut_off
 from cleaner.io.restoring import texts_of
 from cleaner.io.state import Folders, interrupted
 from cleaner.text.changes import Change, Suspect
@@ -52,13 +56,8 @@ class OutputDocument:
     suspects: tuple[Suspect, ...]
 
 
-@contextmanager
-def reading(out: str) -> Iterator[Folders]:
-    """Hold an output still while it is read.
-
-    Raises UsageError when there is none, LockedError while a run writes to it, StateError when one was
-    cut off while it published.
-    """
+def output_folders(out: str) -> Folders:
+    """Return the folders of an output. Raises UsageError when there is none, StateError without a state."""
     folders = Folders(os.path.normpath(os.fsencode(out)))
     if not os.path.isdir(folders.at(b"ledger")):
         raise UsageError(
@@ -70,30 +69,60 @@ def reading(out: str) -> Iterator[Folders]:
             where=show(folders.out),
             hint="bring state/ back from a backup",
         )
+    return folders
+
+
+@contextmanager
+def reading(out: str) -> Iterator[Folders]:
+    """Hold an output still while it is read.
+
+    Raises UsageError when there is none, LockedError while a run writes to it, StateError when one was
+    cut off while it published.
+    """
+    folders = output_folders(out)
     with locked(folders.lock, shared=True):
         if interrupted(folders):
-            raise StateError(
-                "the last run was cut off while it published",
-                where=show(out),
-                hint="`cleaner run` completes it",
-            )
+            raise cut_off(folders)
         yield folders
 
 
 def input_paths(folders: Folders) -> list[bytes]:
-    """Return the paths of all inputs that have a ledger, in order."""
+    """Return the paths of all inputs that have a ledger, in order.
+
+    Ledgers are opened only where a name was too long to be that of its input.
+    """
     top = folders.at(b"ledger")
-    found = []
-    for folder, _, names in os.walk(top):
-        for name in names:
-            place = os.path.join(folder, name)
-            with open(place, "rb") as stream:
-                head, _ = read_ledger(stream, show(place))
-            path = os.fsencode(head.path)
-            if os.path.join(top, ledger_name(path)) != place:
-                raise StateError("this ledger belongs to another file", where=show(place))
-            found.append(path)
-    return sorted(found)
+    return sorted(
+        _path_of_ledger(top, os.path.join(folder[len(top) + 1 :], name))
+        for folder, _, names in os.walk(top)
+        for name in names
+    )
+
+
+def _path_of_ledger(top: bytes, name: bytes) -> bytes:
+    """Return the path of the input whose ledger has this name."""
+    path = input_of_ledger(name)
+    if path is None:
+        place = os.path.join(top, name)
+        with _open_ledger(place) as ledger:
+            head, _ = read_ledger(ledger, show(place))
+        path = os.fsencode(head.path)
+        _check_head(head, path, place, top)
+    return path
+
+
+def _open_ledger(place: bytes) -> BinaryIO:
+    try:
+        return open(place, "rb")
+    except OSError as error:
+        raise StateError(f"ledger cannot be read: {error.strerror}", where=show(place)) from None
+
+
+def _check_head(head: FileHead, path: bytes, place: bytes, top: bytes) -> None:
+    if os.fsencode(head.path) != path or os.path.join(top, ledger_name(path)) != place:
+        raise StateError("this ledger belongs to another file", where=show(place))
+    if head.format not in FORMATS:
+        raise StateError(f"unknown format {show(head.format)!r}", where=show(place))
 
 
 @contextmanager
@@ -104,14 +133,9 @@ def open_output(folders: Folders, path: bytes) -> Iterator[tuple[FileHead, Itera
     too long shows as records without bytes, or without entry.
     """
     place = folders.at(b"ledger", ledger_name(path))
-    try:
-        ledger = open(place, "rb")
-    except OSError as error:
-        raise StateError(f"ledger cannot be read: {error.strerror}", where=show(place)) from None
-    with ledger:
+    with _open_ledger(place) as ledger:
         head, entries = read_ledger(ledger, show(place))
-        if head.format not in FORMATS:
-            raise StateError(f"unknown format {show(head.format)!r}", where=show(place))
+        _check_head(head, path, place, folders.at(b"ledger"))
         yield head, _records(folders.at(b"clean", path), head, entries)
 
 
@@ -123,8 +147,9 @@ def _records(clean_path: bytes, head: FileHead, entries: Iterator[Entry | Skippe
         while number < wanted:
             yield OutputRecord(number, next(clean, None), None)
             number += 1
-        in_ledger_only = isinstance(entry, Skipped) and not entry.kept
-        yield OutputRecord(number, None if in_ledger_only else next(clean, None), entry)
+        emptied = None if isinstance(entry, Skipped) else entry.header.emptied
+        in_ledger_only = emptied is not None or (isinstance(entry, Skipped) and not entry.kept)
+        yield OutputRecord(number, emptied if in_ledger_only else next(clean, None), entry)
         number += 1
     for raw in clean:
         yield OutputRecord(number, raw, None)
@@ -132,39 +157,95 @@ def _records(clean_path: bytes, head: FileHead, entries: Iterator[Entry | Skippe
 
 
 def _clean_records(path: bytes, head: FileHead) -> Iterator[bytes]:
+    stream = _open_clean(path)
+    if stream:
+        with stream:
+            yield from _split(stream, path, head)
+
+
+def _split(stream: BinaryIO, path: bytes, head: FileHead) -> Iterator[bytes]:
     try:
-        stream = open(path, "rb", buffering=1 << 20)
+        yield from FORMATS[head.format].split_clean(decompressed(stream, split_suffix(path)[1]))
+    except InputError as error:
+        raise RestoreError(f"the clean file cannot be read: {error.message}", where=show(path)) from None
+
+
+def _open_clean(path: bytes) -> BinaryIO | None:
+    try:
+        return open(path, "rb", buffering=1 << 16)
     except FileNotFoundError:
-        return
-    with stream:
-        try:
-            yield from FORMATS[head.format].split_clean(decompressed(stream, split_suffix(path)[1]))
-        except InputError as error:
-            raise RestoreError(f"the clean file cannot be read: {error.message}", where=show(path)) from None
+        return None
 
 
-def read_documents(out: str, names: Sequence[str] = ()) -> Iterator[OutputDocument]:
+def read_documents(
+    out: str, names: Sequence[str] = (), wanted: Callable[[Outline], bool] = lambda _outline: True
+) -> Iterator[OutputDocument]:
     """Yield the documents of an output in order, as they are read; `names` selects by input path
-    (a.jsonl, a.jsonl:3) or by document id.
+    (a.jsonl, a.jsonl:3) or by document id. Of those that are not `wanted` no text is read.
+
+    The output is not locked: runs may go on meanwhile, and each input is shown as one run left it.
 
     Raises UsageError when a name matches nothing, StateError where a ledger is damaged.
     """
-    with reading(out) as folders:
-        paths = input_paths(folders)
-        wanted = Selection(names, paths)
-        for path in wanted.paths:
-            with open_output(folders, path) as (head, records):
-                for record in records:
-                    if isinstance(record.entry, Entry) and wanted.takes(path, record.entry):
-                        yield _document(head, record, record.entry)
-        wanted.check()
+    for opened, chosen in _inputs(out, names):
+        name, head = show(opened.ledger), opened.head
+        path = os.fsencode(head.path)
+        records = _split(opened.clean, path, head) if opened.clean else iter(())
+        passed = 0
+        for outline in opened.outlines:
+            passed += outline.after
+            if chosen.takes_document(outline.path, outline.record, outline.id) and wanted(outline):
+                entry = outline.entry(name)
+                raw = entry.header.emptied
+                if raw is None:
+                    raw, passed = next(islice(records, passed, None), None), 0
+                yield _document(head, raw, entry)
+            elif not outline.emptied:
+                passed += 1
+
+
+def read_outlines(out: str, names: Sequence[str] = ()) -> Iterator[Outline]:
+    """Yield the outlines of documents, in the way of `read_documents`."""
+    for opened, chosen in _inputs(out, names, texts=False):
+        for outline in opened.outlines:
+            if chosen.takes_document(outline.path, outline.record, outline.id):
+                yield outline
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """Ledger and clean file of an input, as one run left them; no clean file if none is wanted or there."""
+
+    ledger: bytes
+    head: FileHead
+    outlines: Iterator[Outline]
+    clean: BinaryIO | None
+
+
+def _opened(folders: Folders, path: bytes, texts: bool, stack: ExitStack) -> _Opened:
+    place = folders.at(b"ledger", ledger_name(path))
+    head, outlines = outlined(stack.enter_context(_open_ledger(place)), show(place))
+    _check_head(head, path, place, folders.at(b"ledger"))
+    clean = _open_clean(folders.at(b"clean", path)) if texts else None
+    return _Opened(place, head, outlines, clean and stack.enter_context(clean))
+
+
+def _inputs(out: str, names: Sequence[str], *, texts: bool = True) -> Iterator[tuple[_Opened, Selection]]:
+    """Yield each input that may have documents of these names, opened, and what tells which of them."""
+    folders = output_folders(out)
+    published = Published(folders)
+    chosen = Selection(names, input_paths(folders))
+    for path in chosen.paths:
+        with published.together(partial(_opened, folders, path, texts)) as opened:
+            yield opened, chosen
+    chosen.check()
 
 
 class Selection:
     """Names of documents, matched against what is there."""
 
     def __init__(self, names: Sequence[str], paths: Sequence[bytes]) -> None:
-        known = {os.fsdecode(path) for path in paths}
+        known = set(map(os.fsdecode, paths)) if names else set()
         self._files = {name for name in names if name in known}
         rest = [name for name in names if name not in self._files]
         self._records = {name for name in rest if name.rpartition(":")[0] in known}
@@ -182,14 +263,15 @@ class Selection:
 
     def takes_record(self, path: bytes, entry: Entry | Skipped | None) -> bool:
         """Tell whether a record is selected: of a file that is not wholly so, only documents are."""
-        return self.takes(path, entry) if isinstance(entry, Entry) else self.takes_file(path)
+        if isinstance(entry, Entry):
+            return self.takes_document(os.fsdecode(path), entry.header.record, entry.header.id)
+        return self.takes_file(path)
 
-    def takes(self, path: bytes, entry: Entry) -> bool:
+    def takes_document(self, path: str, record: int, identity: str) -> bool:
         """Tell whether a document is selected."""
-        if self.takes_file(path):
+        if self._all or path in self._files:
             return True
-        name = os.fsdecode(path)
-        matching = {f"{name}:{entry.header.record}", entry.header.id} & (self._records | self._ids)
+        matching = {f"{path}:{record}", identity} & (self._records | self._ids)
         self._missing -= matching
         return bool(matching)
 
@@ -202,12 +284,12 @@ class Selection:
             )
 
 
-def _document(head: FileHead, record: OutputRecord, entry: Entry) -> OutputDocument:
+def _document(head: FileHead, raw: bytes | None, entry: Entry) -> OutputDocument:
     header = entry.header
     try:
-        if record.raw is None:
+        if raw is None:
             raise ValueError("the clean text is missing")
-        clean, edited, source = texts_of(FORMATS[head.format], record.raw, entry)
+        clean, edited, source = texts_of(FORMATS[head.format], raw, entry)
     except ValueError as error:
         raise StateError(
             f"clean text and ledger do not match: {error}", where=show(head.path), hint="see `cleaner verify`"

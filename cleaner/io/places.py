@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cleaner.io.settings_file import LoadedSettings, find_settings_file, load_settings
+if TYPE_CHECKING:
+    from cleaner.io.settings_file import LoadedSettings
 
 
 def settings_here(config_file: Path | None) -> LoadedSettings:
     """Return the settings of a file named, else of config.yaml here, else the defaults."""
+    from cleaner.io.settings_file import find_settings_file, load_settings
+
     return load_settings(config_file or find_settings_file())
 
 

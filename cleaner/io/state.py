@@ -212,6 +212,11 @@ def publish(folders: Folders, disk: Disk, manifest: Manifest) -> None:
     disk.remove_tree(stage)
 
 
+def last_run(folders: Folders) -> int:
+    """Return the number of the last run that was committed, 0 if there is none."""
+    return max(_runs(folders), default=0)
+
+
 def _folders_up_to(folder: bytes, top: bytes) -> Iterator[bytes]:
     while len(folder) > len(top):
         yield folder
@@ -221,7 +226,7 @@ def _folders_up_to(folder: bytes, top: bytes) -> Iterator[bytes]:
 
 def interrupted(folders: Folders) -> Manifest | None:
     """Return the committed run whose files are not all in their place yet, if there is one."""
-    last = max(_runs(folders), default=0)
+    last = last_run(folders)
     return read_manifest(folders, last) if last and os.path.isdir(folders.stage(last)) else None
 
 

@@ -6,11 +6,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import click
 
 from cleaner.errors import UsageError
-from cleaner.io.output import OutputDocument, read_documents
+from cleaner.io.outlines import Outline
+from cleaner.io.output import read_documents, read_outlines
 from cleaner.io.places import output_and_names, settings_here
 from cleaner.report.lines import Kind, Line, for_terminal, plain
 from cleaner.report.marks import spelled
@@ -18,8 +20,8 @@ from cleaner.report.pager import colour_wanted, deliver, terminal_width
 from cleaner.report.patch import unified_diff
 from cleaner.report.reasons import reasons
 from cleaner.report.selection import GROUPS, Selection
-from cleaner.report.stat import Stat
-from cleaner.report.terminal import ReasonOf, document_lines
+from cleaner.report.stat import By, Stat
+from cleaner.report.terminal import document_lines
 from cleaner.text.codec import encode, encode_clean
 from cleaner.text.show import show
 
@@ -29,10 +31,11 @@ _MOST_LEFT_OUT = 20
 
 @dataclass(frozen=True, slots=True)
 class DiffOptions:
-    """What to show, and how: `form` is "changes", "patch" or "stat"."""
+    """What to show, and how: `form` is "changes", "patch" or "stat", which counts `by` something."""
 
     selection: Selection
     form: str
+    by: By
     colour: str
     pager: bool
 
@@ -44,6 +47,7 @@ def diff_options(
     *,
     suspects: bool,
     stat: bool,
+    by: str | None,
     patch: bool,
     colour: str,
     pager: bool,
@@ -54,10 +58,11 @@ def diff_options(
     )
     if not groups:
         raise UsageError("--only suspects and --no-suspects leave nothing to show", hint="leave one out")
-    if patch and (stat or stages or rules or groups != frozenset(GROUPS)):
+    if patch and (stat or by or stages or rules or groups != frozenset(GROUPS)):
         raise UsageError("--patch shows whole files, and goes with DOCUMENT, --color and --no-pager only")
     selection = Selection(frozenset(stages), frozenset(rules), groups)
-    return DiffOptions(selection, "patch" if patch else "stat" if stat else "changes", colour, pager)
+    form = "patch" if patch else "stat" if stat or by else "changes"
+    return DiffOptions(selection, form, cast(By, by or "rule"), colour, pager)
 
 
 @dataclass(slots=True)
@@ -68,53 +73,70 @@ class _Seen:
     acted: set[tuple[str, str]] = field(default_factory=set)
     left_out: dict[str, None] = field(default_factory=dict)
 
-    def note(self, document: OutputDocument) -> None:
+    def note(self, outline: Outline) -> None:
         """Remember the rules that acted or nearly did."""
-        self.acted.update((step.stage, step.rule) for change in document.changes for step in change.steps)
-        self.acted.update((suspect.stage, suspect.rule) for suspect in document.suspects)
+        self.acted.update((step.stage, step.rule) for change in outline.changes for step in change.steps)
+        self.acted.update((suspect.stage, suspect.rule) for suspect in outline.suspects)
 
 
 def diff_command(out: str | None, names: Sequence[str], options: DiffOptions) -> int:
     """Do what `cleaner diff` was asked to, and return the exit code."""
     folder, chosen = output_and_names(out, names)
-    documents = read_documents(folder, chosen)
-    own = [(rule.id, rule.reason) for rule in settings_here(None).settings.boilerplate.rules]
     seen = _Seen()
     on_terminal = sys.stdout.isatty()
     if options.form == "patch" and not on_terminal and options.colour != "always":
-        deliver(_patches(documents, seen), paged=False)
+        deliver(_patches(folder, chosen, seen), paged=False)
     else:
-        lines = _lines(documents, options, reasons(own), seen)
         spell = speller(options.colour, wrapped=options.form != "patch")
+        lines = _lines(folder, chosen, options, seen)
         deliver(_encoded(lines, spell, seen), paged=options.pager and on_terminal)
     _say_what_is_missing(options, seen)
     return 0
 
 
-def _lines(
-    documents: Iterator[OutputDocument], options: DiffOptions, reason_of: ReasonOf, seen: _Seen
-) -> Iterator[Line]:
+def _lines(folder: str, names: Sequence[str], options: DiffOptions, seen: _Seen) -> Iterator[Line]:
     if options.form == "patch":
-        for patch in _patches(documents, seen):
+        for patch in _patches(folder, names, seen):
             yield from _patch_lines(patch)
-        return
-    stat = Stat(options.selection)
-    for document in documents:
-        seen.note(document)
-        if options.form == "stat":
-            stat.add(document)
-        else:
-            yield from document_lines(document, options.selection, reason_of)
-    yield from stat.lines()
+    elif options.form == "stat":
+        yield from Stat(options.selection, options.by).lines(_noted(read_outlines(folder, names), seen))
+    else:
+        yield from _changes(folder, names, options.selection, seen)
 
 
-def _patches(documents: Iterator[OutputDocument], seen: _Seen) -> Iterator[bytes]:
+def _changes(folder: str, names: Sequence[str], selection: Selection, seen: _Seen) -> Iterator[Line]:
+    """Yield the lines of each document that has anything selected; only of those the texts are read."""
+
+    def wanted(outline: Outline) -> bool:
+        seen.note(outline)
+        return selection.any_of(outline)
+
+    reason_of = reasons(_own_reasons())
+    for document in read_documents(folder, names, wanted):
+        yield from document_lines(document, selection, reason_of)
+
+
+def _own_reasons() -> Iterator[tuple[str, str]]:
+    """Yield people's own rules with their reasons; the settings are read when the first is asked for."""
+    yield from ((rule.id, rule.reason) for rule in settings_here(None).settings.boilerplate.rules)
+
+
+def _noted(outlines: Iterator[Outline], seen: _Seen) -> Iterator[Outline]:
+    for outline in outlines:
+        seen.note(outline)
+        yield outline
+
+
+def _patches(folder: str, names: Sequence[str], seen: _Seen) -> Iterator[bytes]:
     """Yield the diff of each document that is a whole file; note the others."""
-    for document in documents:
-        seen.note(document)
-        if document.record:
-            seen.left_out[document.path] = None
-            continue
+
+    def whole_file(outline: Outline) -> bool:
+        seen.note(outline)
+        if outline.record:
+            seen.left_out[outline.path] = None
+        return not outline.record
+
+    for document in read_documents(folder, names, whole_file):
         before = encode(document.source, document.header.codec[0])
         if patch := unified_diff(os.fsencode(document.path), before, encode_clean(document.clean)):
             seen.lines += 1

@@ -7,13 +7,11 @@ for the terminal only, and never sees markup.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.text import Text
+from functools import cache
+from typing import Literal
 
 Kind = Literal["same", "gone", "removed", "added", "match", "new", "path", "where", "rule", "note"]
 Piece = tuple[Kind, str]
@@ -31,6 +29,8 @@ _STYLES: dict[Kind, str] = {
     "note": "dim",
 }
 _NARROWEST = 2  # cells for text beside the gutter: one wide character
+_WORD = re.compile(r"\A\s*\S+|\S+")
+_NARROW = re.compile("[ -~\u00a1-\u02ff\u1e00-\u1eff\u2010-\u2027]*")  # one cell each, as far as news need
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,41 +55,73 @@ def plain(line: Line) -> str:
 def for_terminal(width: int | None, *, colour: bool) -> Callable[[Line], str]:
     """Return what spells a line for a terminal of `width` cells (None: do not wrap)."""
     from rich.color import ColorSystem
-    from rich.console import Console
+    from rich.style import Style
 
-    console = Console(color_system=None, legacy_windows=False)
+    @cache
+    def around(kind: Kind, dim: bool) -> tuple[str, str]:
+        """Return what stands before and behind a text of some kind."""
+        wanted = f"{_STYLES.get(kind, '')} {'dim' if dim else ''}".strip() if colour else ""
+        before, _, behind = Style.parse(wanted).render("x", color_system=ColorSystem.STANDARD).partition("x")
+        return before, behind
+
+    def styled(kind: Kind, text: str, dim: bool) -> str:
+        before, behind = around(kind, dim)
+        return f"{before}{text}{behind}" if text else ""
 
     def spell(line: Line) -> str:
+        pieces = (
+            line.pieces if colour else tuple((kind, _bracketed((kind, text))) for kind, text in line.pieces)
+        )
+        rows = _rows(pieces, max(_NARROWEST, width - len(line.gutter))) if width else [pieces]
+        lead = styled(line.kind, line.gutter, False)
         spelled = []
-        for row in _rows(line, width, console, colour=colour):
-            cells = (
-                each.style.render(each.text, color_system=ColorSystem.STANDARD) if each.style else each.text
-                for each in row.render(console)
-            )
-            spelled.append("".join(cells).rstrip())
+        for row in rows:
+            spelled.append((lead + "".join(styled(kind, text, line.dim) for kind, text in row)).rstrip())
+            lead = " " * len(line.gutter)
         return "\n".join(spelled)
 
     return spell
 
 
-def _rows(line: Line, width: int | None, console: Console, *, colour: bool) -> Iterator[Text]:
-    """Yield the rows that a line takes; all but the first begin with blanks as wide as the gutter."""
-    from rich.text import Text
+def _rows(pieces: Sequence[Piece], room: int) -> list[list[Piece]]:
+    """Return the rows of `room` cells that pieces take, at least one, broken at spaces if there are any.
 
-    text = Text()
-    for kind, content in line.pieces:
-        if colour:
-            text.append(content, _STYLES.get(kind))
-        else:
-            text.append(_bracketed((kind, content)))
-    if colour and line.dim:
-        text.stylize("dim")
-    room = max(_NARROWEST, (width or 0) - len(line.gutter))
-    rows = list(text.wrap(console, room, overflow="fold")) if width else []
-    lead = Text().append(line.gutter, _STYLES.get(line.kind) if colour else None)
-    for row in rows or [text]:
-        yield lead.append_text(row)
-        lead = Text(" " * len(line.gutter))
+    Spaces at the end of a row are left out.
+    """
+    text = "".join(content for _, content in pieces)
+    ends = [*_starts_of_rows(text, room), len(text)]
+    rows: list[list[Piece]] = []
+    number = at = 0  # the piece that a row begins in, and where that piece begins
+    start = 0
+    for end in ends:
+        seen = len(text[start:end].rstrip()) + start
+        row: list[Piece] = []
+        while number < len(pieces) and at < end:
+            kind, content = pieces[number]
+            row.append((kind, text[max(at, start) : min(at + len(content), seen)]))
+            if at + len(content) > end:
+                break
+            number, at = number + 1, at + len(content)
+        rows.append(row)
+        start = end
+    return rows
+
+
+def _starts_of_rows(text: str, room: int) -> Iterator[int]:
+    """Yield where all rows but the first begin; a word too long for a row is cut."""
+    from rich.cells import cell_len, chop_cells
+
+    cells: Callable[[str], int] = len if _NARROW.fullmatch(text) else cell_len
+    if cells(text) <= room:
+        return
+    start = 0
+    for word in _WORD.finditer(text):
+        if cells(text[start : word.end()]) <= room:
+            continue
+        if word.start():
+            yield (start := word.start())
+        for part in chop_cells(word[0], room)[:-1] if cells(word[0]) > room else ():
+            yield (start := start + len(part))
 
 
 def _bracketed(piece: Piece) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
 from cleaner.errors import SettingsError
+from cleaner.io.rule_reasons import rule_reasons
 
 REASONS: Mapping[tuple[str, str], str] = {
     ("encoding", "cesu8"): "a character was written as two halves",
@@ -26,25 +27,22 @@ REASONS: Mapping[tuple[str, str], str] = {
 def reasons(own: Iterable[tuple[str, str]] = ()) -> Callable[[str, str], str]:
     """Return what tells the reason of (stage, rule), empty where there is none.
 
-    `own` are people's rules and their reasons. Rule packs are read when one is first asked for.
+    `own` are people's rules and their reasons. Neither they nor rule packs are read before one is
+    asked for.
     """
-    labelled = {f"own.{name}": reason for name, reason in own}
+
+    @cache
+    def owned() -> dict[str, str]:
+        try:
+            return {f"own.{name}": reason for name, reason in own}
+        except SettingsError:  # what was done can be shown without
+            return {}
 
     @cache
     def reason_of(stage: str, rule: str) -> str:
-        if stage == "boilerplate":
-            return labelled.get(rule) or _packed_reason(rule)
-        return REASONS.get((stage, rule), "")
+        if stage != "boilerplate":
+            return REASONS.get((stage, rule), "")
+        language, _, name = rule.partition(".")
+        return owned().get(rule, "") if language == "own" else rule_reasons(language).get(name, "")
 
     return reason_of
-
-
-def _packed_reason(label: str) -> str:
-    from cleaner.io.settings_file import load_rule_pack
-
-    language, _, name = label.partition(".")
-    try:
-        pack = load_rule_pack(language)
-    except SettingsError:  # the ledger was written with a pack that this version does not have
-        return ""
-    return next((rule.reason for rule in pack.rules if rule.id == name), "")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
+from cleaner.io.outlines import ChangeOutline, Outline, StepOutline
 from cleaner.text.changes import Change, Suspect
 from cleaner.text.show import show
 
@@ -22,11 +23,16 @@ class Selection:
     rules: frozenset[str] = frozenset()
     groups: frozenset[Group] = frozenset(GROUPS)
 
-    def change(self, change: Change) -> bool:
-        """Tell whether a change is selected: a step of any selected rule is enough."""
-        return ("removed" if change.dropped else "edited") in self.groups and change.is_by(self.by)
+    def any_of(self, outline: Outline) -> bool:
+        """Tell whether anything of a document is selected."""
+        return any(map(self.change, outline.changes)) or any(map(self.suspect, outline.suspects))
 
-    def suspect(self, suspect: Suspect) -> bool:
+    def change(self, change: Change | ChangeOutline) -> bool:
+        """Tell whether a change is selected: a step of any selected rule is enough."""
+        group = "removed" if change.dropped else "edited"
+        return group in self.groups and any(self.by(step.stage, step.rule) for step in change.steps)
+
+    def suspect(self, suspect: Suspect | StepOutline) -> bool:
         """Tell whether a suspect is selected."""
         return "suspects" in self.groups and self.by(suspect.stage, suspect.rule)
 

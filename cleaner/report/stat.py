@@ -1,60 +1,115 @@
-"""Counts of what was done, by stage and rule: the short form of the diff."""
+"""Counts of what was done, by rule, stage, source or document: the short form of the diff."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
-from cleaner.io.output import OutputDocument
-from cleaner.report.lines import Line
-from cleaner.report.selection import GROUPS, Selection
+from cleaner.io.outlines import Outline
+from cleaner.report.lines import Kind, Line
+from cleaner.report.selection import GROUPS, Group, Selection
 from cleaner.text.show import show
+
+By = Literal["rule", "stage", "source", "document"]
+BYS: tuple[By, ...] = get_args(By)
+
+_Counts = Counter[str]
+_Row = tuple[str, ...]  # the name of a row; before it that of the row that it stands under
 
 
 @dataclass(slots=True)
 class Stat:
-    """Counts of what is selected. A paragraph that two rules edited counts for both, once in the total."""
+    """Counts of what is selected. A paragraph that two rules edited counts for both, once in the total;
+    one that was removed counts for the rule that removed it.
+    """
 
     selection: Selection
-    rules: dict[str, Counter[str]] = field(default_factory=dict)
-    total: Counter[str] = field(default_factory=Counter)
+    by: By = "rule"
+    _rows: dict[_Row, _Counts] = field(default_factory=dict)
+    _total: _Counts = field(default_factory=Counter)
 
-    def add(self, document: OutputDocument) -> None:
-        """Count one document."""
-        changes = [change for change in document.changes if self.selection.change(change)]
-        suspects = [suspect for suspect in document.suspects if self.selection.suspect(suspect)]
-        self.total.update(documents=1, touched=bool(changes), characters=len(document.source))
-        for change in changes:
-            if change.dropped:
-                last = change.steps[-1]
-                self._count("removed", {f"{last.stage}.{last.rule}"})
-                self.total["gone"] += len(change.paragraph_source)
-            else:
-                self._count("edited", {f"{step.stage}.{step.rule}" for step in change.steps})
-        for suspect in suspects:
-            self._count("suspects", {f"{suspect.stage}.{suspect.rule}"})
+    def lines(self, documents: Iterable[Outline]) -> Iterator[Line]:
+        """Yield the table and the totals; nothing if nothing was counted.
 
-    def _count(self, group: str, names: set[str]) -> None:
-        self.total[group] += 1
-        for name in names:
-            self.rules.setdefault(name, Counter())[group] += 1
-
-    def lines(self) -> Iterator[Line]:
-        """Yield the table, rules that did most first, and the totals; nothing if nothing was counted."""
-        if not self.rules:
+        Rows that count most come first, but documents as they are read, because there is no end of them.
+        """
+        for outline in documents:
+            shown = any(self._total[group] for group in GROUPS)
+            counts = self._count(outline)
+            self._total.update(counts)
+            if self.by == "document" and any(counts[group] for group in GROUPS):
+                if not shown:
+                    yield self._head()
+                yield self._line(counts, outline.name, "same")
+        if not any(self._total[group] for group in GROUPS):
             return
-        yield Line((("note", "".join(f"{group:>10}" for group in GROUPS) + "  rule"),))
-        for name, counts in sorted(self.rules.items(), key=lambda each: (-each[1].total(), each[0])):
-            yield Line((("same", _row(counts)), ("rule", show(name, limit=None))))
-        yield Line((("same", _row(self.total)), ("path", "all")))
-        total = self.total
-        share = 100 * total["gone"] / max(1, total["characters"])
-        changed = f"{total['touched']:,} of {total['documents']:,} documents changed"
-        gone = f"{total['gone']:,} of {total['characters']:,} characters ({share:.1f} %)"
+        if self.by != "document":
+            yield self._head()
+            for row in sorted(self._rows, key=self._order):
+                kind: Kind = "rule" if len(row) > 1 or self.by != "rule" else "where"
+                yield self._line(self._rows[row], "  " * (len(row) - 1) + row[-1], kind)
+        yield self._line(self._total, "all", "path")
         yield Line()
-        yield Line((("same", f"{changed}; removed paragraphs are {gone}"),))
+        yield Line((("same", self._summary()),))
 
+    def _count(self, outline: Outline) -> _Counts:
+        """Return the counts of one document, and add them to the rows."""
+        counts: _Counts = Counter(documents=1, paragraphs=outline.kept)
+        for change in outline.changes:
+            counts["paragraphs"] += change.dropped
+            if not self.selection.change(change):
+                continue
+            counts["changed"] = 1
+            if change.dropped:
+                counts["characters"] += change.characters
+            steps = change.steps[-1:] if change.dropped else change.steps
+            names = [(step.stage, step.rule) for step in steps]
+            self._add(counts, "removed" if change.dropped else "edited", names)
+        for suspect in outline.suspects:
+            if self.selection.suspect(suspect):
+                self._add(counts, "suspects", [(suspect.stage, suspect.rule)])
+        if self.by == "source":
+            self._rows.setdefault((outline.source,), Counter()).update(counts)
+        return counts
 
-def _row(counts: Counter[str]) -> str:
-    return "".join(f"{counts[group]:>10,}" if counts[group] else f"{'-':>10}" for group in GROUPS) + "  "
+    def _add(self, counts: _Counts, group: Group, names: Iterable[tuple[str, str]]) -> None:
+        counts[group] += 1
+        if self.by not in ("rule", "stage"):
+            return
+        rows: set[_Row] = {(stage,) for stage, _ in names}
+        if self.by == "rule":
+            rows.update((stage, f"{stage}.{rule}") for stage, rule in names)
+        for row in rows:
+            self._rows.setdefault(row, Counter())[group] += 1
+
+    def _order(self, row: _Row) -> tuple[int, str, int, _Row]:
+        """Sort rows by what they count, each below the one that it stands under."""
+        top, own = (sum(self._rows[each][group] for group in GROUPS) for each in (row[:1], row))
+        return -top, row[0], -own if len(row) > 1 else -top - 1, row
+
+    def _head(self) -> Line:
+        words = "".join(f"{group:>10}" for group in GROUPS)
+        if self._of_paragraphs:
+            words += f"{'paragraphs':>12}"
+        return Line((("note", f"{words}  {self.by}"),))
+
+    def _line(self, counts: _Counts, name: str, kind: Kind) -> Line:
+        cells = "".join(f"{counts[group]:>10,}" if counts[group] else f"{'-':>10}" for group in GROUPS)
+        if self._of_paragraphs:
+            cells += f"{counts['paragraphs']:>12,}"
+        return Line((("same", f"{cells}  "), (kind, show(name, limit=None))))
+
+    @property
+    def _of_paragraphs(self) -> bool:
+        return self.by in ("source", "document")
+
+    def _summary(self) -> str:
+        total = self._total
+        share = 100 * total["removed"] / max(1, total["paragraphs"])
+        return (
+            f"{total['changed']:,} of {total['documents']:,} documents changed;"
+            f" {total['removed']:,} of {total['paragraphs']:,} paragraphs removed ({share:.1f} %),"
+            f" {total['characters']:,} characters"
+        )

@@ -6,11 +6,13 @@ Every piece of data goes through `show` here. Layout is not a change and is not 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from unicodedata import normalize
 
+from cleaner.io.outlines import record_name
 from cleaner.io.output import OutputDocument
 from cleaner.report.lines import Kind, Line, Piece
 from cleaner.report.marks import added_cut, marked, match_marks, spelled
@@ -23,6 +25,7 @@ from cleaner.text.show import show
 ReasonOf = Callable[[str, str], str]
 
 _ONLY = ("only a says", "only b says")  # of a pair, the fact guard calls the earlier one a
+_DIFFER = re.compile(r"([^:]* differs?): (.*?) \| (.*)", re.S)  # likewise: what a says, what b says instead
 
 
 def document_lines(document: OutputDocument, selection: Selection, reason_of: ReasonOf) -> Iterator[Line]:
@@ -47,7 +50,7 @@ def document_lines(document: OutputDocument, selection: Selection, reason_of: Re
     texts = {story.change.paragraph: story.texts[-1] for story in told}
     if suspects:
         yield Line()
-        yield Line((("note", "suspects: nothing below was changed"),))
+        yield _suspects_heading(suspects)
     for suspect in suspects:
         yield Line()
         text = texts.get(suspect.paragraph, paragraphs.texts[suspect.paragraph])
@@ -66,10 +69,12 @@ def _title(document: OutputDocument, changes: Sequence[Change], suspects: Sequen
         "reported": len(suspects) - held_back,
     }
     counts = ", ".join(f"{count:,} {word}" for word, count in counted.items() if count)
-    name = f"{document.path}:{document.record}" if document.record else document.path
-    pieces: list[Piece] = [("path", _shown(name)), ("same", f"  {counts}")]
+    name = _shown(record_name(document.path, document.record))
+    pieces: list[Piece] = [("path", name), ("same", f"  {counts}")]
     if not document.id.startswith(document.path):
         pieces.append(("note", f"  id {_shown(document.id)}"))
+    if other := document.header.duplicate_of:
+        pieces += (("note", "  almost all of it is in "), ("where", _shown(record_name(*other[:2]))))
     if not document.header.kept:
         pieces.append(("note", "  nothing is left of it"))
     return Line(tuple(pieces), "=== ", "path")
@@ -125,12 +130,21 @@ def _headings(change: Change, reason_of: ReasonOf) -> Iterator[Line]:
         yield Line(tuple(pieces), " " * len(lead) if number else lead, "where")
 
 
+def _suspects_heading(suspects: Sequence[Suspect]) -> Line:
+    """Say what follows, and whose words are marked where paragraphs were compared."""
+    pieces: list[Piece] = [("note", "suspects: nothing below was changed")]
+    if any(suspect.other and suspect.other.text is not None for suspect in suspects):
+        pieces += (("note", "; "), ("removed", "there"), ("note", " in the other paragraph, "))
+        pieces += (("added", "here"), ("note", " in this one"))
+    return Line(tuple(pieces))
+
+
 def _suspect_lines(suspect: Suspect, text: str, document: OutputDocument) -> Iterator[Line]:
     pieces: list[Piece] = [("rule", _shown(f"{suspect.stage}.{suspect.rule}"))]
     if suspect.score is not None:
         pieces.append(("same", f", ratio {suspect.score:.4g}"))
     if suspect.reason:
-        pieces.append(("same", f": {_shown(_worded(suspect.reason, 'the other', 'this one'))}"))
+        pieces.append(("same", f": {_shown(_held_back(suspect.reason))}"))
     yield Line(tuple(pieces), f"line {suspect.line}  ", "where")
     other = suspect.other
     if other is None:
@@ -144,6 +158,21 @@ def _suspect_lines(suspect: Suspect, text: str, document: OutputDocument) -> Ite
         yield Line((("same", "compared with "), where), "    ")
 
 
+def _held_back(reason: str) -> str:
+    """Say of a pair what stands where.
+
+    >>> _held_back("numbers differ: 14 | 19"), _held_back("meaning differs:  | không")
+    ('numbers differ: "14" there, "19" here', 'meaning differs: "không" only here')
+    """
+    found = _DIFFER.fullmatch(reason)
+    if not found:
+        return _worded(reason, "the other", "this one")
+    what, there, here = found.groups()
+    if there and here:
+        return f'{what}: "{there}" there, "{here}" here'
+    return f'{what}: "{there}" only there' if there else f'{what}: "{here}" only here'
+
+
 def _worded(reason: str, a: str, b: str) -> str:
     """Name the sides of a pair as the reader sees them."""
     return reason.replace(_ONLY[0], f"only {a} says").replace(_ONLY[1], f"only {b} says")
@@ -153,7 +182,7 @@ def _where(place: Place, document: OutputDocument) -> str:
     """Name a place; without its file where that is the document itself."""
     if (place.path, place.record) == (document.path, document.record) and not place.published:
         return f"line {place.line}"
-    name = f"{place.path}:{place.record}" if place.record else place.path
+    name = record_name(place.path, place.record)
     published = " of its clean text, from an earlier run" if place.published else ""
     return f"{_shown(name)} line {place.line}{published}"
 

@@ -19,13 +19,20 @@ _HIDDEN = frozenset([
 _HIDDEN_CATEGORIES = frozenset(["Cc", "Cs", "Zl", "Zp", "Co", "Cn"])
 
 
-def _shown(character: str) -> str:
-    code = ord(character)
-    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8, as os.fsdecode and our codec keep it
-        return f"\\x{code - 0xDC00:02x}"
-    if code in _HIDDEN or unicodedata.category(character) in _HIDDEN_CATEGORIES:
-        return f"[U+{code:04X}]"
-    return character
+class _Shown(dict[int, str]):
+    """What stands for each character, by its code; worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8, as os.fsdecode and our codec keep it
+            character = f"\\x{code - 0xDC00:02x}"
+        elif code in _HIDDEN or unicodedata.category(character) in _HIDDEN_CATEGORIES:
+            character = f"[U+{code:04X}]"
+        self[code] = character
+        return character
+
+
+_SHOWN = _Shown()
 
 
 def show(data: str | bytes, *, limit: int | None = 200) -> str:
@@ -43,6 +50,6 @@ def show(data: str | bytes, *, limit: int | None = 200) -> str:
     if cut:
         text = text[:limit]
     if not (text.isascii() and text.isprintable()):
-        text = "".join(map(_shown, text))
+        text = text.translate(_SHOWN)
         cut = cut or (limit is not None and len(text) > limit)
     return text[: limit - 1] + "…" if cut and limit else text

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import pytest
 from rich.cells import cell_len
 
 from cleaner.cli.main import main
-from cleaner.io.output import read_documents
+from cleaner.errors import StateError
 from cleaner.report import diff as report
 from cleaner.report import pager
 from cleaner.report.selection import Selection
@@ -41,6 +42,8 @@ INPUTS = {
     "same.txt": "Không có gì để sửa trong bài này.\n".encode(),
     "utf16.txt": "Hà  Nội mưa\n".encode("utf-16"),
 }
+
+OPTIONS = report.DiffOptions(Selection(), "changes", "rule", "never", False)
 
 needs_less = pytest.mark.skipif(shutil.which("less") is None, reason="less is not installed")
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
@@ -125,9 +128,20 @@ def test_piped_output_is_plain_and_golden(folder: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_stat(call: Call) -> None:
-    done = call("--stat")
-    assert done.stdout.decode() == (GOLDEN / "stat.txt").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("arguments", "golden"),
+    [
+        (["--stat"], "stat"),
+        (["--by", "rule"], "stat"),
+        (["--stat", "--by", "stage"], "stat_stage"),
+        (["--stat", "--by", "source"], "stat_source"),
+        (["--by", "document"], "stat_document"),
+        (["--by", "document", "--only", "removed", "out", "a.txt", "same.txt"], "stat_some"),
+    ],
+)
+def test_stat(call: Call, arguments: list[str], golden: str) -> None:
+    done = call(*arguments)
+    assert done.stdout.decode() == (GOLDEN / f"{golden}.txt").read_text(encoding="utf-8")
     assert (done.returncode, done.stderr) == (0, b"")
 
 
@@ -172,6 +186,8 @@ def test_a_document_by_name(call: Call, name: str) -> None:
         (["nowhere"], "no document 'nowhere' in this output"),
         (["--only", "suspects", "--no-suspects"], "leave nothing to show"),
         (["--patch", "--stat"], "--patch shows whole files"),
+        (["--patch", "--by", "rule"], "--patch shows whole files"),
+        (["--by", "colour"], "'colour' is not one of"),
         (["--patch", "--rule", "vi.read_more"], "--patch shows whole files"),
         (["--patch", "--no-suspects"], "--patch shows whole files"),
         (["--only", "everything"], "'everything' is not one of"),
@@ -193,6 +209,7 @@ def test_what_cannot_be_shown_is_one_line_and_exit_2(call: Call, arguments: list
         (["--rule", "exact", "--only", "edited"], "no change of that kind here"),
         (["out", "same.txt"], "nothing was changed here"),
         (["--stat", "out", "same.txt"], "nothing was changed here"),
+        (["--by", "document", "out", "same.txt"], "nothing was changed here"),
         (["--patch", "out", "same.txt"], "nothing was changed here"),
     ],
 )
@@ -331,6 +348,24 @@ def test_it_waits_until_the_pager_is_left(folder: Path, tmp_path: Path) -> None:
     assert left.exists()
 
 
+def test_a_run_is_not_refused_while_somebody_reads(tmp_path: Path) -> None:
+    """More than a pipe holds, so that most of the output is still to be read when the run begins."""
+    (tmp_path / "seeds").mkdir()
+    for number in range(60):
+        text = 2 * (f"Bài số {number}: " + "từ này từ kia, " * 200 + "\n")
+        (tmp_path / "seeds" / f"{number:02}.txt").write_text(text, encoding="utf-8")
+    subprocess.run([*CLEANER, "run", "--quiet"], cwd=tmp_path, env=_environment(), check=True)
+    child = _terminal(tmp_path, CLEANER_PAGER="sh -c 'while [ ! -e go ]; do sleep 0.05; done; cat'")
+    for name in ("59", "60"):
+        (tmp_path / "seeds" / f"{name}.txt").write_text("Bài  khác hẳn, vừa được viết.\n", encoding="utf-8")
+    time.sleep(1)
+    run = subprocess.run([*CLEANER, "run"], cwd=tmp_path, env=_environment(), capture_output=True)
+    assert run.returncode == 0, run.stderr
+    (tmp_path / "go").touch()
+    titles = re.findall(r"^=== (\d\d)\.txt", "\n".join(_screen(child)), re.MULTILINE)
+    assert titles == [f"{number:02}" for number in range(60)]
+
+
 def test_an_error_shows_after_the_pager(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "x")
     ledger = tmp_path / "x/out/ledger/utf16.txt.ledger.jsonl"
@@ -389,20 +424,14 @@ def test_without_less_it_prints(folder: Path) -> None:
     assert rows == _screen(_terminal(folder, "--no-pager"))
 
 
-def test_the_first_document_shows_before_the_last_is_read(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read: list[str] = []
-
-    def documents() -> Iterator[report.OutputDocument]:
-        for document in read_documents(str(folder / "out")):
-            read.append(document.path)
-            yield document
-
-    options = report.DiffOptions(Selection(), "changes", "never", False)
-    lines = report._lines(documents(), options, lambda _stage, _rule: "", report._Seen())
+def test_the_first_document_shows_before_the_second_ledger_is_read(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "x")
+    ledger = tmp_path / "x/out/ledger/b đ.txt.ledger.jsonl"
+    ledger.write_bytes(b"damaged")
+    lines = report._lines(str(tmp_path / "x/out"), (), OPTIONS, report._Seen())
     assert next(lines).pieces[0] == ("path", "a.txt")
-    assert read == ["a.txt"]
+    with pytest.raises(StateError, match="damaged ledger"):
+        list(lines)
 
 
 def test_every_line_is_flushed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -467,5 +496,5 @@ def test_nothing_heavy_is_imported_in_vain(folder: Path, code: str, unwanted: li
 def test_help_ends_with_examples(folder: Path) -> None:
     text = _run(folder, "--help").stdout.decode()
     examples = re.findall(r"^    cleaner diff(.*?)(?:  .*)?$", text, re.MULTILINE)
-    assert len(examples) == 6
+    assert len(examples) == 7
     assert max(map(len, text.splitlines())) <= 100

@@ -54,6 +54,7 @@ HEADERS = st.builds(
     Header, NUMBERS, WORDS, st.lists(NAMES, max_size=2).map(tuple), NUMBERS, NAMES, NAMES, NUMBERS,
     st.none() | st.builds(Layout, WORDS, RUNS), NUMBERS,
     st.lists(st.tuples(NUMBERS, NAMES), max_size=2).map(tuple),
+    WORDS, st.none() | st.tuples(WORDS, NUMBERS, WORDS),
 )  # fmt: skip
 ENTRIES = st.builds(
     Entry, HEADERS, st.lists(CHANGES, max_size=3).map(tuple), st.lists(SUSPECTS, max_size=2).map(tuple)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from cleaner.io.ledger import Entry, FileHead, LedgerWriter
 from cleaner.io.ledger_records import Header
+from cleaner.io.outlines import Outline, outlined
 from cleaner.io.output import OutputDocument
 from cleaner.text.changes import Place
 from cleaner.text.compose import Ruling, compose
@@ -40,11 +43,33 @@ def build_document(case: dict[str, Any]) -> OutputDocument:
     cleaned = compose(paragraphs, draft, rulings, place_of, stage="near_duplicate", blank_line=True)
     edited = restore_layout(cleaned.text, cleaned.layout)
     mode = case.get("mode", "line")
-    header = Header(record, identity, ("utf-8-bytes",), 0, "", "", cleaned.kept, cleaned.layout)
+    other = case.get("duplicate_of")
+    header = Header(
+        record, identity, ("utf-8-bytes",), 0, "", "", cleaned.kept, cleaned.layout,
+        source=case.get("from", ""), duplicate_of=tuple(other) if other else None,
+    )  # fmt: skip
     return OutputDocument(
         path, record, identity, header, case["source"], edited, cleaned.text, mode, "blank_line",
         cleaned.changes, cleaned.suspects,
     )  # fmt: skip
+
+
+def outline_of(document: OutputDocument) -> Outline:
+    """Return the outline of a document, by way of a ledger."""
+    file = io.BytesIO()
+    format = "jsonl" if document.record else "txt"
+    writer = LedgerWriter(file, FileHead(document.path, format, document.mode, document.layout, {}))
+    writer.write(Entry(document.header, document.changes, document.suspects))
+    writer.close()
+    file.seek(0)
+    (outline,) = outlined(file, document.path)[1]
+    return outline
+
+
+@pytest.fixture
+def outline() -> Callable[[OutputDocument], Outline]:
+    """Give tests `outline_of`."""
+    return outline_of
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from cleaner.errors import SettingsError
 from cleaner.io.output import OutputDocument
-from cleaner.report.lines import Line, for_terminal, plain
+from cleaner.io.rule_reasons import rule_reasons
+from cleaner.io.settings_file import load_rule_pack
+from cleaner.report.lines import _NARROW, Line, Piece, for_terminal, plain
 from cleaner.report.marks import marked, spelled
 from cleaner.report.reasons import REASONS, reasons
 from cleaner.report.selection import Selection
-from cleaner.report.stat import Stat
 from cleaner.report.terminal import document_lines
 from cleaner.settings import EncodingSettings
 from cleaner.stages.encoding import Encoding
@@ -80,6 +82,39 @@ def test_data_never_stands_in_the_first_column(build: Build) -> None:
 def test_wide_characters_take_two_cells() -> None:
     spell = for_terminal(12, colour=False)
     assert spell(Line((("same", "中华人民共和国"),), "  - ")) == "  - 中华人民\n    共和国"
+
+
+def test_narrow_characters_take_one_cell() -> None:
+    every = map(chr, range(0x20, 0x3000))
+    assert {cell_len(each) for each in every if _NARROW.fullmatch(each)} == {1}
+    assert _NARROW.fullmatch("Đường dẫn “cao tốc” – Ngã 3 […] [-tới-]·")
+
+
+ROWS = st.lists(st.sampled_from(["một", "hai", " ", "  ", "x" * 9, "中", "中" * 5, "é", "[…]"]), max_size=14)
+
+
+@settings(derandomize=True, deadline=None, max_examples=400)
+@given(st.lists(ROWS.map("".join), max_size=4).map(lambda texts: ["Một", *texts]), st.integers(2, 12))
+def test_rows_are_full_and_broken_at_spaces_where_there_are_any(texts: list[str], width: int) -> None:
+    pieces: tuple[Piece, ...] = tuple(
+        ("same" if number % 2 else "gone", text) for number, text in enumerate(texts)
+    )
+    text = "".join(texts)
+    rows = COLOUR.sub("", for_terminal(width, colour=True)(Line(pieces))).split("\n")
+    assert max(map(cell_len, rows)) <= width
+    at = 0
+    for number, row in enumerate(rows):
+        assert text.startswith(row, at)
+        end = at + len(row)
+        at = end + len(text[end:]) - len(text[end:].lstrip())
+        if number + 1 == len(rows):
+            assert at == len(text)
+        elif at > end:
+            following = text[at:].split()[0]
+            assert cell_len(text[end - len(row) : at] + following) > width, "there was room for one more"
+        else:
+            word = text[:end].split()[-1] + text[end:].split()[0]
+            assert cell_len(word) > width, "a word was cut that had room in a row"
 
 
 def test_a_style_ends_with_its_piece(build: Build) -> None:
@@ -146,29 +181,6 @@ def test_what_to_say_when_nothing_is_selected() -> None:
     assert Selection(stages=frozenset(["\x1b[2J"])).unmatched(acted) == "no change by [U+001B][2J here"
 
 
-def test_stat_counts_paragraphs_once_and_rules_each(build: Build) -> None:
-    stat = Stat(Selection())
-    names = ("edited, then removed: the rule that removed it comes first", "held back: numbers differ")
-    for name in (*names, names[0], "odd spaces are seen where they change", "nothing changed"):
-        stat.add(build(CASE[name]))
-    assert [plain(line) for line in stat.lines()] == [
-        "   removed    edited  suspects  rule",
-        "         2         -         -  repeats.exact",
-        "         -         -         1  near_duplicate.facts",
-        "         -         1         -  whitespace.odd_spaces",
-        "         -         1         -  whitespace.trim",
-        "         2         1         1  all",
-        "",
-        "3 of 5 documents changed; removed paragraphs are 42 of 294 characters (14.3 %)",
-    ]
-
-
-def test_stat_of_nothing_is_empty(build: Build) -> None:
-    stat = Stat(Selection(stages=frozenset(["repeats"])))
-    stat.add(build(CASE["held back: numbers differ"]))
-    assert list(stat.lines()) == []
-
-
 def test_every_rule_of_the_encoding_stage_has_a_reason() -> None:
     names = {rule.__name__ for rule in Encoding(EncodingSettings())._rules}
     assert names == {rule for stage, rule in REASONS if stage == "encoding"}
@@ -182,6 +194,27 @@ def test_reasons_of_rules() -> None:
     assert reason_of("boilerplate", "vi.no_such_rule") == ""
     assert reason_of("boilerplate", "../vi.read_more") == ""
     assert reason_of("repeats", "no_such_rule") == ""
+
+
+def test_own_rules_are_read_when_one_is_asked_for_and_can_be_missing() -> None:
+    read = []
+
+    def own() -> Iterator[tuple[str, str]]:
+        read.append("settings")
+        raise SettingsError(["damaged"])
+        yield
+
+    reason_of = reasons(own())
+    assert reason_of("boilerplate", "vi.read_more") and reason_of("repeats", "exact")
+    assert read == []
+    assert reason_of("boilerplate", "own.mine") == reason_of("boilerplate", "own.other") == ""
+    assert read == ["settings"]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_reasons_are_those_of_the_packs(language: str) -> None:
+    pack = load_rule_pack(language)
+    assert rule_reasons(language) == {rule.id: rule.reason for rule in pack.rules}
 
 
 @settings(derandomize=True, deadline=None, max_examples=300)

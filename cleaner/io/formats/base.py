@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from cleaner.settings import Settings
+if TYPE_CHECKING:
+    from cleaner.settings import Settings
 
 
 class Stream(Protocol):

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from json.decoder import JSONDecodeError, JSONDecoder
 from json.decoder import scanstring as _scan_string  # type: ignore[attr-defined]
 from json.encoder import encode_basestring, encode_basestring_ascii
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from cleaner.io.formats.base import Record, Source, Stream
-from cleaner.settings import Settings
 from cleaner.text.codec import decode_clean, encode_clean, looks_binary
 from cleaner.text.show import show
+
+if TYPE_CHECKING:
+    from cleaner.settings import Settings
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _TOKEN = re.compile(

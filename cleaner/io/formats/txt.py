@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from cleaner.io.formats.base import Record, Source, Stream
-from cleaner.settings import Settings
 from cleaner.text.codec import decode, decode_clean, encode, encode_clean, looks_binary
+
+if TYPE_CHECKING:
+    from cleaner.settings import Settings
 
 
 class Txt:

@@ -1,0 +1,171 @@
+"""Outlines of a ledger: they say what the entries say, in the same order, and refuse what entries refuse."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner.errors import StateError
+from cleaner.io.ledger import Entry, FileHead, LedgerWriter, Skipped, digest, read_ledger
+from cleaner.io.ledger_records import Header
+from cleaner.io.outlines import Outline, outlined
+from cleaner.text.changes import Change, Place, Step, Suspect
+from cleaner.text.edit import Edit
+
+WORDS = st.text(st.characters() | st.characters(categories=["Cs"]), max_size=12)  # with half characters
+NAMES = st.sampled_from(["near", "exact", "vi.read_more", "end", "document"])
+NUMBERS = st.integers(0, 99)
+STEPS = st.builds(Step, NAMES, NAMES, st.none() | st.just((Edit(0, 1, "x"),)))
+PLACES = st.builds(Place, WORDS, NUMBERS, WORDS, NUMBERS, NUMBERS, st.none() | WORDS, st.booleans())
+CHANGES = st.builds(
+    Change, NUMBERS, NUMBERS, NUMBERS, NUMBERS, WORDS, st.booleans(), st.lists(STEPS, max_size=3).map(tuple),
+    st.just(0), st.just(0), st.none() | st.floats(0, 100), st.none() | PLACES, WORDS,
+)  # fmt: skip
+SUSPECTS = st.builds(Suspect, NUMBERS, NUMBERS, NAMES, NAMES, WORDS, WORDS, st.none(), st.none() | PLACES)
+HEADERS = st.builds(
+    Header, st.just(0), WORDS, st.just(("json",)), NUMBERS, NAMES, NAMES, NUMBERS,
+    source=WORDS, duplicate_of=st.none() | st.tuples(WORDS, NUMBERS, WORDS),
+)  # fmt: skip
+ENTRIES = st.builds(
+    Entry, HEADERS, st.lists(CHANGES, max_size=3).map(tuple), st.lists(SUSPECTS, max_size=2).map(tuple)
+)
+SKIPPED = st.builds(Skipped, st.just(0), WORDS, st.just(False), st.binary(max_size=50)) | st.builds(
+    Skipped, st.just(0), WORDS, st.just(True)
+)
+
+
+def written(records: list[tuple[int, Entry | Skipped]], path: str = "sub/a.jsonl") -> bytes:
+    """Return a ledger of records, each at a number."""
+    file = io.BytesIO()
+    writer = LedgerWriter(file, FileHead(path, "jsonl", "line", "keep", {"cleaner": "1"}))
+    for number, record in records:
+        if isinstance(record, Skipped):
+            writer.skip(number, record.reason, kept=record.kept)
+            writer.add(record.data)
+        else:
+            fields = {name: getattr(record.header, name) for name in Header.__slots__}
+            writer.write(Entry(Header(**{**fields, "record": number}), record.changes, record.suspects))
+    writer.close()
+    return file.getvalue()
+
+
+def outlines_of(ledger: bytes) -> list[Outline]:
+    return list(outlined(io.BytesIO(ledger), "the ledger")[1])
+
+
+def refused(ledger: bytes) -> str:
+    """Return the one line with which a ledger is refused."""
+    with pytest.raises(StateError) as caught:
+        outlines_of(ledger)
+    assert caught.value.exit_code == 5 and "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@settings(derandomize=True, deadline=None, max_examples=150)
+@given(st.lists(st.tuples(st.integers(1, 4), ENTRIES | SKIPPED), max_size=5))
+def test_outlines_say_what_the_entries_say(steps: list[tuple[int, Entry | Skipped]]) -> None:
+    numbers = [sum(step for step, _ in steps[: end + 1]) for end in range(len(steps))]
+    ledger = written([(number, record) for number, (_, record) in zip(numbers, steps, strict=True)])
+    head, everything = read_ledger(io.BytesIO(ledger), "the ledger")
+    records = list(everything)
+    entries = [record for record in records if isinstance(record, Entry)]
+    outlines = outlines_of(ledger)
+    assert outlined(io.BytesIO(ledger), "the ledger")[0] == head
+    assert [outline.entry("the ledger") for outline in outlines] == entries
+    for outline, entry in zip(outlines, entries, strict=True):
+        header = entry.header
+        assert (outline.path, outline.record, outline.id, outline.kept) == (
+            "sub/a.jsonl", header.record, header.id, header.kept,
+        )  # fmt: skip
+        assert outline.source == (header.source or "sub")
+        told = [(each.dropped, [(s.stage, s.rule) for s in each.steps]) for each in outline.changes]
+        assert told == [(each.dropped, [(s.stage, s.rule) for s in each.steps]) for each in entry.changes]
+        lengths = [each.characters for each in outline.changes]
+        assert lengths == [len(each.paragraph_source) for each in entry.changes]
+        suspects = [(each.stage, each.rule) for each in outline.suspects]
+        assert suspects == [(each.stage, each.rule) for each in entry.suspects]
+    lost = {record.record for record in records if isinstance(record, Skipped) and not record.kept}
+    before = 0
+    for outline in outlines:
+        between = [number for number in range(before + 1, outline.record) if number not in lost]
+        assert outline.after == len(between)
+        before = outline.record
+
+
+@pytest.fixture(scope="module")
+def ledger() -> bytes:
+    place = Place("b.txt", 2, "id", 3, 4, "text\udc80", True)
+    change = Change(1, 2, 3, 0, "gone\udc80\n", True, (Step("repeats", "exact"),), 0, 1, 95.5, place, "why")
+    suspect = Suspect(3, 4, "near_duplicate", "facts", "numbers", "12", 91.0, place)
+    header = Header(1, "x", ("json",), 9, "i" * 32, "c" * 32, 2, source="báo", duplicate_of=("b", 1, "y"))
+    return written([(1, Entry(header, (change,), (suspect,))), (2, Skipped(2, "why", False, b"data")),
+                    (5, Entry(header, (change,)))])  # fmt: skip
+
+
+def test_every_cut_is_refused(ledger: bytes) -> None:
+    for end in range(len(ledger)):
+        refused(ledger[:end])
+
+
+@pytest.mark.parametrize("mask", [1, 4, 32, 128])
+def test_every_flipped_bit_is_refused(ledger: bytes, mask: int) -> None:
+    for at in range(len(ledger)):
+        refused(ledger[:at] + bytes([ledger[at] ^ mask]) + ledger[at + 1 :])
+
+
+@pytest.mark.parametrize("shift", [-1, 1, 5, 100_000])
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_an_offset_that_points_elsewhere_is_refused(ledger: bytes, number: int, shift: int) -> None:
+    *lines, last = ledger.splitlines(keepends=True)
+    end = json.loads(last)
+    end["end"]["offsets"][number] += shift
+    said = refused(b"".join(lines) + json.dumps(end, separators=(",", ":")).encode() + b"\n")
+    assert "its checksum does not match" in said
+
+
+def with_checksum(lines: list[bytes]) -> bytes:
+    """Return lines as a ledger whose offsets and checksum hold."""
+    offsets, body = [], b""
+    for line in lines:
+        if line.startswith((b'{"document":', b'{"skipped":')):
+            offsets.append(len(body))
+        body += line
+    end = {"end": {"offsets": offsets, "digest": digest(body)}}
+    return body + json.dumps(end, separators=(",", ":")).encode() + b"\n"
+
+
+def test_a_checksum_alone_makes_no_fault(ledger: bytes) -> None:
+    assert with_checksum(ledger.splitlines(keepends=True)[:-1]) == ledger
+
+
+@pytest.mark.parametrize("value", ["null", "5", '"x"', "[]", "{}", '{"record":1}', '{"record":"1","kept":1}'])
+@pytest.mark.parametrize("kind", ["document", "change", "suspect", "skipped", "other"])
+def test_a_first_entry_of_the_wrong_shape_is_refused(ledger: bytes, kind: str, value: str) -> None:
+    head = ledger.splitlines(keepends=True)[0]
+    refused(with_checksum([head, f'{{"{kind}":{value}}}\n'.encode()]))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"record":5', b'"record":1'),
+        (b'"id":"x"', b'"id":{"base64":"/w=="}'),
+        (b'"id":"x"', b'"id":{"base64":"?"}'),
+        (b'"id":"x"', b'"id":{}'),
+        (b'"kept":2', b'"kept":"2"'),
+        (b'"dropped":true', b'"dropped":1'),
+        (b'"separators":[0,1]', b'"separators":[0]'),
+        (b'"rule":"exact"', b'"rule":5'),
+        (b'"suspect":{"paragraph":3', b'"suspect":{"stage":3'),
+    ],
+)
+def test_an_entry_with_sound_checksum_and_wrong_values_is_refused(
+    ledger: bytes, old: bytes, new: bytes
+) -> None:
+    lines = ledger.splitlines(keepends=True)[:-1]
+    assert any(old in line for line in lines)
+    refused(with_checksum([line.replace(old, new) for line in lines]))
