@@ -175,6 +175,8 @@ def _open_clean(path: bytes) -> BinaryIO | None:
         return open(path, "rb", buffering=1 << 16)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise StateError(f"clean text cannot be read: {error.strerror}", where=show(path)) from None
 
 
 def read_documents(

@@ -104,6 +104,13 @@ def test_texts_of_documents_that_are_not_wanted_are_not_read(out: Path) -> None:
         list(read_documents(str(out), ["same.txt"]))
 
 
+def test_a_clean_file_that_cannot_be_read_is_said(out: Path) -> None:
+    (out / "clean/a.txt").unlink()
+    (out / "clean/a.txt").mkdir()
+    with pytest.raises(StateError, match="clean text cannot be read: Is a directory"):
+        list(read_documents(str(out)))
+
+
 @pytest.mark.parametrize("names", [["n.jsonl:2"], ["n.jsonl:4"], ["n.jsonl:8"], ["tin-3"], ["a.txt", "b"]])
 def test_a_name_of_nothing_is_refused(out: Path, names: list[str]) -> None:
     for read in (read_documents, read_outlines):
