@@ -24,7 +24,7 @@ Level = Literal["strict", "default", "off"]
 _QUOTATION = re.compile(r"[“\"„«]([^“”\"„«»]{80,})[”\"»]")
 _OPENING_MARKS = '“"„«'
 _QUOTED_SHARE = 0.8  # of both texts, in characters
-_REMEMBERED = 4096  # readings, 1 KB each: their words are shared with the vocabulary
+_REMEMBERED = 200_000  # words of all readings together, 16 bytes each: what they mean is shared
 _SHOWN = 40  # characters of a fact in a reason
 
 
@@ -46,6 +46,7 @@ class FactGuard:
         self._level = level
         self._credit = credit_pattern(lexicon.credits)
         self._readings: dict[str, Reading] = {}
+        self._remembered = 0
 
     def weight(self, text: str) -> int:
         """Return how much `text` states: 2 a word that says something, 1 an initial or a plural.
@@ -96,10 +97,13 @@ class FactGuard:
     def _read(self, text: str) -> Reading:
         """The facts of a text; a photographer's name at its end is none, unless the level is strict."""
         if (reading := self._readings.get(text)) is None:
-            if len(self._readings) >= _REMEMBERED:
-                self._readings.clear()
             shown = text if self._level == "strict" else without_credit(text, self._credit, self._vocabulary)
-            reading = self._readings[text] = read(shown, self._vocabulary)
+            reading = read(shown, self._vocabulary)
+            self._remembered += len(reading.keys)
+            if self._remembered > _REMEMBERED:
+                self._readings.clear()
+                self._remembered = len(reading.keys)
+            self._readings[text] = reading
         return reading
 
 
