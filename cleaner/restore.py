@@ -121,7 +121,9 @@ def _pieces(
         if difference:
             differences.append(_difference(path, record.number, difference))
         elif undo and isinstance(record.entry, Entry):
-            raw = _undone(head, record, record.entry, undo)
+            before, raw = record.raw, _undone(head, record, record.entry, undo)
+            if record.entry.header.emptied is not None and raw == before:
+                continue
         elif undo and isinstance(record.entry, Skipped) and not record.entry.kept:
             continue
         yield raw
