@@ -26,9 +26,21 @@ if TYPE_CHECKING:
 # A name is 1 to 5 capitalised words: "Minh Hà", "Jean-Luc O’Neil", "TTXVN", "Đ.H.".
 # A credit names who made a picture: a name with at most two other words in it ("Báo Pháp luật Thủ đô").
 # A syllable is a capitalised Vietnamese one: onset, vowels, coda; "Anh" and "Nguyễn", not "York".
+# Given: the syllables with which most Vietnamese names end.
 _WORD = r"\p{Lu}[\w.’'-]*"
 _CREDITED = r"[^\s:;?!()]*"
 _VOWELS = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵ"
+_GIVEN = (
+    "An Anh Ánh Bảo Bích Bình Chi Châu Chinh Chung Công Cường Cúc Dung Duy Duyên Dũng Dương Đan Đào Đạt "
+    "Điệp Đông Đức Giang Hà Hải Hạnh Hân Hằng Hiền Hiếu Hiệp Hoa Hoà Hòa Hoài Hoan Hoàn Hoàng Hồng Huân "
+    "Huệ Hùng Huy Huyền Hưng Hương Hường Hậu Khang Khánh Khiêm Khoa Khôi Khuê Kiên Kiệt Kim Lam Lan Lâm "
+    "Lài Lệ Liên Linh Loan Long Lộc Luân Ly Lý Mai Mạnh Minh My Mỹ Nam Nga Ngân Nghĩa Ngọc Nguyên Nguyệt "
+    "Nhân Nhật Nhi Nhung Như Oanh Phát Phong Phú Phúc Phương Phượng Quang Quân Quốc Quý Quyên Quyền Quỳnh "
+    "Sang Sâm Sơn Tâm Tài Tân Thái Thanh Thành Thảo Thắm Thắng Thân Thi Thiên Thiện Thịnh Thoa Thơ Thơm "
+    "Thu Thuận Thuý Thúy Thuỳ Thùy Thuỷ Thủy Thư Thương Tiên Tiến Tiệp Tín Toàn Trà Trang Trâm Trân Trí "
+    "Trinh Trúc Trung Trường Tú Tuấn Tuyền Tuyết Tùng Tường Uyên Vân Vi Vinh Việt Vĩnh Vũ Vương Vy Xuân "
+    "Yên Yến"
+)
 PLACEHOLDERS = {
     "UP": r"\p{Lu}",
     "NAME": rf"(?:{_WORD}(?:\s+{_WORD}){{0,4}})",
@@ -40,6 +52,7 @@ PLACEHOLDERS = {
         rf"(?:(?:Ngh?|Nh?|T[hr]?|Ph|Ch?|Kh?|G[hi]?|Qu|[BDĐHLMRSVX])[{_VOWELS}]|[{_VOWELS.upper()}])"
         rf"[{_VOWELS}]{{0,2}}(?:ch|ng|nh|[cmnpt])?(?!\w)"
     ),
+    "GIVEN": rf"(?:{_GIVEN.replace(' ', '|')})(?!\w)",
     "DATE": r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{4})",
     "TIME": r"(?:\d{1,2}[:hg]\d{2}(?::\d{2})?)",
 }
