@@ -30,8 +30,7 @@ _number = attrgetter("number")
 class Matcher:
     """A rule that is switched on. `alone`: the text of a paragraph decides whether the rule acts.
 
-    `literal` stands in every text that matches, `sign` is its rarest character, which is quicker to find;
-    `alike`: nothing else need stand in it.
+    `literal` stands in every text that matches, and one of `need`; `alike`: no more need stand in it.
     """
 
     number: int
@@ -40,7 +39,7 @@ class Matcher:
     action: Action
     form: Form
     literal: str
-    sign: str
+    need: tuple[str, ...]
     alike: bool
     alone: bool
 
@@ -76,8 +75,38 @@ def matcher_of(number: int, label: str, rule: Rule, changed: Action | None) -> M
     form = form_of(rule)
     alone = rule.position == "any" and rule.min_run == 1 and not rule.after_sentence and action != "report"
     literal = form.literals[0] if form.literals else common_part(form.one_of)
+    need = form.one_of if form.one_of and not (form.literals or form.opened) else (literal,)
     alike = not form.one_of and form.literals in ((), (literal,))
-    return Matcher(number, label, rule, action, form, literal, rarest(literal), alike, alone)
+    return Matcher(number, label, rule, action, form, literal, need, alike, alone)
+
+
+class _Group:
+    """Rules of which each match holds one of the same texts. Single signs are found first: far quicker."""
+
+    __slots__ = ("_need", "_sign", "_signs", "common", "matchers")
+
+    def __init__(self, need: tuple[str, ...], matchers: Sequence[Matcher]) -> None:
+        self.matchers = matchers
+        self.common = common_part(need)
+        self._sign = rarest(self.common)
+        self._need = need if len(need) > 1 else ()
+        self._signs = sorted({rarest(literal) for literal in self._need})
+
+    def may_stand_in(self, text: str) -> bool:
+        """Tell whether a part of `text` can match: never no when one can."""
+        if self._sign not in text or self.common not in text:
+            return False
+        for sign in self._signs:
+            if sign in text:
+                return any(literal in text for literal in self._need)
+        return not self._signs
+
+    def having(self, texts: Sequence[str]) -> list[tuple[int, str]]:
+        """Return the texts that one of the rules may match, with their index."""
+        common, need = self.common, self._need
+        if not need:
+            return [(index, text) for index, text in enumerate(texts) if common in text]
+        return [(index, text) for index, text in enumerate(texts) if any(part in text for part in need)]
 
 
 class Candidates:
@@ -85,23 +114,28 @@ class Candidates:
 
     The choice by first characters is learnt text by text, and remembered with the length of the
     longest text that these rules may match. Rules that most texts may open (`_loose`) are chosen by
-    their literals in the whole document.
+    their literals in the whole document; those with the same literals together.
     """
 
     def __init__(self, matchers: Sequence[Matcher]) -> None:
         loose = [m for m in matchers if any(m.form.may_open(start) for start in _ANY)]
-        self._loose = [_quick(matcher) for matcher in loose]
+        alike: dict[tuple[str, ...], list[Matcher]] = {}
+        for matcher in loose:
+            alike.setdefault(matcher.need, []).append(matcher)
+        self._loose = [_Group(need, matchers) for need, matchers in alike.items()]
         self._by_start = {"": _opening([_quick(matcher) for matcher in matchers if matcher not in loose])}
 
     def of(self, text: str) -> list[Matcher]:
         """Return, in order, all rules that match `text`, and few others."""
         longest, bound = self._by_start.get(text[:_START]) or self._learn(text[:_START])
         size = len(text)
-        found = [m for most, literal, m in self._loose if size <= most and literal in text and m.may(text)]
+        found: list[Matcher] = []
+        for group in self._loose:
+            if group.common in text:
+                found += [m for m in group.matchers if size <= m.form.longest and m.may(text)]
         if size <= longest:
             found += [m for most, literal, m in bound if size <= most and literal in text and m.may(text)]
-            found.sort(key=_number)
-        return found
+        return sorted(found, key=_number)
 
     def over(self, texts: Sequence[str]) -> dict[int, list[Matcher]]:
         """Return these rules for many texts, by their index; texts without any are left out."""
@@ -114,14 +148,21 @@ class Candidates:
             ):
                 found[index] = may
         together = "\n".join(texts)
-        for most, literal, matcher in self._loose:
-            if not (matcher.sign in together and literal in together):
-                continue
-            if not matcher.form.opened or matcher.form.opened.search(together):
-                for index, text in enumerate(texts):
-                    if literal in text and len(text) <= most and matcher.may(text):
-                        found[index] = sorted([*found.get(index, ()), matcher], key=_number)
+        for group in self._loose:
+            if group.may_stand_in(together):
+                self._choose(group, together, texts, found)
         return found
+
+    def _choose(
+        self, group: _Group, together: str, texts: Sequence[str], found: dict[int, list[Matcher]]
+    ) -> None:
+        having = group.having(texts)
+        for matcher in group.matchers:
+            form = matcher.form
+            if not form.opened or form.opened.search(together):
+                for index, text in having:
+                    if len(text) <= form.longest and matcher.may(text):
+                        found[index] = sorted([*found.get(index, ()), matcher], key=_number)
 
     def _learn(self, start: str) -> tuple[int, list[_Quick]]:
         if len(self._by_start) >= _STARTS:
