@@ -7,6 +7,7 @@ nothing is claimed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -48,6 +49,7 @@ class _Part(NamedTuple):
     needs: tuple[tuple[str, ...], ...]
 
 
+@lru_cache(maxsize=4096)
 def literals_of(pattern: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return texts that all stand in every match of the pattern, and texts of which one does.
 

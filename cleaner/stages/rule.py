@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -56,6 +56,8 @@ PLACEHOLDERS = {
     "DATE": r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{4})",
     "TIME": r"(?:\d{1,2}[:hg]\d{2}(?::\d{2})?)",
 }
+# Names tell no literal, but are long to read.
+_OPAQUE = dict.fromkeys(("NAME", "CREDIT", "SYLLABLE", "GIVEN"), r"\w+")
 TIME_LIMIT = 0.2  # seconds; ours take at most 0.003 on the strings below
 _RUN = 5000
 _HARD = ("a" * _RUN, " " * _RUN, "a " * (_RUN // 2), "Nguyễn Văn " * (_RUN // 11), "A" * _RUN, "-" * _RUN)
@@ -132,7 +134,7 @@ def form_of(rule: Rule) -> Form:
     """Return the compiled form of a rule; ValueError if the pattern does not compile."""
     pattern = _compiled(rule.pattern, rule.scope)
     by_start = rule.scope in ("line", "start") and _LOOKS_ON.search(pattern.pattern) is None
-    literals, one_of = literals_of(_expanded(rule.pattern))
+    literals, one_of = literals_of(_expanded(rule.pattern, PLACEHOLDERS | _OPAQUE))
     same = len({literal[0] for literal in one_of}) == 1
     opened = re.compile("|".join(map(re.escape, one_of))) if same else None
     longest = rule.max_characters if rule.scope == "line" else sys.maxsize
@@ -186,13 +188,13 @@ def replaced(text: str, span: tuple[int, int], replacement: str) -> str:
     return (left + replacement + right).strip()
 
 
-def _expanded(pattern: str) -> str:
+def _expanded(pattern: str, meanings: Mapping[str, str] = PLACEHOLDERS) -> str:
     """Put the placeholders in; the result is NFC, as the text is."""
     for name in _PLACEHOLDER.findall(pattern):
         if name not in PLACEHOLDERS:
             known = ", ".join(f"{{{known}}}" for known in PLACEHOLDERS)
             raise ValueError(f"unknown placeholder {{{name}}} in the pattern; there are {known}")
-    return _PLACEHOLDER.sub(lambda found: PLACEHOLDERS[found[1]], normalize("NFC", pattern))
+    return _PLACEHOLDER.sub(lambda found: meanings[found[1]], normalize("NFC", pattern))
 
 
 @lru_cache(maxsize=4096)
