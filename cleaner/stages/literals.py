@@ -7,7 +7,6 @@ nothing is claimed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -49,7 +48,6 @@ class _Part(NamedTuple):
     needs: tuple[tuple[str, ...], ...]
 
 
-@lru_cache(maxsize=4096)
 def literals_of(pattern: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return texts that all stand in every match of the pattern, and texts of which one does.
 

@@ -130,11 +130,17 @@ class Form:
         return not self.by_start or match(start, partial=True) is not None
 
 
-def form_of(rule: Rule) -> Form:
-    """Return the compiled form of a rule; ValueError if the pattern does not compile."""
+def form_of(rule: Rule, *, literals_too: bool = True) -> Form:
+    """Return the compiled form of a rule; ValueError if the pattern does not compile.
+
+    Its literals take as long as all the rest, and are only for those who look for it in many texts.
+    """
     pattern = _compiled(rule.pattern, rule.scope)
     by_start = rule.scope in ("line", "start") and _LOOKS_ON.search(pattern.pattern) is None
-    literals, one_of = literals_of(_expanded(rule.pattern, PLACEHOLDERS | _OPAQUE))
+    literals: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    if literals_too:
+        literals, one_of = literals_of(_expanded(rule.pattern, PLACEHOLDERS | _OPAQUE))
     same = len({literal[0] for literal in one_of}) == 1
     opened = re.compile("|".join(map(re.escape, one_of))) if same else None
     longest = rule.max_characters if rule.scope == "line" else sys.maxsize
@@ -158,7 +164,7 @@ def check_rule(rule: Rule) -> None:
     check_action(rule.action, scope=rule.scope, replacement=rule.replacement)
     if rule.scope != "line" and (rule.max_words or rule.min_run > 1 or rule.after_sentence):
         raise ValueError("max_words, min_run and after_sentence are for scope line only")
-    form = form_of(rule)
+    form = form_of(rule, literals_too=False)
     _check_speed(form, normalize("NFC", rule.examples[0]))
     if form.pattern.fullmatch("", timeout=TIME_LIMIT):
         raise ValueError("the pattern matches the empty string, so it would act everywhere")
