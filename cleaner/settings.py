@@ -56,8 +56,7 @@ class Rule(Model):
     )
     position: Literal["any", "first", "first_three", "last", "last_three", "above_captions"] = Field(
         "any",
-        description="where in the document; last positions are peeled until none matches; above_captions: the"
-        " only match of such rules, its words told nowhere else, with at most 12 short paragraphs below",
+        description="where in the document; last ones are peeled; above_captions: of closing captions",
     )
     action: Action = Field("drop", description="report: never removes, only lists")
     replacement: str = Field("", description="what `replace` puts in place of the match")
