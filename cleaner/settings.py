@@ -56,13 +56,14 @@ class Rule(Model):
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="name in reports: <pack>.<id>")
     pattern: str = Field(
         min_length=1,
-        description="regular expression; {UP}, {NAME}, {CREDIT}, {SYLLABLE}, {DATE}, {TIME} expand",
+        description="regular expression; {UP}, {NAME}, {CREDIT}, {SYLLABLE}, {GIVEN}, {DATE}, {TIME} expand",
     )
     scope: Literal["line", "start", "end", "inline"] = Field(
         "line", description="line: the whole paragraph must match; the others strip just that part"
     )
-    position: Literal["any", "first", "first_three", "last", "last_three"] = Field(
-        "any", description="where in the document; last positions are peeled until none matches"
+    position: Literal["any", "first", "first_three", "last", "last_three", "above_captions"] = Field(
+        "any",
+        description="where in the document; last ones are peeled; above_captions: of closing captions",
     )
     action: Action = Field("drop", description="report: never removes, only lists")
     replacement: str = Field("", description="what `replace` puts in place of the match")

@@ -27,7 +27,7 @@ _ITEM = regex.compile(
     r"|(?<either>\|)|(?<sign>[.^$])|(?<literal>.)",
     regex.DOTALL,
 )
-_PLAIN_SET = regex.compile(r"\[([^\\^\[\]&|~-]+-?)\]")
+_PLAIN_SET = regex.compile(r"\[(-?[^\\^\[\]&|~-]+-?)\]")
 _CLASSES = "pPsSdDwWbB"
 _AROUND = ("(?=", "(?!", "(?<=", "(?<!")
 

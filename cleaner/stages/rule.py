@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -26,9 +26,21 @@ if TYPE_CHECKING:
 # A name is 1 to 5 capitalised words: "Minh Hà", "Jean-Luc O’Neil", "TTXVN", "Đ.H.".
 # A credit names who made a picture: a name with at most two other words in it ("Báo Pháp luật Thủ đô").
 # A syllable is a capitalised Vietnamese one: onset, vowels, coda; "Anh" and "Nguyễn", not "York".
+# Given: the syllables with which most Vietnamese names end.
 _WORD = r"\p{Lu}[\w.’'-]*"
 _CREDITED = r"[^\s:;?!()]*"
 _VOWELS = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵ"
+_GIVEN = (
+    "An Anh Ánh Bảo Bích Bình Chi Châu Chinh Chung Công Cường Cúc Dung Duy Duyên Dũng Dương Đan Đào Đạt "
+    "Điệp Đông Đức Giang Hà Hải Hạnh Hân Hằng Hiền Hiếu Hiệp Hoa Hoà Hòa Hoài Hoan Hoàn Hoàng Hồng Huân "
+    "Huệ Hùng Huy Huyền Hưng Hương Hường Hậu Khang Khánh Khiêm Khoa Khôi Khuê Kiên Kiệt Kim Lam Lan Lâm "
+    "Lài Lệ Liên Linh Loan Long Lộc Luân Ly Lý Mai Mạnh Minh My Mỹ Nam Nga Ngân Nghĩa Ngọc Nguyên Nguyệt "
+    "Nhân Nhật Nhi Nhung Như Oanh Phát Phong Phú Phúc Phương Phượng Quang Quân Quốc Quý Quyên Quyền Quỳnh "
+    "Sang Sâm Sơn Tâm Tài Tân Thái Thanh Thành Thảo Thắm Thắng Thân Thi Thiên Thiện Thịnh Thoa Thơ Thơm "
+    "Thu Thuận Thuý Thúy Thuỳ Thùy Thuỷ Thủy Thư Thương Tiên Tiến Tiệp Tín Toàn Trà Trang Trâm Trân Trí "
+    "Trinh Trúc Trung Trường Tú Tuấn Tuyền Tuyết Tùng Tường Uyên Vân Vi Vinh Việt Vĩnh Vũ Vương Vy Xuân "
+    "Yên Yến"
+)
 PLACEHOLDERS = {
     "UP": r"\p{Lu}",
     "NAME": rf"(?:{_WORD}(?:\s+{_WORD}){{0,4}})",
@@ -40,9 +52,12 @@ PLACEHOLDERS = {
         rf"(?:(?:Ngh?|Nh?|T[hr]?|Ph|Ch?|Kh?|G[hi]?|Qu|[BDĐHLMRSVX])[{_VOWELS}]|[{_VOWELS.upper()}])"
         rf"[{_VOWELS}]{{0,2}}(?:ch|ng|nh|[cmnpt])?(?!\w)"
     ),
+    "GIVEN": rf"(?:{_GIVEN.replace(' ', '|')})(?!\w)",
     "DATE": r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{4})",
     "TIME": r"(?:\d{1,2}[:hg]\d{2}(?::\d{2})?)",
 }
+# Names tell no literal, but are long to read.
+_OPAQUE = dict.fromkeys(("NAME", "CREDIT", "SYLLABLE", "GIVEN"), r"\w+")
 TIME_LIMIT = 0.2  # seconds; ours take at most 0.003 on the strings below
 _RUN = 5000
 _HARD = ("a" * _RUN, " " * _RUN, "a " * (_RUN // 2), "Nguyễn Văn " * (_RUN // 11), "A" * _RUN, "-" * _RUN)
@@ -115,11 +130,17 @@ class Form:
         return not self.by_start or match(start, partial=True) is not None
 
 
-def form_of(rule: Rule) -> Form:
-    """Return the compiled form of a rule; ValueError if the pattern does not compile."""
+def form_of(rule: Rule, *, literals_too: bool = True) -> Form:
+    """Return the compiled form of a rule; ValueError if the pattern does not compile.
+
+    Its literals take as long as all the rest, and are only for those who look for it in many texts.
+    """
     pattern = _compiled(rule.pattern, rule.scope)
     by_start = rule.scope in ("line", "start") and _LOOKS_ON.search(pattern.pattern) is None
-    literals, one_of = literals_of(_expanded(rule.pattern))
+    literals: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    if literals_too:
+        literals, one_of = literals_of(_expanded(rule.pattern, PLACEHOLDERS | _OPAQUE))
     same = len({literal[0] for literal in one_of}) == 1
     opened = re.compile("|".join(map(re.escape, one_of))) if same else None
     longest = rule.max_characters if rule.scope == "line" else sys.maxsize
@@ -143,7 +164,7 @@ def check_rule(rule: Rule) -> None:
     check_action(rule.action, scope=rule.scope, replacement=rule.replacement)
     if rule.scope != "line" and (rule.max_words or rule.min_run > 1 or rule.after_sentence):
         raise ValueError("max_words, min_run and after_sentence are for scope line only")
-    form = form_of(rule)
+    form = form_of(rule, literals_too=False)
     _check_speed(form, normalize("NFC", rule.examples[0]))
     if form.pattern.fullmatch("", timeout=TIME_LIMIT):
         raise ValueError("the pattern matches the empty string, so it would act everywhere")
@@ -173,13 +194,13 @@ def replaced(text: str, span: tuple[int, int], replacement: str) -> str:
     return (left + replacement + right).strip()
 
 
-def _expanded(pattern: str) -> str:
+def _expanded(pattern: str, meanings: Mapping[str, str] = PLACEHOLDERS) -> str:
     """Put the placeholders in; the result is NFC, as the text is."""
     for name in _PLACEHOLDER.findall(pattern):
         if name not in PLACEHOLDERS:
             known = ", ".join(f"{{{known}}}" for known in PLACEHOLDERS)
             raise ValueError(f"unknown placeholder {{{name}}} in the pattern; there are {known}")
-    return _PLACEHOLDER.sub(lambda found: PLACEHOLDERS[found[1]], normalize("NFC", pattern))
+    return _PLACEHOLDER.sub(lambda found: meanings[found[1]], normalize("NFC", pattern))
 
 
 @lru_cache(maxsize=4096)

@@ -68,7 +68,7 @@ def test_cases_hold_more_that_stays_than_goes() -> None:
 def test_packs_say_why_and_do_not_remove_at_high_risk(label: str, rule: Rule) -> None:
     assert rule.reason
     if rule.risk == "high" and rule.action not in ("report", "off"):
-        assert rule.position == "last", "only a place can take the risk away"
+        assert rule.position in ("last", "above_captions"), "only a place can take the risk away"
         assert rule.after_sentence
 
 
@@ -81,6 +81,7 @@ def test_every_example_is_found_in_a_document(label: str, rule: Rule) -> None:
         document = {
             "first": [example, SENTENCE, SENTENCE, SENTENCE],
             "first_three": [SENTENCE, example, SENTENCE, SENTENCE, SENTENCE],
+            "above_captions": [*[SENTENCE] * 4, example, "Các bị cáo tại phiên toà sơ thẩm."],
         }.get(rule.position, [SENTENCE, SENTENCE, *[example] * rule.min_run])
         assert rules_of(stage, document)[1] == [label] * rule.min_run
 
