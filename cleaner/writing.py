@@ -164,11 +164,10 @@ class _Writer:
         draft = next(self._drafts, None)
         if draft is None:
             raise InputError("has more records than when it was scanned", where=show(path))
-        lines = paragraphs.lines()
 
         def place(paragraph: int) -> Place:
             text = draft.text(paragraph, paragraphs.texts[paragraph])
-            return Place(path, number, identity, paragraph, lines[paragraph], text)
+            return Place(path, number, identity, paragraph, paragraphs.lines()[paragraph], text)
 
         rulings = self._task.rulings.paragraphs.get(self._document, {})
         layout = _layout(self._settings, format)

@@ -26,15 +26,22 @@ class Pairs:
 def repeated(keys: U64) -> Ints:
     """Return where the keys stand that occur more than once, sorted by key, then by place.
 
-    Most keys occur once, so the stable sort is left to the few that do not.
+    The low bits of a key are first taken up by its place, so that one sort of plain integers finds the
+    few that may be repeated; a stable sort is left to those.
     """
-    order = np.argsort(keys)
-    same = keys[order[1:]] == keys[order[:-1]]
+    if not len(keys):
+        return np.empty(0, np.int64)
+    place = np.uint64((1 << (len(keys) - 1).bit_length()) - 1)
+    packed = np.sort((keys & ~place) | np.arange(len(keys), dtype=np.uint64))
+    same = (packed[1:] & ~place) == (packed[:-1] & ~place)
     member = np.zeros(len(keys), np.bool_)
     member[1:] = same
     member[:-1] |= same
-    found: Ints = np.sort(order[member])
-    return found[np.argsort(keys[found], kind="stable")]
+    found: Ints = np.sort((packed[member] & place).astype(np.int64))
+    found = found[np.argsort(keys[found], kind="stable")]
+    start = starts_of_runs(keys[found])
+    size = np.diff(np.append(start, len(found)))
+    return found[np.repeat(size > 1, size)]
 
 
 def starts_of_runs(*columns: U64) -> Ints:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from cleaner.io.formats.base import Format, Source
 from cleaner.io.ledger import Entry
 from cleaner.text.edit import restore
@@ -15,7 +13,7 @@ def texts_of(format: Format, raw: bytes, entry: Entry) -> tuple[str, str, str]:
 
     Raises ValueError where record and entry do not belong together.
     """
-    clean = format.text_of(raw, _source(entry))
+    clean = format.text_of(raw, _source(entry, ""))
     edited = restore_layout(clean, entry.header.layout)
     return clean, edited, restore(edited, [change.patch for change in entry.changes])
 
@@ -25,9 +23,9 @@ def restore_record(format: Format, raw: bytes, entry: Entry) -> bytes:
     if entry.header.input_digest == entry.header.clean_digest:
         return raw
     _, _, text = texts_of(format, raw, entry)
-    return format.with_source(raw, replace(_source(entry), text=text))
+    return format.with_source(raw, _source(entry, text))
 
 
-def _source(entry: Entry) -> Source:
+def _source(entry: Entry, text: str) -> Source:
     header = entry.header
-    return Source(header.id, "", header.codec, header.at, header.escapes)
+    return Source(header.id, text, header.codec, header.at, header.escapes)

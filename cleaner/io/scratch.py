@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import mmap
 import os
+import pickle
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.lib.format import open_memmap
@@ -57,7 +59,7 @@ def save_scan(
     _write(folder, b"texts", b"".join(encoded))
     places = [(document.path, document.record, document.id) for document in documents]
     _write(folder, b"documents", json.dumps(places).encode())
-    _write(folder, b"drafts", b"".join(_packed(draft) for draft in drafts))
+    _write(folder, b"drafts", pickle.dumps([_plain(draft) for draft in drafts]))
 
 
 def _array(folder: bytes, name: str) -> str:
@@ -69,25 +71,35 @@ def _write(folder: bytes, name: bytes, data: bytes) -> None:
         stream.write(data)
 
 
-def _packed(draft: Draft) -> bytes:
-    acts = [(number, [astuple(act) for act in acts]) for number, acts in draft.acts.items()]
-    misses = [(number, [astuple(miss) for miss in misses]) for number, misses in draft.misses.items()]
-    return json.dumps((acts, misses)).encode() + b"\n"
+_PlainDraft = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]
+
+
+def _plain(draft: Draft) -> _PlainDraft:
+    """Return a draft as tuples, which pickle ten times as fast."""
+    acts = [
+        (number, act.stage, act.rule, act.text, act.survivor, act.metadata)
+        for number, found in draft.acts.items()
+        for act in found
+    ]
+    misses = [
+        (number, miss.stage, miss.rule, miss.match, miss.reason)
+        for number, found in draft.misses.items()
+        for miss in found
+    ]
+    return acts, misses
 
 
 def load_drafts(folder: bytes) -> Iterator[Draft]:
     """Yield the drafts of a shard, in order."""
     with open(os.path.join(folder, b"drafts"), "rb") as stream:
-        for line in stream:
-            acts, misses = json.loads(line)
-            yield Draft(
-                {number: [_act(*act) for act in found] for number, found in acts},
-                {number: [Miss(*miss) for miss in found] for number, found in misses},
-            )
-
-
-def _act(stage: str, rule: str, text: str | None, survivor: int | None, metadata: list[str] | None) -> Act:
-    return Act(stage, rule, text, survivor, (metadata[0], metadata[1]) if metadata else None)
+        drafts: list[_PlainDraft] = pickle.load(stream)
+    for acts, misses in drafts:
+        draft = Draft()
+        for number, *act in acts:
+            draft.acts.setdefault(number, []).append(Act(*act))
+        for number, *miss in misses:
+            draft.misses.setdefault(number, []).append(Miss(*miss))
+        yield draft
 
 
 def load_documents(folder: bytes) -> list[tuple[str, int, str]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from cleaner.text.changes import Change, Place, Step, Suspect, edits
 from cleaner.text.document import Paragraphs
 from cleaner.text.draft import Act, Draft
-from cleaner.text.edit import Edit, change, splice
+from cleaner.text.edit import Edit, Patch, change, splice
 from cleaner.text.layout import Layout, lay_out
 
 _SHOWN = 300  # characters of a near miss kept in the ledger; the paragraph itself stands in the text
@@ -42,11 +42,13 @@ class Cleaned:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """The edit of one paragraph, and how much of its source is separator."""
+    """The edit of one paragraph, whether it drops it, and how much of its source is separator."""
 
+    paragraph: int
     edit: Edit
-    before: int = 0
-    after: int = 0
+    dropped: bool
+    before: int
+    after: int
 
 
 def compose(
@@ -62,76 +64,82 @@ def compose(
     `place` names a paragraph of this document for those that went for its sake.
     """
     goes = {number: ruling for number, found in rulings.items() for ruling in found if ruling.goes}
-    final = [
-        None if number in goes else draft.text(number, source)
-        for number, source in enumerate(paragraphs.texts)
-    ]
-    spans = dict(_spans(paragraphs, final))
-    edited, patches = splice(paragraphs.text, [span.edit for span in spans.values()])
+    texts = paragraphs.texts
+    final = {
+        number: None if number in goes else draft.text(number, texts[number])
+        for number in sorted({*draft.acts, *goes})
+    }
+    kept = len(texts) - sum(text is None for text in final.values())
+    if not (final or rulings or draft.misses or blank_line):
+        return Cleaned(paragraphs.text, None, (), (), kept)
+    spans = list(_spans(paragraphs, final)) if final else []
+    edited, patches = splice(paragraphs.text, [span.edit for span in spans])
     lines = paragraphs.lines()
-    changes = []
-    for (number, span), patch in zip(spans.items(), patches, strict=True):
-        bare = Change(
-            number, lines[number], patch.at, patch.length, patch.source, final[number] is None, (),
-            span.before, span.after,
-        )  # fmt: skip
-        changes.append(_explained(bare, paragraphs.texts[number], draft, goes, place, stage))
+    changes = tuple(
+        _change(span, patch, lines[span.paragraph], texts[span.paragraph], draft, goes, place, stage)
+        for span, patch in zip(spans, patches, strict=True)
+    )
     layout: Layout | None = None
     if blank_line:
-        left = paragraphs.remaining(final)
+        left = paragraphs.remaining([final.get(number, text) for number, text in enumerate(texts)])
         edited, layout = lay_out(left.lead, left.texts, left.separators)
-    kept = sum(text is not None for text in final)
-    suspects = tuple(_suspects(draft, rulings, final, lines, stage))
-    return Cleaned(edited, layout, tuple(changes), suspects, kept)
+    gone = {number for number, text in final.items() if text is None}
+    return Cleaned(edited, layout, changes, tuple(_suspects(draft, rulings, gone, lines, stage)), kept)
 
 
-def _spans(paragraphs: Paragraphs, final: Sequence[str | None]) -> Iterator[tuple[int, _Span]]:
+def _spans(paragraphs: Paragraphs, final: Mapping[int, str | None]) -> Iterator[_Span]:
+    """Yield the edit of each paragraph that became another text, or None: it goes."""
     starts = paragraphs.starts()
-    last = max((number for number, text in enumerate(final) if text is not None), default=-1)
-    for number, (before, after) in enumerate(zip(paragraphs.texts, final, strict=True)):
+    last = len(paragraphs.texts) - 1
+    while last >= 0 and final.get(last, "") is None:
+        last -= 1
+    for number, after in final.items():
+        before = paragraphs.texts[number]
         start, stop = starts[number], starts[number + 1]
         end = start + len(before)
         if after is None and number < last:
-            yield number, _Span(Edit(start, stop, ""), 0, stop - end)
+            yield _Span(number, Edit(start, stop, ""), True, 0, stop - end)
         elif after is None and last >= 0:
             previous = starts[number - 1] + len(paragraphs.texts[number - 1])
-            yield number, _Span(Edit(previous, end, ""), start - previous, 0)
+            yield _Span(number, Edit(previous, end, ""), True, start - previous, 0)
         elif after is None:
             first = start if number else 0
-            yield number, _Span(Edit(first, stop, ""), start - first, stop - end)
+            yield _Span(number, Edit(first, stop, ""), True, start - first, stop - end)
         elif after != before:
-            yield number, _Span(change(before, after, start))
+            yield _Span(number, change(before, after, start), False, 0, 0)
 
 
-def _explained(
-    bare: Change,
+def _change(
+    span: _Span,
+    patch: Patch,
+    line: int,
     source: str,
     draft: Draft,
     goes: Mapping[int, Ruling],
     place: Callable[[int], Place],
     stage: str,
 ) -> Change:
-    steps, text = _steps(source, draft.acts.get(bare.paragraph, ()))
-    ruling = goes.get(bare.paragraph)
+    """Return what the ledger says of one paragraph: its steps, and for whose sake it went."""
+    steps, text = _steps(source, draft.acts.get(span.paragraph, ()), plain=not span.dropped)
+    ruling = goes.get(span.paragraph)
     if ruling:
         steps.append(Step(stage, ruling.rule))
-    survivor, also = _survivor(draft, bare.paragraph)
+    survivor, also = _survivor(draft, span.paragraph)
     if survivor is not None and ruling is None:
         ruling = goes.get(survivor)  # a repeat names the paragraph that stays in the end
-    if len(steps) == 1 and not bare.dropped:
-        steps = [replace(steps[0], edits=None)]
+    score: float | None = None
+    other: Place | None = None
+    reason = ""
     if ruling:
-        return replace(
-            bare,
-            steps=tuple(steps),
-            score=ruling.score,
-            reason=ruling.reason,
-            survivor=_told(ruling.other, text),
-        )
-    if also:
-        return replace(bare, steps=tuple(steps), reason=f"what had its text went, too: {also}")
-    other = None if survivor is None else _told(place(survivor), text)
-    return replace(bare, steps=tuple(steps), survivor=other)
+        score, reason, other = ruling.score, ruling.reason, _told(ruling.other, text)
+    elif also:
+        reason = f"what had its text went, too: {also}"
+    elif survivor is not None:
+        other = _told(place(survivor), text)
+    return Change(
+        span.paragraph, line, patch.at, patch.length, patch.source, span.dropped, tuple(steps),
+        span.before, span.after, score, other, reason,
+    )  # fmt: skip
 
 
 def _survivor(draft: Draft, number: int) -> tuple[int | None, str]:
@@ -148,12 +156,17 @@ def _survivor(draft: Draft, number: int) -> tuple[int | None, str]:
     return survivor, f"{acts[-1].stage}.{acts[-1].rule}" if gone else ""
 
 
-def _steps(source: str, acts: Sequence[Act]) -> tuple[list[Step], str]:
-    """Return the steps of a paragraph, and its text before it was dropped, if it was."""
+def _steps(source: str, acts: Sequence[Act], *, plain: bool) -> tuple[list[Step], str]:
+    """Return the steps of a paragraph, and its text before it was dropped, if it was.
+
+    What an only step did is plain from the change itself, unless it was one of several.
+    """
     steps = []
     for act in acts:
-        made = None if act.text is None else edits(source, act.text)
-        steps.append(Step(act.stage, act.rule, made, act.metadata))
+        if act.text is None or (plain and len(acts) == 1):
+            steps.append(Step(act.stage, act.rule, None, act.metadata))
+        else:
+            steps.append(Step(act.stage, act.rule, edits(source, act.text), act.metadata))
         source = source if act.text is None else act.text
     return steps, source
 
@@ -166,12 +179,12 @@ def _told(other: Place, text: str) -> Place:
 def _suspects(
     draft: Draft,
     rulings: Mapping[int, Sequence[Ruling]],
-    final: Sequence[str | None],
+    gone: set[int],
     lines: Sequence[int],
     stage: str,
 ) -> Iterator[Suspect]:
     for number in sorted({*draft.misses, *rulings}):
-        if final[number] is None:  # what went is no suspect any more
+        if number in gone:  # what went is no suspect any more
             continue
         for miss in draft.misses.get(number, ()):
             yield Suspect(number, lines[number], miss.stage, miss.rule, miss.reason, miss.match[:_SHOWN])

@@ -78,10 +78,10 @@ class Paragraphs:
 
     def lines(self) -> list[int]:
         """Return the 1-based number of the first line of each paragraph."""
-        ends_at_lf = "\n" in self.lead or any("\n" in separator for separator in self.separators)
-        newline = "\n" if ends_at_lf else "\r"
-        pairs = zip(self.texts, self.separators, strict=True)
-        breaks = (a.count(newline) + b.count(newline) for a, b in pairs)
+        newline = "\n" if "\n" in self.lead + "".join(self.separators) else "\r"
+        breaks = [separator.count(newline) for separator in self.separators]
+        if newline in "".join(self.texts):
+            breaks = [own + text.count(newline) for own, text in zip(breaks, self.texts, strict=True)]
         return list(accumulate(breaks, initial=1 + self.lead.count(newline)))[:-1]
 
 
