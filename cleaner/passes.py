@@ -10,15 +10,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import msgspec
+import numpy as np
 
 from cleaner.dedup.judge import NOTHING_TO_JUDGE, Judgement, judge
-from cleaner.dedup.verify import Edges
 from cleaner.engine.base import Engine
 from cleaner.io.inputs import Problem
-from cleaner.io.ledger_records import packed, packed_place
+from cleaner.io.ledger_records import packed
 from cleaner.io.publish import Disk
 from cleaner.io.shards import Shard
 from cleaner.job import Progress
@@ -129,23 +128,20 @@ def _rulings(judgement: Judgement, rows: Rows) -> dict[int, Rulings]:
 
 def _write_edges(run: Run, judgement: Judgement, rows: Rows | None, disk: Disk) -> None:
     """Store the near-duplicate pairs, from the floor up, so that another threshold can be previewed."""
-    path = os.path.join(run.stage, b"state", b"edges", b"%06d.jsonl" % run.number)
-    with disk.create(path) as stream:
-        for number in range(len(judgement.edges)):
-            stream.write(msgspec.json.encode(_packed_edge(judgement.edges, number, rows)) + b"\n")
-
-
-def _packed_edge(edges: Edges, number: int, rows: Rows | None) -> dict[str, Any]:
-    if rows is None:
-        raise ValueError("an edge without rows")
-    sides = (int(edges.a[number]), int(edges.b[number]))
-    a, b = (packed_place(rows.place(row, with_text=False)) for row in sides)
-    return {
-        "a": a, "b": b, "score": float(edges.score[number]),
-        "drop_a": bool(edges.drop_a[number]), "drop_b": bool(edges.drop_b[number]),
-        "facts": [int(edges.weight_a[number]), int(edges.weight_b[number])],
-        "reason": packed(edges.reason[number]),
-    }  # fmt: skip
+    edges = judgement.edges
+    with disk.create(os.path.join(run.stage, b"state", b"edges", b"%06d.jsonl" % run.number)) as stream:
+        if rows is None:
+            return
+        sides = {row: rows.packed_place(row) for row in np.unique(np.stack((edges.a, edges.b))).tolist()}
+        lists = (edges.a, edges.b, edges.score, edges.drop_a, edges.drop_b, edges.weight_a, edges.weight_b)
+        for a, b, score, drop_a, drop_b, weight_a, weight_b, reason in zip(
+            *(column.tolist() for column in lists), edges.reason, strict=True
+        ):
+            line = {
+                "a": sides[a], "b": sides[b], "score": score, "drop_a": drop_a, "drop_b": drop_b,
+                "facts": [weight_a, weight_b], "reason": packed(reason),
+            }  # fmt: skip
+            stream.write(msgspec.json.encode(line) + b"\n")
 
 
 def _join_patches(run: Run, shards: Sequence[Shard], disk: Disk) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 
 from cleaner.dedup.columns import Columns
 from cleaner.dedup.signatures import Ints
 from cleaner.dedup.survivors import row_order
+from cleaner.io.ledger_records import packed_place
 from cleaner.io.scratch import JoinedColumns, Texts, join_columns, load_documents, load_ranks
 from cleaner.io.shards import Shard
 from cleaner.scanning import Scanned
@@ -65,9 +67,15 @@ class Rows:
         path, record, identity = self._documents[shard][document]
         return path, record + self._bases[shard] if record else 0, identity
 
-    def place(self, row: int, *, with_text: bool = True) -> Place:
-        """Name the paragraph of a row."""
+    def place(self, row: int) -> Place:
+        """Name the paragraph of a row, and give its text."""
+        return self._place(row, self.texts(row))
+
+    def packed_place(self, row: int) -> msgspec.Raw:
+        """Name the paragraph of a row as the ledger does, without its text."""
+        return msgspec.Raw(msgspec.json.encode(packed_place(self._place(row, None))))
+
+    def _place(self, row: int, text: str | None) -> Place:
         shard, document, paragraph = self.locate(row)
         path, record, identity = self.named(shard, document)
-        text = self.texts(row) if with_text else None
         return Place(path, record, identity, paragraph, int(self.columns.line[row]), text, row < self.settled)
