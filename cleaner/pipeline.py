@@ -52,6 +52,7 @@ def scan(paragraphs: Paragraphs, stages: Sequence[LocalStage]) -> Draft:
     """
     draft = Draft()
     numbers, texts = draft.alive(paragraphs.texts)
+    blocks = paragraphs.blocks()
     left: dict[str, Sequence[str]] = {}
     waiting = list(stages)
     while waiting:
@@ -59,7 +60,7 @@ def scan(paragraphs: Paragraphs, stages: Sequence[LocalStage]) -> Draft:
         for stage in waiting:
             if left.get(stage.name) == texts:
                 continue
-            outcomes = stage(texts)
+            outcomes = stage(texts, [blocks[number] for number in numbers] if stage.by_place else ())
             left[stage.name] = after = _after(texts, outcomes)
             if outcomes:
                 for position, outcome in outcomes.items():

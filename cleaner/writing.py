@@ -195,7 +195,8 @@ class _Writer:
         settings = self._settings
         header = Header(
             self._number(record), identity, source.codec, len(record.raw), digest(record.raw), digest(raw),
-            cleaned.kept, cleaned.layout, source.at, source.escapes,
+            cleaned.kept, cleaned.layout, source.at,
+            () if raw == record.raw else FORMATS[file.format].odd_escapes(record.raw, source),
             source_of(file.path, source, settings) if settings.source_field else "",
             self._task.rulings.duplicates.get(self._document),
             raw if settings.when_empty == "drop" and not cleaned.kept else None,

@@ -43,7 +43,7 @@ class Stage:
     by_place: bool = True
     asked: list[list[str]] = field(default_factory=list)
 
-    def __call__(self, paragraphs: Sequence[str]) -> Mapping[int, Outcome]:
+    def __call__(self, paragraphs: Sequence[str], _blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
         self.asked.append(list(paragraphs))
         steps = {i: self.changes[text] for i, text in enumerate(paragraphs) if text in self.changes}
         return {i: Outcome((Step("rule", after),)) for i, after in steps.items()}

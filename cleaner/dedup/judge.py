@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -13,7 +13,7 @@ from cleaner.dedup.candidates import Pairs, agreeing, pairs_of_buckets, represen
 from cleaner.dedup.columns import Columns
 from cleaner.dedup.documents import duplicates_of, same_documents
 from cleaner.dedup.facts import FactGuard
-from cleaner.dedup.signatures import BANDS, U8, Ints
+from cleaner.dedup.signatures import BANDS, U8, U32, Ints
 from cleaner.dedup.survivors import decide, direct
 from cleaner.dedup.verify import FLOOR, Edges, join_edges, verify
 from cleaner.engine.base import Engine
@@ -91,6 +91,7 @@ def judge(
     tasks = (pairs[start : start + _PAIRS_A_TASK] for start in range(0, len(pairs), _PAIRS_A_TASK))
     guard = FactGuard(facts, settings.facts)
     edges = join_edges(list(engine.map(partial(verify, text=text, guard=guard), tasks)))
+    edges = _titles_stay(edges, columns)
     goes, stays, usable = direct(edges, threshold=settings.threshold, settled=settled, order=order)
     verdicts = decide(goes, stays, edges.score, usable)
     near = {
@@ -102,7 +103,7 @@ def judge(
         if settings.whole_documents
         else np.empty((0, 2), np.int64)
     )
-    fates = _with_copies(near, first, twins, settled)
+    fates = _with_copies(near, first, twins, columns.document, settled)
     held = _held_back(edges, ~usable & (edges.score >= settings.threshold), fates)
     gone = np.array([(fate.row, fate.survivor) for fate in fates.values()], np.int64).reshape(-1, 2)
     return Judgement(
@@ -120,15 +121,27 @@ def _candidates(band: int, source: Callable[[], Columns], compared: U8, settled:
     return Pairs(agreeing(new, columns.signature, columns.length, FLOOR), pairs.left_out)
 
 
-def _with_copies(near: dict[int, Fate], first: Ints, twins: Ints, settled: int) -> dict[int, Fate]:
+def _titles_stay(edges: Edges, columns: Columns) -> Edges:
+    """Let no first paragraph, which is a title or a lead, go for the sake of its own document."""
+    same = columns.document[edges.a] == columns.document[edges.b]
+    title = same & (columns.paragraph[edges.a] == 0)
+    return replace(edges, drop_a=edges.drop_a & ~title)
+
+
+def _with_copies(
+    near: dict[int, Fate], first: Ints, twins: Ints, document: U32, settled: int
+) -> dict[int, Fate]:
     """Add to the near-duplicates the rows that have the text of another, and those of equal documents.
 
-    Where the first copy goes, the others go for the same sake.
+    Where the first copy goes, the others go for the same sake. Copies in one document stay with it: the
+    stage of literal repeats has seen them, and let them stand.
     """
     fates = dict(near)
     rows = np.arange(len(first))
     for row in np.flatnonzero((first != rows) & (rows >= settled)).tolist():
-        fates[row] = _following(Fate(row, int(first[row]), "exact", 100.0, "same text"), near)
+        copy = int(first[row])
+        if copy in near or document[row] != document[copy]:
+            fates[row] = _following(Fate(row, copy, "exact", 100.0, "same text"), near)
     copied = dict(fates)
     for row, twin in twins.tolist():
         fates[row] = _following(Fate(row, twin, "document", 100.0, "same document"), copied)

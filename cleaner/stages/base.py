@@ -58,6 +58,10 @@ class LocalStage(Protocol):
         """Whether what it does depends on which other paragraphs are there."""
         ...
 
-    def __call__(self, paragraphs: Sequence[str]) -> Mapping[int, Outcome]:
-        """Return what happens to paragraph i, for those i to which something happens."""
+    def __call__(self, paragraphs: Sequence[str], blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
+        """Return what happens to paragraph i, for those i to which something happens.
+
+        `blocks` numbers the block of each paragraph, ascending: a blank line stands between two blocks. No
+        numbers mean that nothing is known of them.
+        """
         ...

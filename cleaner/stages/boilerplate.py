@@ -86,7 +86,7 @@ class Boilerplate:
             for tail in _TAILS
         }
 
-    def __call__(self, paragraphs: Sequence[str]) -> Mapping[int, Outcome]:
+    def __call__(self, paragraphs: Sequence[str], _blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
         """Return what the rules do to each paragraph; each text after is stripped of outer space.
 
         Raises RuleTimeoutError if a person's own rule takes too long.

@@ -198,7 +198,7 @@ class Encoding:
         ]
         self._rules = [rule for rule, wanted in rules if wanted]
 
-    def __call__(self, paragraphs: Sequence[str]) -> Mapping[int, Outcome]:
+    def __call__(self, paragraphs: Sequence[str], _blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
         """Return the repaired paragraphs, and those with damage that cannot be repaired."""
         outcomes: dict[int, Outcome] = {}
         suspicious, bad = _SUSPICIOUS.search, _badness().search

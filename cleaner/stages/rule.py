@@ -62,6 +62,7 @@ TIME_LIMIT = 0.2  # seconds; ours take at most 0.003 on the strings below
 _RUN = 5000
 _HARD = ("a" * _RUN, " " * _RUN, "a " * (_RUN // 2), "Nguyễn Văn " * (_RUN // 11), "A" * _RUN, "-" * _RUN)
 _BREAK = "\x1a"
+_DANGLING = regex.compile(r"\s+[-–—|]+\s*([.!?…]?)\Z")  # what led over to a part that is gone
 _PLACEHOLDER = regex.compile(r"\{([A-Z][A-Z_]*)\}")
 _FAILURES = (regex.error, RecursionError, OverflowError, MemoryError)
 
@@ -183,7 +184,8 @@ def check_rule(rule: Rule) -> None:
 def replaced(text: str, span: tuple[int, int], replacement: str) -> str:
     """Return `text` with `replacement` in place of the part `span`.
 
-    A removed part takes its space along, and a full stop that would follow another one.
+    A removed part takes its space along, a full stop that would follow another one, and at the end of
+    the text a dash that led over to it.
     """
     left, right = text[: span[0]], text[span[1] :]
     if not replacement:
@@ -191,6 +193,8 @@ def replaced(text: str, span: tuple[int, int], replacement: str) -> str:
             right = ""
         if not right or right[0].isspace() or right[0] in '.,;:!?…)”"':
             left = left.rstrip()
+        if not right:
+            left = _DANGLING.sub(r"\1", left)
     return (left + replacement + right).strip()
 
 

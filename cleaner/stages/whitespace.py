@@ -27,7 +27,7 @@ class Whitespace:
     name = "whitespace"
     by_place = False
 
-    def __call__(self, paragraphs: Sequence[str]) -> Mapping[int, Outcome]:
+    def __call__(self, paragraphs: Sequence[str], _blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
         """Return the paragraphs that hold odd, doubled or outer spaces."""
         dirty = (i for i, text in enumerate(paragraphs) if not _plain(text) and _DIRTY.search(text))
         return {i: _clean(paragraphs[i]) for i in dirty}

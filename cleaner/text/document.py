@@ -76,6 +76,11 @@ class Paragraphs:
         lengths = (len(a) + len(b) for a, b in zip(self.texts, self.separators, strict=True))
         return list(accumulate(lengths, initial=len(self.lead)))
 
+    def blocks(self) -> list[int]:
+        """Return the number of the block of each paragraph: a blank line stands between two blocks."""
+        ends = (separator.count("\n") > 1 or separator.count("\r") > 1 for separator in self.separators)
+        return list(accumulate(ends, initial=0))[:-1] if self.separators else []
+
     def lines(self) -> list[int]:
         """Return the 1-based number of the first line of each paragraph."""
         newline = "\n" if "\n" in self.lead + "".join(self.separators) else "\r"

@@ -240,6 +240,10 @@ def test_the_quick_tests_hide_no_match_of_any_pattern(
         ("TTO - Mưa lớn", "TTO - ", "", "Mưa lớn"),
         ("Tại Lào./.", "./.", ".", "Tại Lào."),
         ("(Ảnh: A)", "(Ảnh: A)", "", ""),
+        ("Nhà máy cháy chiều 27-2 -. Ảnh: A", " Ảnh: A", "", "Nhà máy cháy chiều 27-2."),
+        ("Nhà máy cháy – Ảnh: A", "Ảnh: A", "", "Nhà máy cháy"),
+        ("Nhà máy Dana - Ý. Ảnh: A", "Ảnh: A", "", "Nhà máy Dana - Ý."),
+        ("Nhà máy (Ảnh: A) - kho", "(Ảnh: A)", "", "Nhà máy - kho"),
     ],
 )
 def test_a_removed_part_leaves_no_hole(text: str, part: str, replacement: str, result: str) -> None:

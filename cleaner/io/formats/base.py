@@ -85,6 +85,12 @@ class Format(Protocol):
         """Return the text of a record that `with_text` wrote."""
         ...
 
+    def odd_escapes(self, raw: bytes, source: Source) -> tuple[tuple[int, str], ...]:
+        """Return the characters of the text (offset, spelling) that record `raw` spells in another way
+        than we would; `source.escapes` brings them back.
+        """
+        ...
+
     def with_source(self, raw: bytes, source: Source) -> bytes:
         """Return record `raw` with source.text in the place of its text, spelled as it came in."""
         ...

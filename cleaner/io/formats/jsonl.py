@@ -118,6 +118,16 @@ class Jsonl:
         """Return the text of the literal."""
         return _string_at(decode_clean(raw[source.at :]), 1)[0]
 
+    def odd_escapes(self, raw: bytes, source: Source) -> tuple[tuple[int, str], ...]:
+        """Return the characters of the text that the literal spells in another way than we would."""
+        tail = decode_clean(raw[source.at :])
+        literal = tail[: _string_at(tail, 1)[1]]
+        spell = _SPELLINGS[source.codec[0]]
+        if spell(source.text) == literal:
+            return ()
+        pairs = zip(_TOKEN.findall(literal[1:-1]), source.text, strict=True)
+        return tuple((index, token) for index, (token, one) in enumerate(pairs) if spell(one)[1:-1] != token)
+
     def with_source(self, raw: bytes, source: Source) -> bytes:
         """Return the record with the literal it came with."""
         spell = _SPELLINGS[source.codec[0]]
@@ -171,10 +181,8 @@ def _record(number: int, raw: bytes, settings: Settings) -> Record:
         return Record(number, raw, problem="JSON nested too deeply")
     if fields is None:
         return Record(number, raw)
-    literal = line[fields.start : fields.end]
     at = len(encode_clean(line[: fields.start]))
-    escapes = _odd_escapes(literal, fields.text, codec)
-    source = Source(fields.id, fields.text, (codec,), at, escapes, fields.origin, fields.date)
+    source = Source(fields.id, fields.text, (codec,), at, origin=fields.origin, date=fields.date)
     return Record(number, raw, source)
 
 
@@ -184,16 +192,6 @@ def _spelling(line: str, literal: str) -> str:
             raise _Unreadable("bytes that are not UTF-8 beside escapes of half characters")
         return "json-bytes"
     return "json-ascii" if literal.isascii() and "\\u" in literal else "json"
-
-
-def _odd_escapes(literal: str, text: str, codec: str) -> tuple[tuple[int, str], ...]:
-    """Return the characters of `text` that the literal spells in another way than we would."""
-    spell = _SPELLINGS[codec]
-    if spell(text) == literal:
-        return ()
-    tokens = _TOKEN.findall(literal[1:-1])
-    pairs = zip(tokens, text, strict=True)
-    return tuple((index, token) for index, (token, one) in enumerate(pairs) if spell(one)[1:-1] != token)
 
 
 def _fields(line: str, settings: Settings) -> _Fields | None:

@@ -40,6 +40,10 @@ class Txt:
         """Return the text of a clean file."""
         return decode_clean(raw)
 
+    def odd_escapes(self, raw: bytes, source: Source) -> tuple[tuple[int, str], ...]:
+        """Return nothing: plain text has no escapes."""
+        return ()
+
     def with_source(self, raw: bytes, source: Source) -> bytes:
         """Return source.text in its own codec."""
         return encode(source.text, source.codec[0])

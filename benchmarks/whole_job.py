@@ -1,0 +1,83 @@
+"""Runs the whole job on a corpus, once for each number of workers, and measures it from outside.
+
+    python benchmarks/whole_job.py CORPUS [--workers 1,2,4]
+
+Printed are wall time, processor time, megabytes a second, the peak memory of all processes together (their
+resident memory, pages that they share counted once, sampled twice a second), and whether clean
+texts and ledgers have the same bytes each time; then how long `verify` takes over the last output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from hashlib import blake2b
+from pathlib import Path
+
+
+def memory(pid: int) -> int:
+    """Return the proportional resident memory of a process and all below it, in bytes."""
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:  # it has just ended
+        return 0
+    own = next(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))
+    return own + sum(memory(int(child)) for child in children)
+
+
+def measured(command: list[str]) -> tuple[float, float, int]:
+    """Run a command; return wall seconds, processor seconds and peak bytes of memory."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    started = time.monotonic()
+    peak = 0
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as running:
+        while running.poll() is None:
+            peak = max(peak, memory(running.pid))
+            time.sleep(0.5)  # a look costs some milliseconds of the process looked at
+    if running.returncode not in (0, 3):
+        sys.exit(f"{' '.join(command)} ended with {running.returncode}")
+    wall = time.monotonic() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return wall, spent, peak
+
+
+def digest(out: Path) -> str:
+    """Return a digest of all clean texts and ledgers."""
+    seen = blake2b(digest_size=8)
+    for file in sorted((*(out / "clean").rglob("*"), *(out / "ledger").rglob("*"))):
+        if file.is_file():
+            seen.update(os.fsencode(file.relative_to(out)) + b"\0" + file.read_bytes())
+    return seen.hexdigest()
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--workers", default="1,2,4")
+    arguments = parser.parse_args()
+    corpus = arguments.corpus.resolve()
+    files = [corpus] if corpus.is_file() else [file for file in corpus.rglob("*") if file.is_file()]
+    size = sum(file.stat().st_size for file in files) / 1e6
+    print(f"{size:.1f} MB in {len(files):,} files")
+    print(f"{'workers':>8}{'wall s':>9}{'CPU s':>8}{'MB/s':>7}{'peak MB':>9}  clean and ledger")
+    with tempfile.TemporaryDirectory() as folder:
+        for workers in arguments.workers.split(","):
+            out = Path(folder) / workers
+            run = [sys.executable, "-m", "cleaner", "run", str(corpus), "-o", str(out), "--workers", workers]
+            wall, spent, peak = measured(run)
+            figures = f"{wall:9.1f}{spent:8.1f}{size / wall:7.1f}{peak / 1e6:9.0f}"
+            print(f"{workers:>8}{figures}  {digest(out)}", flush=True)
+        wall, _, peak = measured([sys.executable, "-m", "cleaner", "verify", str(out)])
+        print(f"{'verify':>8}{wall:9.1f}{'':15}{peak / 1e6:9.0f}")
+
+
+if __name__ == "__main__":
+    main()
