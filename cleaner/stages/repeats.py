@@ -144,9 +144,9 @@ def _keeper(indices: Sequence[int], roles: Sequence[Role] | None) -> int:
 
 def _may_go(index: int, survivor: int | None, roles: Sequence[Role] | None) -> bool:
     """Tell whether a paragraph can be spared: a sentence of the body cannot, unless it is told twice in a
-    row; what follows speaks of it.
+    row: what follows speaks of it, and a title that stands in the body again heads a part of it.
     """
-    if survivor is None or roles is None or roles[index] != "body" or roles[survivor] == "title":
+    if survivor is None or roles is None or roles[index] != "body":
         return True
     return abs(index - survivor) == 1
 
