@@ -148,8 +148,6 @@ def _clean(
     been judged by what they said.
     """
     from cleaner.engine.local import LocalEngine
-    from cleaner.passes import run_passes
-    from cleaner.work import Run
 
     todo = plan.todo
     changed: tuple[bytes, ...] = ()
@@ -160,8 +158,12 @@ def _clean(
         published = (
             published_files(catalogue, todo, job.folders) if job.settings.near_duplicate.enabled else []
         )
-        run = Run(recipe, published, todo, plan.limits, stage, scratch, number, job.shard_bytes)
         with LocalEngine(_workers(job.settings, [*published, *todo])) as engine:
+            engine.start("cleaner.writing")
+            from cleaner.passes import run_passes
+            from cleaner.work import Run
+
+            run = Run(recipe, published, todo, plan.limits, stage, scratch, number, job.shard_bytes)
             result = run_passes(run, engine, job.disk, progress)
         job.disk.remove_tree(scratch)
         if not result.changed:

@@ -15,6 +15,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from importlib import import_module
 from multiprocessing import active_children, get_context
 from typing import Self
 
@@ -53,6 +55,13 @@ class LocalEngine:
                 worker.kill()  # nothing that it still does is wanted
             self._pool.shutdown(cancel_futures=True)
 
+    def start(self, module: str) -> None:
+        """Let the workers start and import `module` while this process does something else."""
+        if self._workers > 1:
+            with suppress(BrokenProcessPool):  # of which the first map will tell
+                for _ in range(self._workers):
+                    self._running().submit(import_module, module)
+
     def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
         """Yield function(task) for each task, in the order of the tasks.
 
@@ -71,14 +80,18 @@ class LocalEngine:
             ) from None
 
     def _windowed(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._workers, get_context("spawn"), _start_worker, (os.getpid(),)
-            )
+        pool = self._running()
         running: deque[Future[Result]] = deque()
         for task in tasks:
-            running.append(self._pool.submit(function, task))
+            running.append(pool.submit(function, task))
             if len(running) >= _WINDOW * self._workers:
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
+
+    def _running(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._workers, get_context("spawn"), _start_worker, (os.getpid(),)
+            )
+        return self._pool

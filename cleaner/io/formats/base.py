@@ -24,8 +24,8 @@ class Stream(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The text of a record, and how its bytes spell it (see `Header` of the ledger); its source and
-    its date as they are written, where the settings name fields for these.
+    """The text of a record, and how its bytes spell it (see `Header` of the ledger), in how many bytes
+    (0: not known); its source and its date as they are written, where the settings name fields for them.
     """
 
     id: str | None
@@ -35,6 +35,7 @@ class Source:
     escapes: tuple[tuple[int, str], ...] = ()
     origin: str = ""
     date: str = ""
+    length: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ _TOKEN = re.compile(
 _ESCAPED_STRAY = re.compile(r"\\u[dD][cC][89a-fA-F][0-9a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NO_STRAY_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+_LITERAL = re.compile(rb'"(?:[^"\\]+|\\.)*+"', re.S)
 _PIECE = 1 << 20
 _KINDS = {"null": "null", "true": "true", "false": "false", "[": "a list", "{": "an object", '"': "a string"}
 
@@ -112,7 +113,9 @@ class Jsonl:
 
     def with_text(self, raw: bytes, source: Source, text: str) -> bytes:
         """Return the record with the literal of `text`."""
-        return _spliced(raw, source.at, _SPELLINGS[source.codec[0]](text))
+        literal = encode_clean(_SPELLINGS[source.codec[0]](text))
+        end = source.at + (source.length or _length(raw, source.at))
+        return raw[: source.at] + literal + raw[end:]
 
     def text_of(self, raw: bytes, source: Source) -> str:
         """Return the text of the literal."""
@@ -120,8 +123,7 @@ class Jsonl:
 
     def odd_escapes(self, raw: bytes, source: Source) -> tuple[tuple[int, str], ...]:
         """Return the characters of the text that the literal spells in another way than we would."""
-        tail = decode_clean(raw[source.at :])
-        literal = tail[: _string_at(tail, 1)[1]]
+        literal = decode_clean(raw[source.at : source.at + (source.length or _length(raw, source.at))])
         spell = _SPELLINGS[source.codec[0]]
         if spell(source.text) == literal:
             return ()
@@ -137,7 +139,8 @@ class Jsonl:
             pieces += (spell(source.text[done:index])[1:-1], escape)
             done = index + 1
         pieces.append(spell(source.text[done:])[1:-1])
-        return _spliced(raw, source.at, f'"{"".join(pieces)}"')
+        literal = encode_clean(f'"{"".join(pieces)}"')
+        return raw[: source.at] + literal + raw[source.at + _length(raw, source.at) :]
 
     def split_clean(self, file: BinaryIO) -> Iterator[bytes]:
         """Yield the lines."""
@@ -162,10 +165,10 @@ def _rest_of_line(file: Stream) -> Iterator[bytes]:
             return
 
 
-def _spliced(raw: bytes, at: int, literal: str) -> bytes:
-    tail = decode_clean(raw[at:])
-    _, end = _string_at(tail, 1)
-    return raw[:at] + encode_clean(literal + tail[end:])
+def _length(raw: bytes, at: int) -> int:
+    """Return how many bytes the literal at `at` has."""
+    found = _LITERAL.match(raw, at)
+    return found.end() - at if found else 0
 
 
 def _record(number: int, raw: bytes, settings: Settings) -> Record:
@@ -182,7 +185,8 @@ def _record(number: int, raw: bytes, settings: Settings) -> Record:
     if fields is None:
         return Record(number, raw)
     at = len(encode_clean(line[: fields.start]))
-    source = Source(fields.id, fields.text, (codec,), at, origin=fields.origin, date=fields.date)
+    length = len(encode_clean(line[fields.start : fields.end]))
+    source = Source(fields.id, fields.text, (codec,), at, (), fields.origin, fields.date, length)
     return Record(number, raw, source)
 
 
