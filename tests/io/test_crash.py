@@ -30,12 +30,14 @@ from cleaner.restore import verify_output
 
 ONE = "Thủ tướng họp báo sáng nay về giá xăng dầu và các biện pháp bình ổn thị trường.\n"
 TWO = "Bão số 3 đổ bộ vào Quảng Ninh đêm qua, 12 tàu cá phải vào bờ tránh trú.\n"
-EARLIER = {"a.txt": ONE, "b.txt": TWO, "r.jsonl": '{"text": "A record."}\n'}
+EARLIER = {"a.txt": ONE, "b.txt": TWO, "gone.txt": "A text.\n", "r.jsonl": '{"text": "A record."}\n'}
 LATER = {
     "b.txt": ONE + TWO,
     "new/deep/c.txt": TWO + "Đọc thêm\n",
-    "r.jsonl": '{"text": "A new record."}\nbad\n',
+    "gone.txt": bytes(range(32)) * 9,  # no text any more: its clean file is removed
+    "r.jsonl": '{"text": "A new record."}\nbad\n{"text": "Another one."}\n',
 }
+SHARD_BYTES = 30  # so that r.jsonl is cleaned in pieces, and these are joined
 MODES = ["kill", "power", "error"]
 ERRORS = [errno.ENOSPC, errno.EIO]  # in turn
 
@@ -54,6 +56,7 @@ class Faulty(Disk):
         self._written: set[bytes] = set()  # files whose content may be lost
         self._named: set[bytes] = set()  # files and folders whose names may be lost
         self._renamed: list[tuple[bytes, bytes, bytes | None]] = []
+        self._removed: dict[bytes, bytes] = {}  # files that may come back
 
     def _tick(self, operation: str, path: bytes) -> None:
         self.count += 1
@@ -91,12 +94,21 @@ class Faulty(Disk):
         if source in self._written:
             self._written.add(target)
 
+    def remove(self, path: bytes) -> None:
+        data = Path(os.fsdecode(path)).read_bytes() if os.path.exists(path) else None
+        super().remove(path)
+        if data is not None:
+            self._removed[path] = data
+
     def sync_folders(self, paths: Iterable[bytes]) -> None:
         for folder in sorted(set(paths)):
             super().sync_folders([folder])
             if self._lasts("fsync folder", folder):
                 self._named = {path for path in self._named if os.path.dirname(path) != folder}
                 self._renamed = [each for each in self._renamed if os.path.dirname(each[1]) != folder]
+                self._removed = {
+                    path: data for path, data in self._removed.items() if os.path.dirname(path) != folder
+                }
 
     def _lose_power(self) -> None:
         for path in self._written:
@@ -109,6 +121,8 @@ class Faulty(Disk):
                 os.unlink(target)  # its old folder is gone, and no new one knows it
             if old is not None:
                 Path(os.fsdecode(target)).write_bytes(old)
+        for path, data in self._removed.items():
+            Path(os.fsdecode(path)).write_bytes(data)
         for path in self._named:
             if os.path.isdir(path):
                 shutil.rmtree(path)
@@ -135,7 +149,7 @@ class Sweep:
         return self.folder / "out"
 
     def run(self, disk: Disk | None = None) -> object:
-        return self.clean(self.folder / "in", self.out, disk=disk)
+        return self.clean(self.folder / "in", self.out, disk=disk, shard_bytes=SHARD_BYTES)
 
     def fresh(self) -> None:
         shutil.rmtree(self.out, ignore_errors=True)
@@ -175,7 +189,7 @@ class Sweep:
         committed = (self.out / "state/runs/000002.json").exists()
         for name in {*now, *(name for name in self.before if name.startswith(("clean", "ledger")))}:
             data = now.get(name)
-            if data != self.before.get(name) and not (committed and data == self.want.get(name, b"")):
+            if data != self.before.get(name) and not (committed and data == self.want.get(name)):
                 yield f"{name} is torn, or published without commit"
         if committed:
             known = dict(read_manifest(Folders(os.fsencode(self.out)), 2).files)
@@ -217,6 +231,7 @@ def sweep(clean, fill, tree, stamps, monkeypatch) -> Iterator[Sweep]:
         sweep.run(disk)
         sweep.operations, sweep.want = disk.count, tree(sweep.out)
         assert verify_output(str(sweep.out)).differences == ()
+        assert "clean/gone.txt" in sweep.before and "clean/gone.txt" not in sweep.want
         yield sweep
 
 
@@ -245,6 +260,8 @@ def _write_in_place(folders: Folders, disk: Disk, manifest: Manifest) -> None:
         if os.path.exists(folders.at(path)):
             os.unlink(folders.at(path))
         disk.write(folders.at(path), data)
+    for path in manifest.removed:
+        disk.remove(folders.at(path))
     disk.remove_tree(folders.stage(manifest.run))
 
 
