@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _ATTEMPTS = 3  # at a run whose inputs change while they are read
 _BIG = 4 << 20  # bytes from which a second process is worth its start
 _UNPACKED = 4  # times the size of compressed news
+_CHANGED = "changed while it was read; left for the next run"
 _OTHER_SETTINGS = "some inputs were cleaned under other settings; --reprocess cleans them anew"
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many shards of how many
@@ -117,7 +118,7 @@ def _run(
     rules = load_rules(job.settings)
     settings_digest = _settings_digest(job.settings, rules)
     catalogue = read_catalogue(job.folders)
-    plan = make_plan(inputs, catalogue, job.folders, job.options, settings_digest)
+    plan = make_plan(inputs, catalogue, job.folders, job.options, job.settings, settings_digest)
     note = _OTHER_SETTINGS if plan.other_settings else ""
     if not plan.todo:
         nothing = _nothing(plan, catalogue, inputs.left_out)
@@ -145,12 +146,13 @@ def _clean(
     job: Job, recipe: Recipe, plan: Plan, catalogue: Catalogue, work: Folders, number: int, progress: Progress
 ) -> Result:
     """Run the passes; where inputs change meanwhile, once more without them, because others may have
-    been judged by what they said.
+    been judged by what they said. So, too, where one that was cleaned earlier cannot be read any more:
+    its clean text stands, and others are compared with it.
     """
     from cleaner.engine.local import LocalEngine
 
     todo = plan.todo
-    changed: tuple[bytes, ...] = ()
+    left_out: dict[bytes, Problem] = {}
     for _ in range(_ATTEMPTS):
         job.disk.remove_tree(work.stages)
         stage, scratch = work.stage(number), os.path.join(work.stages, b"scan")
@@ -166,11 +168,12 @@ def _clean(
             run = Run(recipe, published, todo, plan.limits, stage, scratch, number, job.shard_bytes)
             result = run_passes(run, engine, job.disk, progress)
         job.disk.remove_tree(scratch)
-        if not result.changed:
-            said = (Problem(path, 0, "changed while it was read; left for the next run") for path in changed)
-            return replace(result, unread=(*result.unread, *said))
-        changed += result.changed
-        todo = tuple(file for file in todo if file.path not in changed)
+        again = {path: Problem(path, 0, _CHANGED) for path in result.changed}
+        again |= {each.path: each for each in result.unread if each.path in catalogue.done}
+        if not again:
+            return replace(result, unread=(*result.unread, *left_out.values()))
+        left_out |= again
+        todo = tuple(file for file in todo if file.path not in left_out)
     raise OutputError("inputs keep changing while they are read", hint="run again when they are at rest")
 
 

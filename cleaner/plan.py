@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cleaner.errors import InputError
+from cleaner.io.formats import FORMATS
 from cleaner.io.inputs import InputFile, Inputs, Problem, open_input
 from cleaner.io.ledger import ledger_name
 from cleaner.io.shards import HashedStream
 from cleaner.io.state import Catalogue, Done, Folders
-
-_READ = 1 << 20
+from cleaner.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,12 @@ class Plan:
 
 
 def make_plan(
-    inputs: Inputs, catalogue: Catalogue, folders: Folders, options: Options, settings_digest: str
+    inputs: Inputs,
+    catalogue: Catalogue,
+    folders: Folders,
+    options: Options,
+    settings: Settings,
+    settings_digest: str,
 ) -> Plan:
     """Compare the inputs with what earlier runs have cleaned."""
     todo: list[InputFile] = []
@@ -63,7 +68,7 @@ def make_plan(
     unchanged = len(inputs.files) + len(inputs.problems) - len(todo) - len(problems)
     limits: dict[bytes, int] = {}
     if options.limit is not None:
-        todo, limits = _limited(todo, options.limit)
+        todo, limits = _limited(todo, options.limit, settings)
     return Plan(tuple(todo), unchanged, other_settings, limits, tuple(problems))
 
 
@@ -100,7 +105,9 @@ def _same(file: InputFile, earlier: InputFile, checksum: str, options: Options) 
         return False
 
 
-def _limited(files: Sequence[InputFile], limit: int) -> tuple[list[InputFile], dict[bytes, int]]:
+def _limited(
+    files: Sequence[InputFile], limit: int, settings: Settings
+) -> tuple[list[InputFile], dict[bytes, int]]:
     """Take files until they hold `limit` documents; the last may be taken in part."""
     taken: list[InputFile] = []
     limits: dict[bytes, int] = {}
@@ -109,19 +116,27 @@ def _limited(files: Sequence[InputFile], limit: int) -> tuple[list[InputFile], d
         if left <= 0:
             break
         taken.append(file)
-        lines = 1 if file.format == "txt" else _lines(file)
-        if lines > left:
+        found = _documents(file, settings, left + 1)
+        if found > left:
             limits[file.path] = left
-        left -= lines
+        left -= found
     return taken, limits
 
 
-def _lines(file: InputFile) -> int:
+def _documents(file: InputFile, settings: Settings, most: int) -> int:
+    """Count the documents of a file, up to `most`; one that cannot be read has none."""
+    count = 0
     try:
         with open_input(file) as stream:
-            return sum(block.count(b"\n") for block in iter(lambda: stream.read(_READ), b"")) + 1
+            for record in FORMATS[file.format].records(stream, settings, opening=True):
+                count += record.source is not None
+                if count == most:
+                    break
+                for _ in record.more:
+                    pass
     except InputError:
         return 0
+    return count
 
 
 def published_files(catalogue: Catalogue, todo: Sequence[InputFile], folders: Folders) -> list[InputFile]:

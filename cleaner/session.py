@@ -108,9 +108,11 @@ def _progress(quiet: bool) -> Iterator[Progress]:
 
 def _tell(outcome: Outcome, out: str, *, quiet: bool, as_json: bool, to_stdout: bool) -> None:
     """Print problems, note and summary line on stderr; with `as_json` the summary on stdout."""
-    for problem in outcome.problems[:_SHOWN_PROBLEMS]:
+    written = outcome.summary is not None and not outcome.summary.dry and not to_stdout
+    shown = outcome.problems[:_SHOWN_PROBLEMS] if written else outcome.problems
+    for problem in shown:
         click.echo(f"cleaner: skipped: {problem}", err=True)
-    more = len(outcome.problems) - _SHOWN_PROBLEMS
+    more = len(outcome.problems) - len(shown)
     if more > 0:
         click.echo(f"cleaner: and {more:,} more, see {out}/report/summary.json", err=True)
     if as_json and not to_stdout:

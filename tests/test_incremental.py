@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -184,6 +185,37 @@ def test_an_input_whose_place_is_taken_stops_nothing_else(inputs, out, clean, fi
     assert (out / "clean" / before).read_text() == "One line of text.\n"
     assert verify_output(str(out)).differences == ()
     assert clean(inputs, out).summary is None
+
+
+@pytest.mark.parametrize(("limit", "documents"), [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 6), (7, 6)])
+def test_a_limit_counts_documents(tmp_path, fill, clean, limit, documents):
+    """Not lines: neither blank ones, records that cannot be read, nor the end of a file count."""
+    inputs = fill(
+        tmp_path / "in",
+        {
+            "a.jsonl": "\n\nbad\n" + records("one", "two"),
+            "b.jsonl": records("three", "four") + '{"text": null}\n',
+            "c.txt": "five\n",
+            "d.jsonl": "\n\n",
+            "e.jsonl": records("six"),
+        },
+    )
+    counts = clean(inputs, tmp_path / "out", options=Options(limit=limit)).summary.counts
+    assert counts["documents"] == documents
+
+
+def test_what_was_cleaned_and_cannot_be_read_any_more_is_still_compared_with(tmp_path, fill, clean):
+    """Its clean text stands; a copy of that must not be published beside it."""
+    packed = gzip.compress(f"{FIRST}\n".encode())
+    inputs = fill(tmp_path / "in", {"a.txt.gz": packed})
+    clean(inputs, tmp_path / "out")
+    fill(inputs, {"a.txt.gz": packed[:-9], "b.txt": f"{FIRST}\n{NEW}\n"})
+    outcome = clean(inputs, tmp_path / "out")
+    assert outcome.exit_code == 3
+    assert [os.fsdecode(problem.path) for problem in outcome.problems] == ["a.txt.gz"]
+    assert gzip.decompress((tmp_path / "out/clean/a.txt.gz").read_bytes()) == f"{FIRST}\n".encode()
+    assert (tmp_path / "out/clean/b.txt").read_text(encoding="utf-8") == f"{NEW}\n"
+    assert verify_output(str(tmp_path / "out")).differences == ()
 
 
 class Meddler:

@@ -38,6 +38,10 @@ class Stopped(BaseException):
         self.number = number
 
 
+class _ReaderGoneError(Exception):
+    """Who reads stdout has seen enough: `head`, a pager."""
+
+
 class _Commands(click.Group):
     """A group that imports a command when it is asked for."""
 
@@ -50,6 +54,12 @@ class _Commands(click.Group):
         module = import_module(COMMANDS[cmd_name][0])
         command = getattr(module, "try_" if cmd_name == "try" else cmd_name)
         return command if isinstance(command, click.Command) else None
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _ReaderGoneError from None  # of a broken pipe itself click makes exit 1
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -90,7 +100,7 @@ def main() -> None:
         code = _say(
             f"stopped by signal {stopped.number}; nothing half-written was published", 128 + stopped.number
         )
-    except BrokenPipeError:
+    except (BrokenPipeError, _ReaderGoneError):
         _forget_stdout()
         code = 0
     except CleanerError as error:

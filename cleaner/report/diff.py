@@ -11,6 +11,7 @@ from typing import cast
 import click
 
 from cleaner.errors import UsageError
+from cleaner.io.compression import split_suffix
 from cleaner.io.outlines import Outline
 from cleaner.io.output import read_documents, read_outlines
 from cleaner.io.places import output_and_names, settings_here
@@ -132,9 +133,10 @@ def _patches(folder: str, names: Sequence[str], seen: _Seen) -> Iterator[bytes]:
 
     def whole_file(outline: Outline) -> bool:
         seen.note(outline)
-        if outline.record:
+        whole = not outline.record and not split_suffix(os.fsencode(outline.path))[1]
+        if not whole:
             seen.left_out[outline.path] = None
-        return not outline.record
+        return whole
 
     for document in read_documents(folder, names, whole_file):
         before = encode(document.source, document.header.codec[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import shutil
@@ -247,6 +248,16 @@ def test_the_patch_gives_the_text_files_back(folder: Path, tmp_path: Path) -> No
     subprocess.run(["git", "apply", "-R", "-"], cwd=back, input=done.stdout, env=alone, check=True)
     for name, data in INPUTS.items():
         assert ((back / name).read_bytes() == data) == (name != "n.jsonl"), name
+
+
+def test_the_patch_leaves_compressed_files_out(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.txt.gz").write_bytes(gzip.compress("Một tin.\nĐọc thêm\n".encode()))
+    subprocess.run([*CLEANER, "run", "in", "-o", "out"], cwd=tmp_path, check=True, capture_output=True)
+    done = call(str(tmp_path / "out"), "--patch")
+    said = b"cleaner: not in the patch: a.txt.gz (only .txt files are)\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", said)
+    assert (tmp_path / "out/report/changes.patch").read_bytes() == b""
 
 
 def test_a_record_that_was_only_reported_shows_its_suspect(call: Call, tmp_path: Path) -> None:

@@ -148,6 +148,10 @@ def test_of_many_problems_the_first_20_are_told(inputs, command, fill):
     told = lines(command("run", "in", "-o", "out").stderr)
     assert len([line for line in told if "skipped: b.jsonl" in line]) == 20
     assert told[20] == "cleaner: and 10 more, see out/report/summary.json"
+    for nowhere in (("--dry-run", "-o", "dry"), ("-o", "-")):  # no summary is written, so all are told
+        told = lines(command("run", "in", *nowhere).stderr)
+        assert len([line for line in told if "skipped: b.jsonl" in line]) == 30
+        assert not [line for line in told if "more, see" in line]
 
 
 def test_a_pipe_from_stdin_to_stdout(command, tmp_path):
@@ -224,9 +228,9 @@ def test_data_that_cannot_be_printed_is_an_error_of_one_line(inputs, tmp_path, e
 
 def test_a_reader_that_goes_away_is_no_error(inputs, tmp_path, environment, fill):
     fill(inputs, {"long.txt": "".join(f"Line {number} of many.\n" for number in range(20_000))})
-    ended = shell("C run in -o - 2>err | head -c 10", tmp_path, environment)
+    ended = shell("{ C run in -o - 2>err; echo $? >code; } | head -c 10", tmp_path, environment)
     assert b"Traceback" not in (tmp_path / "err").read_bytes()
-    assert len(ended.stdout) == 10
+    assert (len(ended.stdout), (tmp_path / "code").read_text()) == (10, "0\n")
 
 
 ODD_NAMES = {

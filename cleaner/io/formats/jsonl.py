@@ -179,7 +179,7 @@ def _record(number: int, raw: bytes, settings: Settings) -> Record:
     except _Unreadable as error:
         return Record(number, raw, problem=str(error))
     except JSONDecodeError as error:
-        return Record(number, raw, problem=f"no JSON: {error.msg} at column {error.pos + 1}")
+        return Record(number, raw, problem=_no_json(line, error))
     except RecursionError:
         return Record(number, raw, problem="JSON nested too deeply")
     if fields is None:
@@ -188,6 +188,12 @@ def _record(number: int, raw: bytes, settings: Settings) -> Record:
     length = len(encode_clean(line[fields.start : fields.end]))
     source = Source(fields.id, fields.text, (codec,), at, (), fields.origin, fields.date, length)
     return Record(number, raw, source)
+
+
+def _no_json(line: str, error: JSONDecodeError) -> str:
+    if error.msg.startswith("Invalid control") and error.pos >= len(line.rstrip("\r\n")):
+        return "no JSON: a string is not closed"  # what was found in it is the end of the line
+    return f"no JSON: {error.msg.removesuffix(' at')} at column {error.pos + 1}"
 
 
 def _spelling(line: str, literal: str) -> str:
