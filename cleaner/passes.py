@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 
 import msgspec
 import numpy as np
@@ -55,7 +56,10 @@ def run_passes(run: Run, engine: Engine, disk: Disk, progress: Progress) -> Resu
     progress("judging", 0, 1)
     rows = work.rows(os.path.join(run.scratch, b"joined"))
     judgement = _judge(run, rows, engine)
-    written = _write(run, work, _rulings(judgement, rows) if rows else {}, engine, disk, progress)
+    results = _write(run, work, _rulings(judgement, rows) if rows else {}, engine, disk, progress)
+    written = list(islice(results, 1))
+    _write_edges(run, judgement, rows, disk)  # while the workers, if there are any, go on
+    written += results
     files = list(work.files(engine))
     changed = [path for each in written for path in each.changed]
     changed += (each.file.path for each in files if not each.digest)
@@ -64,7 +68,6 @@ def run_passes(run: Run, engine: Engine, disk: Disk, progress: Progress) -> Resu
         join = partial(join_pieces, settings=run.recipe.settings, disk=disk)
         for _ in engine.map(join, tasks):
             pass
-        _write_edges(run, judgement, rows, disk)
         _join_patches(run, work.shards, disk)
     counts: Counter[str] = sum((each.counts for each in written), Counter())
     counts.update(compared=judgement.compared, left_out=judgement.left_out)
@@ -79,14 +82,14 @@ def run_passes(run: Run, engine: Engine, disk: Disk, progress: Progress) -> Resu
 
 def _write(
     run: Run, work: Work, rulings: Mapping[int, Rulings], engine: Engine, disk: Disk, progress: Progress
-) -> list[Written]:
+) -> Iterator[Written]:
     tasks = []
     for number, (shard, found, base) in enumerate(zip(work.shards, work.scanned, work.bases, strict=True)):
         if not shard.published:
             digests = {piece.path: piece.digest for piece in found.pieces}
             tasks.append(WriteTask(shard, digests, base, rulings.get(number, Rulings()), run.stage))
     write = partial(write_shard, settings=run.recipe.settings, disk=disk)
-    return list(counted(engine, write, tasks, "writing", progress))
+    return counted(engine, write, tasks, "writing", progress)
 
 
 def _judge(run: Run, rows: Rows | None, engine: Engine) -> Judgement:

@@ -192,9 +192,10 @@ class _Writer:
         source = record.source
         if source is None:
             raise ValueError("no document")
-        settings = self._settings
+        settings, checksum = self._settings, digest(record.raw)
         header = Header(
-            self._number(record), identity, source.codec, len(record.raw), digest(record.raw), digest(raw),
+            self._number(record), identity, source.codec, len(record.raw), checksum,
+            checksum if raw == record.raw else digest(raw),
             cleaned.kept, cleaned.layout, source.at,
             () if raw == record.raw else FORMATS[file.format].odd_escapes(record.raw, source),
             source_of(file.path, source, settings) if settings.source_field else "",

@@ -172,10 +172,13 @@ def _length(raw: bytes, at: int) -> int:
 
 
 def _record(number: int, raw: bytes, settings: Settings) -> Record:
-    line = decode_clean(raw)
+    try:
+        line, stray = raw.decode(), False
+    except UnicodeDecodeError:
+        line, stray = decode_clean(raw), True
     try:
         fields = _fields(line, settings)
-        codec = _spelling(line, line[fields.start : fields.end]) if fields else ""
+        codec = _spelling(line[fields.start : fields.end], stray=stray) if fields else ""
     except _Unreadable as error:
         return Record(number, raw, problem=str(error))
     except JSONDecodeError as error:
@@ -185,7 +188,7 @@ def _record(number: int, raw: bytes, settings: Settings) -> Record:
     if fields is None:
         return Record(number, raw)
     at = len(encode_clean(line[: fields.start]))
-    length = len(encode_clean(line[fields.start : fields.end]))
+    length = len(raw) - at - len(encode_clean(line[fields.end :]))
     source = Source(fields.id, fields.text, (codec,), at, (), fields.origin, fields.date, length)
     return Record(number, raw, source)
 
@@ -196,8 +199,9 @@ def _no_json(line: str, error: JSONDecodeError) -> str:
     return f"no JSON: {error.msg.removesuffix(' at')} at column {error.pos + 1}"
 
 
-def _spelling(line: str, literal: str) -> str:
-    if _has_surrogate(line):
+def _spelling(literal: str, *, stray: bool) -> str:
+    """Return how a literal is spelled; `stray` tells of bytes in its record that are no UTF-8."""
+    if stray:
         if _ESCAPED_STRAY.search(literal):
             raise _Unreadable("bytes that are not UTF-8 beside escapes of half characters")
         return "json-bytes"
