@@ -74,7 +74,7 @@ def run_passes(run: Run, engine: Engine, disk: Disk, progress: Progress) -> Resu
     documents: Counter[bytes] = sum((each.documents for each in written), Counter())
     return Result(
         tuple(CleanedFile(each, documents[each.file.path]) for each in files),
-        tuple(work.unread.values()),
+        tuple(work.unread[file.path] for file in run.files if file.path in work.unread),
         counts,
         tuple(changed),
     )

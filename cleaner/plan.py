@@ -10,7 +10,7 @@ from cleaner.errors import InputError
 from cleaner.io.formats import FORMATS
 from cleaner.io.inputs import InputFile, Inputs, Problem, open_input
 from cleaner.io.ledger import ledger_name
-from cleaner.io.shards import HashedStream
+from cleaner.io.shards import file_digest
 from cleaner.io.state import Catalogue, Done, Folders
 from cleaner.settings import Settings
 
@@ -98,11 +98,7 @@ def _same(file: InputFile, earlier: InputFile, checksum: str, options: Options) 
         return False
     if same_size and not options.force and (file.mtime_ns, file.inode) == (earlier.mtime_ns, earlier.inode):
         return True
-    try:
-        with open_input(file) as stream:
-            return HashedStream(stream).hexdigest() == checksum
-    except InputError:
-        return False
+    return file_digest(file) == checksum
 
 
 def _limited(

@@ -13,7 +13,7 @@ from cleaner.dedup.signatures import Ints
 from cleaner.dedup.survivors import row_order
 from cleaner.io.ledger_records import packed_place
 from cleaner.io.scratch import JoinedColumns, Texts, join_columns, load_documents, load_ranks
-from cleaner.io.shards import Shard
+from cleaner.io.shards import Shard, numbered
 from cleaner.scanning import Scanned
 from cleaner.text.changes import Place
 
@@ -65,7 +65,7 @@ class Rows:
         if shard not in self._documents:
             self._documents[shard] = load_documents(self._shards[shard].scratch)
         path, record, identity = self._documents[shard][document]
-        return path, record + self._bases[shard] if record else 0, identity
+        return path, numbered(self._bases[shard], record), identity
 
     def place(self, row: int) -> Place:
         """Name the paragraph of a row, and give its text."""

@@ -15,8 +15,8 @@ from typing import TypeVar
 
 from cleaner.engine.base import Engine
 from cleaner.io.inputs import InputFile, Problem
-from cleaner.io.shards import Shard, make_shards
-from cleaner.io.unpacking import Unpacked, file_digest, unpack, worth_unpacking
+from cleaner.io.shards import Shard, file_digest, make_shards, numbered
+from cleaner.io.unpacking import Unpacked, unpack, worth_unpacking
 from cleaner.job import Progress
 from cleaner.rows import Rows
 from cleaner.scanning import Scanned, scan_shard
@@ -55,7 +55,8 @@ class ReadFile:
 @dataclass(slots=True)
 class Work:
     """What was scanned: shards, what was found in each, and how many records of its file come before
-    each; what was unpacked, and the files that cannot be read, by path.
+    each; what was unpacked, and the files that cannot be read, by path: inputs, and clean files of
+    earlier runs.
     """
 
     shards: list[Shard]
@@ -108,7 +109,7 @@ class Work:
                     sources[read.path] = pieces[read.path].source
                 else:
                     digests[read.path] = read.digest
-                told = (replace(each, line=base + each.line if each.line else 0) for each in read.problems)
+                told = (replace(each, line=numbered(base, each.line)) for each in read.problems)
                 problems.setdefault(read.path, []).extend(told)
         unknown = [path for path in sources if path not in digests]
         found_now = engine.map(file_digest, [sources[path] for path in unknown])
@@ -119,11 +120,9 @@ class Work:
 
 def scan_all(run: Run, engine: Engine, progress: Progress) -> Work:
     """Unpack what is large and compressed, then scan everything."""
-    named = [(False, file) for file in run.files] + [(True, file) for file in run.published]
+    packed = [file for file in (*run.files, *run.published) if worth_unpacking(file)]
     tasks = [
-        (file, os.path.join(run.scratch, b"unpacked", b"%06d" % number))
-        for number, (_, file) in enumerate(named)
-        if worth_unpacking(file)
+        (file, os.path.join(run.scratch, b"unpacked", b"%06d" % number)) for number, file in enumerate(packed)
     ]
     done = list(counted(engine, unpack, tasks, "unpacking", progress))
     sources = {each.file.place: each for each in done}

@@ -22,7 +22,7 @@ from cleaner.io.ledger_records import Header
 from cleaner.io.publish import Disk
 from cleaner.io.restoring import restore_record
 from cleaner.io.scratch import load_drafts
-from cleaner.io.shards import Piece, Shard, document_place, open_records
+from cleaner.io.shards import Piece, Shard, document_place, numbered, open_records
 from cleaner.pipeline import write
 from cleaner.report.patch import unified_diff
 from cleaner.scanning import source_of
@@ -144,15 +144,12 @@ class _Writer:
 
     def _skip(self, record: Record, ledger: EntryWriter, clean: _Clean) -> None:
         kept = self._settings.bad_records == "keep"
-        ledger.skip(self._number(record), record.problem or "", kept=kept)
+        ledger.skip(numbered(self._task.base, record.number), record.problem or "", kept=kept)
         self.counts["skipped"] += 1
         for data in (record.raw, *record.more) if kept else ():
             clean.open().write(data)
         for data in () if kept else (record.raw, *record.more):
             ledger.add(data)
-
-    def _number(self, record: Record) -> int:
-        return self._task.base + record.number if record.number else 0
 
     def _clean(self, file: InputFile, record: Record) -> tuple[bytes, Entry]:
         source = record.source
@@ -194,7 +191,7 @@ class _Writer:
             raise ValueError("no document")
         settings, checksum = self._settings, digest(record.raw)
         header = Header(
-            self._number(record), identity, source.codec, len(record.raw), checksum,
+            numbered(self._task.base, record.number), identity, source.codec, len(record.raw), checksum,
             checksum if raw == record.raw else digest(raw),
             cleaned.kept, cleaned.layout, source.at,
             () if raw == record.raw else FORMATS[file.format].odd_escapes(record.raw, source),

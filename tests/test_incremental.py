@@ -218,6 +218,19 @@ def test_what_was_cleaned_and_cannot_be_read_any_more_is_still_compared_with(tmp
     assert verify_output(str(tmp_path / "out")).differences == ()
 
 
+def test_clean_text_that_cannot_be_read_any_more_stops_nothing(tmp_path, fill, clean):
+    """`verify` tells of it; a run has inputs to clean."""
+    inputs = fill(tmp_path / "in", {"a.txt.gz": gzip.compress(f"{FIRST}\n".encode())})
+    clean(inputs, tmp_path / "out")
+    published = tmp_path / "out/clean/a.txt.gz"
+    published.write_bytes(published.read_bytes()[:-9])
+    fill(inputs, {"b.txt": f"{NEW}\n"})
+    outcome = clean(inputs, tmp_path / "out")
+    assert (outcome.exit_code, outcome.problems) == (0, ())
+    assert (tmp_path / "out/clean/b.txt").read_text(encoding="utf-8") == f"{NEW}\n"
+    assert [line.split(":")[0] for line in verify_output(str(tmp_path / "out")).differences] == ["a.txt.gz"]
+
+
 class Meddler:
     """Changes inputs when the passes of a run reach a certain moment."""
 

@@ -150,7 +150,7 @@ class JoinedColumns:
         return self._folder
 
     def __setstate__(self, folder: bytes) -> None:
-        self.__init__(folder)  # type: ignore[misc]
+        self._folder, self._columns = folder, None
 
     def __call__(self) -> Columns:
         """Return the columns."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import BinaryIO
 
+from cleaner.errors import InputError
 from cleaner.io.formats import FORMATS
 from cleaner.io.formats.base import Record, Stream
 from cleaner.io.inputs import InputFile, open_input
@@ -122,6 +123,15 @@ class HashedStream:
         return data
 
 
+def file_digest(file: InputFile) -> str:
+    """Return the digest of the content of a file; empty when it is no longer what it was."""
+    try:
+        with open_input(file) as stream:
+            return HashedStream(stream).hexdigest()
+    except InputError:
+        return ""
+
+
 class _Lines:
     """The lines of a file that begin before byte `end`."""
 
@@ -180,13 +190,19 @@ def _limited(records: Iterator[Record], limit: int | None) -> Iterator[Record]:
             left -= 1
 
 
-def document_place(file: InputFile, record: Record, base: int) -> tuple[str, int, str]:
-    """Return path, record number and id of a document: its id field, else path and content hash.
+def numbered(base: int, number: int) -> int:
+    """Return the number in its file of record `number` of a piece; 0 stays, it stands for a whole file.
 
-    `base` records of the file come before those of the piece that `record` is numbered in.
+    `base` records of the file come before those of the piece.
+    """
+    return base + number if number else 0
+
+
+def document_place(file: InputFile, record: Record, base: int) -> tuple[str, int, str]:
+    """Return path, record number (see `numbered`) and id of a document: its id field, else path and
+    content hash.
     """
     path = os.fsdecode(file.path)
     identity = record.source.id if record.source else None
-    if not record.number:
-        return path, 0, identity or path
-    return path, base + record.number, identity or f"{path}#{digest(record.raw)[:16]}"
+    own = f"{path}#{digest(record.raw)[:16]}" if record.number and not identity else path
+    return path, numbered(base, record.number), identity or own

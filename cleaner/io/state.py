@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from hashlib import blake2b
+from functools import partial
+from hashlib import blake2b, file_digest
 from typing import Any
 
 import msgspec
@@ -260,11 +261,8 @@ def _check(folders: Folders, manifest: Manifest) -> None:
 
 def content_digest(path: bytes) -> str:
     """Return the content hash of a file, as `digest` does of bytes."""
-    seen = blake2b(digest_size=16)
     with open(path, "rb") as stream:
-        while data := stream.read(1 << 20):
-            seen.update(data)
-    return seen.hexdigest()
+        return file_digest(stream, partial(blake2b, digest_size=16)).hexdigest()
 
 
 def staged_files(stage: bytes) -> Iterable[bytes]:

@@ -53,12 +53,3 @@ def unpack(task: tuple[InputFile, bytes]) -> Unpacked:
         inode=status.st_ino,
     )
     return Unpacked(file, source, checksum)
-
-
-def file_digest(file: InputFile) -> str:
-    """Return the digest of the content of a file; empty when it is no longer what it was."""
-    try:
-        with open_input(file) as stream:
-            return HashedStream(stream).hexdigest()
-    except InputError:
-        return ""
