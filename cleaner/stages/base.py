@@ -19,13 +19,16 @@ class Step:
 
     `text` is the paragraph after it, None when it is dropped. `survivor` is the index, in the input
     of the stage, of the paragraph that stays in place of a dropped repeat. `metadata` is what the
-    removed text tells, as (name, text).
+    removed text tells, as (name, text). `codec` names the frozen codec that makes the text before of the
+    text after, where there is one (`text/recoding.py`). `reason` says why, where the rule alone does not.
     """
 
     rule: str
     text: str | None
     survivor: int | None = None
     metadata: tuple[str, str] | None = None
+    codec: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
