@@ -24,6 +24,7 @@ TABLES = Path(cleaner.__file__).parent / "vietnamese" / "data"
 _ASCII = {chr(code): bytes([code]) for code in (0x09, 0x0A, *range(0x20, 0x7F))}
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _WORD = re.compile(r"[^\W\d_]+")
+_Write = Callable[[str], bytes | None]  # None for a text that cannot be written
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +44,9 @@ def breakages(tables: Path) -> Iterator[Breakage]:
     """Yield all breakages, with the tables of a folder."""
     letters = {name: _letters(tables / f"{name}.tsv") for name in ("tcvn3", "vni", "viscii", "vps", "viqr")}
     vietnamese = frozenset(letters["viscii"])
-    written: dict[str, Callable[[str], bytes | None]] = {
-        "tcvn3": _writer(_with_cp1252(letters["tcvn3"])),
-        "vni": _writer(_with_cp1252(letters["vni"])),
-        "viscii": _writer(_ASCII | letters["viscii"]),
-        "vps": _writer(_ASCII | letters["vps"]),
-        "cp1258": _writer(_cp1258(vietnamese, short=False)),
-        "cp1258-short": _writer(_cp1258(vietnamese, short=True)),
-    }
-    for name, write in written.items():
-        yield from (Breakage(name, form, _then(write, see)) for form, see in _VIEWS.items())
-        if name == "tcvn3":
-            capitals = _writer(_capitals(letters["tcvn3"]))
-            for form, see in _VIEWS.items():
-                yield Breakage("tcvn3-capitals", form, _then(capitals, see), str.upper)
+    for name, write in _legacy(letters, vietnamese).items():
+        for form, see in _VIEWS.items():
+            yield Breakage(name, form, _then(write, see), _MEANT.get(name, str))
     yield Breakage("viqr", "ascii", _then(_writer(_ASCII | letters["viqr"]), _latin1))
     yield Breakage("nfd", "decomposed", lambda text: normalize("NFD", text))
     yield Breakage("composite", "composite", _by_letter({each: _composite(each) for each in vietnamese}))
@@ -64,6 +54,46 @@ def breakages(tables: Path) -> Iterator[Breakage]:
         for times in (1, 2, 3):
             yield Breakage(f"mojibake-x{times}", form, _mojibake(see, times))
         yield Breakage("mojibake-word", form, _one_word(_mojibake(see, 1)))
+
+
+def _legacy(letters: Mapping[str, Mapping[str, bytes]], vietnamese: frozenset[str]) -> dict[str, _Write]:
+    """Return what writes each old encoding."""
+    tcvn3, capitals = _writer(_with_cp1252(letters["tcvn3"])), _writer(_capitals(letters["tcvn3"]))
+    return {
+        "tcvn3": tcvn3,
+        "tcvn3-capitals": capitals,
+        "tcvn3-headline": _first_line(capitals, tcvn3),
+        "vni": _writer(_with_cp1252(letters["vni"])),
+        "viscii": _writer({**_ASCII, **letters["viscii"]}),
+        "vps": _writer({**_ASCII, **letters["vps"]}),
+        "cp1258": _writer(_cp1258(vietnamese, short=False)),
+        "cp1258-short": _writer(_cp1258(vietnamese, short=True)),
+    }
+
+
+def _first_line(write_first: _Write, write_rest: _Write) -> _Write:
+    """Return what writes the first line in one way and the rest in another."""
+
+    def write(text: str) -> bytes | None:
+        first, rest = (
+            each(part) for each, part in zip((write_first, write_rest), _headline(text), strict=True)
+        )
+        return None if first is None or rest is None else first + rest
+
+    return write
+
+
+def _headline(text: str) -> tuple[str, str]:
+    first, newline, rest = text.partition("\n")
+    return first, newline + rest
+
+
+def _headline_in_capitals(text: str) -> str:
+    first, rest = _headline(text)
+    return first.upper() + rest
+
+
+_MEANT = {"tcvn3-capitals": str.upper, "tcvn3-headline": _headline_in_capitals}
 
 
 def _letters(path: Path) -> dict[str, bytes]:
@@ -120,7 +150,7 @@ def _by_letter(units: Mapping[str, str]) -> Callable[[str], str]:
     return lambda text: text.translate(table)
 
 
-def _writer(units: Mapping[str, bytes]) -> Callable[[str], bytes | None]:
+def _writer(units: Mapping[str, bytes]) -> _Write:
     """Return what writes a text by a table: the bytes, None for a text that does not come back."""
     read = {code: char for char, code in units.items()}
     longest_first = sorted(read, key=len, reverse=True)
@@ -136,7 +166,7 @@ def _writer(units: Mapping[str, bytes]) -> Callable[[str], bytes | None]:
     return write
 
 
-def _then(write: Callable[[str], bytes | None], see: Callable[[bytes], str]) -> Callable[[str], str | None]:
+def _then(write: _Write, see: Callable[[bytes], str]) -> Callable[[str], str | None]:
     def broken(text: str) -> str | None:
         data = write(text)
         return None if data is None else see(data)
@@ -169,6 +199,11 @@ _VIEWS: dict[str, Callable[[bytes], str]] = {
     "windows-1252": _windows1252,
     "latin-1": _latin1,
 }
+
+
+def mojibake_windows1252(text: str) -> str:
+    """Return UTF-8 read as cp1252, once."""
+    return _windows1252(text.encode("utf-8"))
 
 
 def _mojibake(see: Callable[[bytes], str], times: int) -> Callable[[str], str]:

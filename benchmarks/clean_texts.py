@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -13,6 +13,7 @@ import regex
 
 from cleaner.io.compression import decompressed, split_suffix
 from cleaner.settings import EncodingSettings
+from cleaner.stages.base import Outcome
 from cleaner.stages.encoding import Encoding
 from cleaner.text.codec import decode
 from cleaner.text.document import split
@@ -70,17 +71,13 @@ def paragraphs(text: str) -> tuple[str, ...]:
 class Stage:
     """The encoding stage with its default settings, and which texts it leaves alone."""
 
-    def __init__(self) -> None:
-        self._encoding = Encoding(EncodingSettings())
+    def __init__(self, encoding: Encoding | None = None) -> None:
+        self.encoding = encoding or Encoding(EncodingSettings())
         self._clean: dict[str, bool] = {}
 
     def repaired(self, texts: Sequence[str]) -> tuple[str, ...]:
         """Return the paragraphs of one document after the stage."""
-        after = list(texts)
-        for index, outcome in self._encoding(texts).items():
-            if outcome.steps:
-                after[index] = outcome.steps[-1].text or ""
-        return tuple(after)
+        return after(texts, self.encoding(texts))
 
     def leaves(self, text: str) -> bool:
         """Say whether a text is in NFC and the stage changes nothing in it."""
@@ -88,3 +85,12 @@ class Stage:
             lines = paragraphs(text)
             self._clean[text] = is_normalized("NFC", text) and self.repaired(lines) == lines
         return self._clean[text]
+
+
+def after(texts: Sequence[str], outcomes: Mapping[int, Outcome]) -> tuple[str, ...]:
+    """Return the paragraphs as `outcomes` leave them."""
+    left = list(texts)
+    for index, outcome in outcomes.items():
+        if outcome.steps:
+            left[index] = outcome.steps[-1].text or ""
+    return tuple(left)

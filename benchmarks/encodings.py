@@ -98,18 +98,18 @@ def taken(breakage: Breakage, texts: Sequence[str], count: int, stage: Stage) ->
 
 
 def differences(case: Case) -> Iterator[str]:
-    """Yield the first words that are not as meant: meant | broken | got, per line."""
+    """Yield the first words that are not as meant: meant | broken | got, per line, wrong lines first."""
     if len({len(case.meant), len(case.broken), len(case.got)}) > 1:
         yield f"{len(case.meant)} lines | {len(case.broken)} | {len(case.got)}"
         return
-    for lines in zip(case.meant, case.broken, case.got, strict=True):
-        if lines[0] != lines[2]:
-            words = [line.split(" ") for line in lines]
-            if len(set(map(len, words))) > 1:
-                yield " | ".join(show(line, limit=160) for line in lines)
-                continue
-            odd = [each for each in zip(*words, strict=True) if each[0] != each[2]][:_WORDS_SHOWN]
-            yield " | ".join(show(" ".join(column), limit=None) for column in zip(*odd, strict=True))
+    failed = [lines for lines in zip(case.meant, case.broken, case.got, strict=True) if lines[0] != lines[2]]
+    for lines in sorted(failed, key=lambda lines: lines[1] == lines[2]):
+        words = [line.split(" ") for line in lines]
+        if len(set(map(len, words))) > 1:
+            yield " | ".join(show(line, limit=160) for line in lines)
+            continue
+        odd = [each for each in zip(*words, strict=True) if each[0] != each[2]][:_WORDS_SHOWN]
+        yield " | ".join(show(" ".join(column), limit=None) for column in zip(*odd, strict=True))
 
 
 def failures(found: Sequence[Case], count: int) -> Iterator[str]:
