@@ -5,10 +5,12 @@
 1. Every line of clean text in which it changes letters is listed with its rules, for a person to judge: asked
    as part of the article and as a text of its own. Controls, zero-width characters, entities and composition
    are not letters.
-2. A second pass changes nothing: over the corpus, over every breakage of some of it, over random strings.
+2. A second pass changes nothing: over the corpus, every breakage of some of it, random strings and documents.
 3. The fast path leaves out nothing: all steps and near misses are those of the stage without it.
+4. What a step promises holds: its codec makes the text before of the text after, no line end appears, and
+   the text can be written to a clean file.
 
-Ends with 1 if 2 or 3 fails.
+Ends with 1 if 2, 3 or 4 fails.
 """
 
 from __future__ import annotations
@@ -28,11 +30,13 @@ from unicodedata import normalize
 import regex
 from breakages import TABLES, breakages
 from clean_texts import after, articles, paragraphs, sentences
-from fuzzed_texts import fuzzed
+from fuzzed_texts import fuzzed, fuzzed_documents
 
 from cleaner.settings import EncodingSettings
 from cleaner.stages.base import Outcome
 from cleaner.stages.encoding import Encoding
+from cleaner.text.codec import encode_clean
+from cleaner.text.recoding import encoded
 from cleaner.text.show import show
 
 _LETTERS = regex.compile(r"[\p{L}\p{M}\p{N}]+")
@@ -47,6 +51,16 @@ class Findings:
     touched: int = 0
     unstable: list[str] = field(default_factory=list)
     different: list[str] = field(default_factory=list)
+    broken_promises: list[str] = field(default_factory=list)
+
+    @property
+    def failures(self) -> dict[str, list[str]]:
+        """What must be empty, by what it is."""
+        return {
+            "lines change again": self.unstable,
+            "differ without the fast path": self.different,
+            "broken promises": self.broken_promises,
+        }
 
 
 def letters(text: str) -> str:
@@ -70,33 +84,61 @@ def changed_letters(documents: Iterable[Document], stage: Encoding) -> Iterator[
 
 
 def checked(documents: Iterable[Document], stage: Encoding, slow: Encoding | None) -> Findings:
-    """Ask for a second pass over each document, and the stage without its fast path."""
+    """Ask of each document for what must hold: promises, a second pass, the stage without its fast path."""
     found = Findings()
     for lines in documents:
         found.documents += 1
         outcomes = stage(lines)
         found.touched += bool(outcomes)
-        done = after(lines, outcomes)
-        for index, outcome in stage(done).items():
-            if outcome.steps:
-                first = outcomes.get(index, Outcome())
-                texts = (lines[index], done[index], outcome.steps[-1].text or "")
-                shown = "\n      ".join(show(text, limit=300) for text in texts)
-                found.unstable.append(f"{rules(first)} | then {rules(outcome)}\n      {shown}")
+        found.unstable += _second_pass(lines, outcomes, stage)
         if slow:
             found.different += _differences(lines, outcomes, slow(lines))
+        for index, outcome in outcomes.items():
+            found.broken_promises += _broken_promises(lines[index], outcome)
     return found
+
+
+def _second_pass(lines: Document, outcomes: Mapping[int, Outcome], stage: Encoding) -> Iterator[str]:
+    done = after(lines, outcomes)
+    for index, outcome in stage(done).items():
+        if outcome.steps:
+            texts = (lines[index], done[index], outcome.steps[-1].text or "")
+            shown = "\n      ".join(show(text, limit=300) for text in texts)
+            yield f"{rules(outcomes.get(index, Outcome()))} | then {rules(outcome)}\n      {shown}"
 
 
 def _differences(lines: Document, fast: Mapping[int, Outcome], slow: Mapping[int, Outcome]) -> Iterator[str]:
     for index, text in enumerate(lines):
         ours, theirs = fast.get(index, Outcome()), slow.get(index, Outcome())
         if ours != theirs:
-            misses = [{miss.rule for miss in each.near_misses} for each in (ours, theirs)]
-            yield (
-                f"fast: {rules(ours)} | slow: {rules(theirs)} | near misses: {misses[0]} {misses[1]}"
-                f"\n      {show(text, limit=300)}"
-            )
+            told = " | ".join(f"{way}: {_told(each)}" for way, each in (("fast", ours), ("slow", theirs)))
+            yield f"{told}\n      {show(text, limit=300)}"
+
+
+def _told(outcome: Outcome) -> str:
+    return rules(outcome) + "".join(f", not {miss.rule}" for miss in outcome.near_misses)
+
+
+def _broken_promises(text: str, outcome: Outcome) -> Iterator[str]:
+    before = text
+    for step in outcome.steps:
+        left = step.text or ""
+        if step.codec and not _gives(left, step.codec, before):
+            yield f"{step.codec} does not give back\n      {show(before, limit=300)}"
+        if set("\n\r") & set(left) > set("\n\r") & set(before):
+            yield f"{step.rule} makes a line end\n      {show(before, limit=300)}"
+        before = left
+    try:
+        encode_clean(before)
+    except UnicodeError:
+        yield f"{rules(outcome)} makes what cannot be written\n      {show(text, limit=300)}"
+
+
+def _gives(text: str, codec: str, before: str) -> bool:
+    try:
+        return encoded(text, codec) == before
+    except (LookupError, ValueError):
+        return False
 
 
 def broken_documents(texts: Sequence[str], options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
@@ -118,9 +160,9 @@ def _without_fast_path() -> Encoding | None:
 
 def _print_some(found: Sequence[str], most: int) -> None:
     for number, text in enumerate(found[:most], 1):
-        print(f"  {number}. {text}")
+        print(f"    {number}. {text}")
     if len(found) > most:
-        print(f"  ... and {len(found) - most:,} more")
+        print(f"    ... and {len(found) - most:,} more")
 
 
 def _print_changed(whole: Sequence[Document], stage: Encoding) -> None:
@@ -150,8 +192,23 @@ def _around(text: str, other: str) -> str:
     return show(text[max(0, start - 60) : start + 140], limit=None)
 
 
-def main() -> None:
-    """Read the options, print what was found."""
+def document_sets(
+    texts: Sequence[str], whole: Sequence[Document], options: argparse.Namespace
+) -> dict[str, Iterable[Document]]:
+    """Return what is checked, by what it is."""
+    broken = list(broken_documents(texts, options))
+    pieces = [line for lines in broken for line in lines]
+    clean = list(islice(chain.from_iterable(whole), len(pieces) // 3))
+    return {
+        "corpus, articles": whole,
+        "corpus, single lines": ([line] for line in chain.from_iterable(whole)),
+        "broken variants": broken,
+        "random strings": ([text] for text in fuzzed(pieces, options.fuzz, options.seed)),
+        "random documents": fuzzed_documents(pieces + clean, options.fuzz // 20, options.seed),
+    }
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="What the encoding stage must never do.")
     parser.add_argument("corpus", type=Path, help="JSON lines with `text` (.zst, .gz), or a folder of .txt")
     parser.add_argument("--lines", type=int, default=100_000, help="of clean text (default: 100000)")
@@ -159,33 +216,29 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=20, help="a breakage (default: 20)")
     parser.add_argument("--fuzz", type=int, default=200_000, help="random strings (default: 200000)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--show", type=int, default=50, help="failures of 2 and 3 shown (default: 50)")
+    parser.add_argument("--show", type=int, default=50, help="failures shown of each kind (default: 50)")
     parser.add_argument("--tables", type=Path, default=TABLES, help="folder of tcvn3.tsv, vni.tsv ...")
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Print what was found, a set of documents at a time."""
+    options = _options()
     texts = articles(options.corpus, options.seed)
     stage, slow = Encoding(EncodingSettings()), _without_fast_path()
     whole = _first_lines(map(paragraphs, texts), options.lines)
     _print_changed(whole, stage)
     _print_near_misses(whole, stage)
-    broken = list(broken_documents(texts, options))
-    pieces = [line for lines in broken for line in lines if line]
-    sets: dict[str, Iterable[Document]] = {
-        "corpus, articles": whole,
-        "corpus, single lines": ([line] for line in chain.from_iterable(whole)),
-        "broken variants": broken,
-        "random strings": ([text] for text in fuzzed(pieces, options.fuzz, options.seed)),
-    }
+    if not slow:
+        print("the stage has no way past its fast path: not compared")
     failed = False
-    for name, documents in sets.items():
+    for name, documents in document_sets(texts, whole, options).items():
         found = checked(documents, stage, slow)
-        compared = (
-            f"{len(found.different):,} differ without the fast path" if slow else "no way past the fast path"
-        )
-        print(f"\n{name}: {found.documents:,}, {found.touched:,} with an outcome; ", end="")
-        print(f"{len(found.unstable):,} lines change again, {compared}", flush=True)
-        _print_some(found.unstable, options.show)
-        _print_some(found.different, options.show)
-        failed = failed or bool(found.unstable or found.different)
+        print(f"\n{name}: {found.documents:,}, {found.touched:,} of them with an outcome", flush=True)
+        for kind, failures in found.failures.items():
+            failed = failed or bool(failures)
+            print(f"  {len(failures):,} {kind}")
+            _print_some(failures, options.show)
     sys.exit(failed)
 
 

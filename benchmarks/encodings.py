@@ -69,6 +69,28 @@ class Figures:
     folded: bool
     reached: bool
 
+    @property
+    def columns(self) -> str:
+        """The figures as one row has them."""
+        mark, aim = "*" if self.folded else " ", " " if self.reached else "<"
+        shares = f"{self.n:>7}{mark}{self.exact:>7.2f}{aim}{self.undecided:>9.2f}"
+        return f"{shares}{self.partly:>7}{self.wrong:>6}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One breakage in one form, and its figures."""
+
+    breakage: str
+    form: str
+    sentences: Figures
+    articles: Figures
+
+    @property
+    def line(self) -> str:
+        """The row of the table."""
+        return f"{self.breakage:<16}{self.form:<13}  {self.sentences.columns}  {self.articles.columns}"
+
 
 def cases(breakage: Breakage, texts: Iterable[str], stage: Stage) -> Iterator[Case]:
     """Yield the texts that the breakage can write and the stage leaves alone, broken and repaired."""
@@ -80,7 +102,7 @@ def cases(breakage: Breakage, texts: Iterable[str], stage: Stage) -> Iterator[Ca
             yield Case(paragraphs(meant), broken, stage.repaired(broken))
 
 
-def measured(found: Sequence[Case], aim: float, *, was_folded: bool) -> Figures:
+def measured(found: Sequence[Case], aim: float, was_folded: bool) -> Figures:
     """Count the verdicts. Nothing to measure reaches no aim."""
     counts = Counter(case.verdict for case in found)
     share = 100 / max(1, len(found))
@@ -120,23 +142,11 @@ def failures(found: Sequence[Case], count: int) -> Iterator[str]:
             yield f"    {case.verdict:<9} {line}"
 
 
-def _row(breakage: Breakage, figures: Sequence[Figures]) -> str:
-    columns = [f"{breakage.name:<16}{breakage.form:<13}"]
-    for each in figures:
-        mark = "*" if each.folded else " "
-        aim = " " if each.reached else "<"
-        columns.append(
-            f"{each.n:>7}{mark}{each.exact:>7.2f}{aim}{each.undecided:>9.2f}{each.partly:>7}{each.wrong:>6}"
-        )
-    return "  ".join(columns)
+def _wanted(breakage: Breakage, only: str) -> bool:
+    return not only or only in (breakage.name, f"{breakage.name}/{breakage.form}")
 
 
-def _wanted(name: str, form: str, only: str) -> bool:
-    return not only or only in (name, f"{name}/{form}")
-
-
-def main() -> None:
-    """Read the options, print the table."""
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="How well the encoding stage repairs Vietnamese text.")
     parser.add_argument("corpus", type=Path, help="JSON lines with `text` (.zst, .gz), or a folder of .txt")
     parser.add_argument("--sentences", type=int, default=2000, help="a breakage (default: 2000)")
@@ -146,36 +156,38 @@ def main() -> None:
     parser.add_argument("--errors", type=int, default=0, help="failing texts shown for each breakage")
     parser.add_argument("--json", type=Path, help="write the figures here, too")
     parser.add_argument("--tables", type=Path, default=TABLES, help="folder of tcvn3.tsv, vni.tsv ...")
-    options = parser.parse_args()
-    wanted = [each for each in breakages(options.tables) if _wanted(each.name, each.form, options.only)]
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Print the table, a row at a time; write it where asked to."""
+    options = _options()
+    wanted = [each for each in breakages(options.tables) if _wanted(each, options.only)]
     if not wanted:
-        parser.error(f"no breakage {options.only!r}")
+        sys.exit(f"no breakage {options.only!r}")
     whole = articles(options.corpus, options.seed)
     single = sentences(whole, _POOL * options.sentences, options.seed)
-    stage = Stage()
-    rows = []
+    stage, rows = Stage(), []
     head = f"{'n':>7}{'exact %':>9}{'undecided':>10}{'partly':>7}{'wrong':>6}"
     print(f"{'':29}{'  sentences':<41}{'  articles'}\n{'breakage':<16}{'form':<13}  {head}  {head}")
     for breakage in wanted:
         aim = _AIMS.get(breakage.name, _SENTENCE_AIM)
         few, few_folded = taken(breakage, single, options.sentences, stage)
         many, many_folded = taken(breakage, whole, options.articles, stage)
-        figures = (
-            measured(few, aim, was_folded=few_folded),
-            measured(many, _ARTICLE_AIM, was_folded=many_folded),
+        row = Row(
+            breakage.name,
+            breakage.form,
+            measured(few, aim, few_folded),
+            measured(many, _ARTICLE_AIM, many_folded),
         )
-        print(_row(breakage, figures), flush=True)
+        print(row.line, flush=True)
         for line in (*failures(few, options.errors), *failures(many, options.errors)):
             print(line)
-        rows.append((breakage, figures))
+        rows.append(row)
     print("\n< below its aim   * curly quotes, en dashes and ellipses made ASCII first, for enough texts")
     if options.json:
-        records = [
-            {"breakage": each.name, "form": each.form, "sentences": asdict(few), "articles": asdict(many)}
-            for each, (few, many) in rows
-        ]
-        options.json.write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
-    sys.exit(not all(each.reached for _, figures in rows for each in figures))
+        options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
+    sys.exit(not all(row.sentences.reached and row.articles.reached for row in rows))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Random strings out of pieces of broken texts, for what must hold of every text."""
+"""Random strings and documents out of pieces of broken texts, for what must hold of every text."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from random import Random
 _MOST_PARTS = 5
 _MOST_WORDS = 8
 _MOST_CHARACTERS = 12
+_MOST_LINES = 8
+_ODD_SHARE = 0.3  # of the documents hold a random string
 # fmt: off
 _ODD = (
     *map(chr, range(0x80, 0x100)),  # C1 controls, and letters and signs in the places of letters
@@ -30,6 +32,16 @@ def fuzzed(broken: Sequence[str], count: int, seed: int) -> Iterator[str]:
         parts = [_part(broken, random) for _ in range(random.randint(1, _MOST_PARTS))]
         glued = "".join(part + random.choice(("", " ", " ")) for part in parts)
         yield glued.replace("\n", " ").replace("\r", " ")
+
+
+def fuzzed_documents(lines: Sequence[str], count: int, seed: int) -> Iterator[list[str]]:
+    """Yield `count` documents of two to eight of the lines, some of them replaced by random strings."""
+    random = Random(seed)
+    for odd in fuzzed(lines, count, seed):
+        document = random.choices(lines, k=random.randint(2, _MOST_LINES))
+        if random.random() < _ODD_SHARE:
+            document[random.randrange(len(document))] = odd
+        yield document
 
 
 def _part(broken: Sequence[str], random: Random) -> str:
