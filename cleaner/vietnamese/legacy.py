@@ -1,0 +1,168 @@
+"""The code pages in which Vietnamese was written before Unicode, as their letters are seen today.
+
+Such a text comes in one of three forms: as bytes that are no UTF-8, as the characters that Windows-1252
+has in the places of these bytes, or as those of Latin-1 (then 80 to 9F are controls). The tables in
+`data/` name the sources of each letter; where sources disagree, the majority holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from unicodedata import normalize
+
+from cleaner.vietnamese.syllables import TONES
+from cleaner.vietnamese.tables import rows
+
+FORMS = ("windows-1252", "latin-1", "bytes")
+# Signs that Word and PDF put in the place of a letter: minus, bullets, Greek mu.
+_TCVN3_VARIANTS = {"\u2212": "\xad", "\u2022": "\xb7", "\u2219": "\xb7", "\u03bc": "\xb5"}
+_HIGH = range(0x80, 0xA0)  # where Windows-1252 and Latin-1 differ
+
+
+def _windows(byte: int) -> str:
+    """Return how Windows-1252 shows a byte; the five that it has not are shown as controls."""
+    try:
+        return bytes([byte]).decode("windows-1252")
+    except UnicodeDecodeError:
+        return chr(byte)
+
+
+WINDOWS_1252 = {byte: _windows(byte) for byte in _HIGH}
+LATIN_1 = {ord(shown): chr(byte) for byte, shown in WINDOWS_1252.items()}
+
+
+@dataclass(frozen=True)
+class CodePage:
+    """A code page: `letters` maps what Latin-1 shows, one or two characters, to a letter."""
+
+    name: str
+    title: str
+    letters: Mapping[str, str]
+    variants: Mapping[str, str]
+    capitals: bool = True  # has capitals with tone; otherwise a font for capitals shows small ones so
+
+    def read(self, seen: str) -> str:
+        """Return the text of what is seen as Windows-1252 or Latin-1, or a mixture of both.
+
+        >>> page("vni").read("Boä tröôûng"), page("tcvn3").read("Bé tr\\xadëng")
+        ('Bộ trưởng', 'Bộ trưởng')
+        """
+        text = self._substituted(seen)
+        return text if text.isascii() else normalize("NFC", text)
+
+    def read_bytes(self, text: str) -> str:
+        """Return the text of bytes that were read as UTF-8 as far as they are (`codec.decode_clean`)."""
+        read = self.read(as_latin_1(text))
+        return read.translate(WINDOWS_1252)
+
+    def written(self, text: str, form: str) -> str:
+        """Return `text` as it is seen in one of `FORMS`: the inverse of reading, where there is one."""
+        seen = "".join(map(self._letter, text))
+        if form == "latin-1":
+            return seen
+        shown = seen.translate(WINDOWS_1252)
+        if form == "windows-1252":
+            return shown
+        data = shown.translate(LATIN_1).encode("latin-1")
+        return data.decode("utf-8", "surrogateescape")
+
+    @cached_property
+    def _singles(self) -> dict[int, str]:
+        singles = {ord(seen): letter for seen, letter in self.letters.items() if len(seen) == 1}
+        shown = {ord(WINDOWS_1252[seen]): letter for seen, letter in singles.items() if seen in WINDOWS_1252}
+        variants = {ord(sign): self.letters[seen] for sign, seen in self.variants.items()}
+        return shown | variants | singles
+
+    @cached_property
+    def _substituted(self) -> Callable[[str], str]:
+        """Return what reads all letters at once; the mark of one with two characters may be of any case."""
+        singles = self._singles
+        pairs = {seen: letter for seen, letter in self.letters.items() if len(seen) == 2}
+        if not pairs:
+            return lambda text: text.translate(singles)
+        read = {base + mark.swapcase(): letter for (base, mark), letter in pairs.items()} | pairs
+        read |= {chr(seen): letter for seen, letter in singles.items()}
+        longest_first = sorted(read, key=lambda seen: (-len(seen), seen))
+        pattern = re.compile("|".join(map(re.escape, longest_first)))
+        return lambda text: pattern.sub(lambda found: read[found[0]], text)
+
+    @cached_property
+    def _letters(self) -> dict[str, str]:
+        spelled = {letter: seen for seen, letter in self.letters.items()}
+        if not self.capitals:
+            small = {letter.upper(): seen for letter, seen in spelled.items() if letter.islower()}
+            spelled = small | spelled
+        return spelled
+
+    def _letter(self, letter: str) -> str:
+        return self._letters.get(letter, letter)
+
+
+class _Windows1258(CodePage):
+    """Windows-1258: letters with their shape, tones as combining marks behind them."""
+
+    def _letter(self, letter: str) -> str:
+        if letter.isascii():
+            return letter
+        parts = normalize("NFD", letter)
+        tone = "".join(mark for mark in parts if mark in TONES)
+        shaped = normalize("NFC", "".join(mark for mark in parts if mark not in TONES))
+        if not tone:
+            return self._letters.get(letter, letter)
+        return "".join(self._letters.get(part, part) for part in shaped + tone)
+
+
+class _Windows1258Composed(_Windows1258):
+    """The same where à, é and the like, which the code page has as one letter, are written as one."""
+
+    def _letter(self, letter: str) -> str:
+        return self._letters[letter] if letter in self._letters else super()._letter(letter)
+
+
+def as_latin_1(text: str) -> str:
+    """Return the bytes of a text that was read as UTF-8 as far as it is, one character each."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+@cache
+def pages() -> tuple[CodePage, ...]:
+    """Return every code page that the detector knows."""
+    windows = _windows_1258()
+    return (
+        CodePage("tcvn3", "TCVN3 (ABC)", _letters_of("tcvn3"), _TCVN3_VARIANTS, capitals=False),
+        CodePage("vni", "VNI", _letters_of("vni"), {}),
+        CodePage("viscii", "VISCII", _letters_of("viscii"), {}),
+        CodePage("vps", "VPS", _letters_of("vps"), {}),
+        _Windows1258("cp1258", "Windows-1258", windows, {}),
+    )
+
+
+@cache
+def page(name: str) -> CodePage:
+    """Return a code page by name. Raises LookupError if there is none."""
+    if name == "cp1258-composed":
+        return _Windows1258Composed(name, "Windows-1258", _windows_1258(), {})
+    for each in pages():
+        if each.name == name:
+            return each
+    raise LookupError(f"no code page {name!r}")
+
+
+def _letters_of(name: str) -> dict[str, str]:
+    return {
+        bytes.fromhex(row["bytes_hex"]).decode("latin-1"): row["unicode"]
+        for row in rows(name)
+        if row["kind"] != "upper_pair"
+    }
+
+
+def _windows_1258() -> dict[str, str]:
+    """Return what is other than in Windows-1252."""
+    found = {}
+    for byte in range(0xC0, 0x100):
+        letter = bytes([byte]).decode("windows-1258")
+        found[chr(byte)] = letter
+    return found

@@ -1,0 +1,121 @@
+"""Vietnamese whose UTF-8 was read as another encoding, word by word inside a line that may be right.
+
+ftfy undoes whole lines; a single word in a good line, and letters that lost a byte on the way, need to
+know what a Vietnamese word is. A word is only changed into syllables, and only if it was none before.
+Of damage that loses bytes, the one reading that is a syllable is taken; where there are two, none is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import product
+from math import prod
+
+from cleaner.vietnamese.legacy import LATIN_1, WINDOWS_1252
+from cleaner.vietnamese.syllables import is_syllable
+from cleaner.vietnamese.words import LETTERS, is_vietnamese
+
+ROUNDS = 3  # mojibake is at most triple in the wild
+
+_SHOWN = re.escape("".join(shown for shown in WINDOWS_1252.values() if shown > "\xff"))
+# What begins a character of UTF-8 (Ă where Windows-1258 has Ã), and what goes on with it.
+HINT = re.compile(f"[ÃĂÂÄÅÆ](?=[{_SHOWN}\x80-\xbf])|[º»](?<=á.)|€(?<=â.)")
+_CERTAIN = re.compile(f"á[º»][{_SHOWN}\x80-\xbf]")  # what no word ends in
+_AS_WINDOWS = re.compile(f"[ÃĂÂÄÅÆ][{_SHOWN}]|á[º»][{_SHOWN}]")
+_TO_BYTES = {**LATIN_1, ord("Ă"): "Ã"}
+_MODERN = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
+_GAP = re.compile("([ \t\r\n]+)")
+# Letters cut short: their last byte is gone, or is a quotation mark or an ellipsis made straight.
+_CUT = re.compile("(á[º»]|[ÃÄÆ])(\\.\\.\\.|'|\"|(?![\x80-\xbf]))")
+_STRAIGHTENED = {"'": "\x91\x92", '"': "\x93\x94", "...": "\x85"}
+_NOT_IN_WINDOWS = "\x81\x8d\x8f\x90\x9d"  # the five bytes that Windows-1252 drops
+_CONTROLS = "".join(map(chr, range(0x80, 0xA0)))
+_NBSP = "\xa0"
+_MOST_READINGS = 1_000
+_REMEMBERED = 50_000
+
+
+def repaired(text: str) -> str:
+    """Return `text` with the words mended that are Vietnamese once their bytes are read as UTF-8.
+
+    >>> repaired("Họp tại Há»™i An, thá»'ng nháº¥t cá»§a hoÃ  bÃ¬nh")
+    'Họp tại Hội An, thống nhất của hoà bình'
+    """
+    if not HINT.search(text):
+        return text
+    parts = _GAP.split(text)
+    mended = [part if number % 2 else _whole(part) for number, part in enumerate(parts)]
+    if mended == parts:
+        return text
+    mixed = any(is_vietnamese(part) and _MODERN.search(part) for part in parts[::2])
+    lost = _NOT_IN_WINDOWS if _AS_WINDOWS.search(text) else _CONTROLS
+    return "".join(_completed(mended, lost + _NBSP, mixed=mixed))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _whole(word: str) -> str:
+    """Return a word that has lost nothing, mended if that makes it Vietnamese."""
+    if not HINT.search(word) or (is_vietnamese(word) and not _CERTAIN.search(word)):
+        return word
+    read = word
+    for _ in range(ROUNDS):
+        try:
+            read = read.translate(_TO_BYTES).encode("latin-1").decode("utf-8")
+        except UnicodeError:
+            break
+        if is_vietnamese(read):
+            return read
+    return word
+
+
+def _completed(parts: Sequence[str], lost: str, *, mixed: bool) -> Iterator[str]:
+    """Mend words that have lost bytes; `parts` are words and the gaps between them, in turn.
+
+    In a text that is `mixed`, words that are Vietnamese as they stand are right ("XÃ HỘI").
+    """
+    number = 0
+    while number < len(parts):
+        word, gap, following, after = (*parts[number : number + 4], "", "", "")[:4]
+        number += 2
+        if not _CUT.search(word.translate(_TO_BYTES)) or (mixed and is_vietnamese(word)):
+            yield word + gap
+            continue
+        if gap.startswith(" "):  # it may have been the no-break space that ends à
+            joined = _guess(f"{word}{_NBSP}{following}", lost)
+            if gap == " " and joined and not _stands_alone(following):
+                yield joined + after
+                number += 2
+                continue
+            if alone := _guess(f"{word}{_NBSP}", lost):
+                yield alone + (gap[1:] or gap)
+                continue
+        yield (_guess(word, lost) or word) + gap
+
+
+def _stands_alone(word: str) -> bool:
+    """Tell whether what follows a cut is a word of its own: a syllable, and more than a vowel."""
+    first = LETTERS.match(word)
+    return first is None or (len(first[0]) > 1 and is_syllable(first[0]))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _guess(word: str, lost: str) -> str:
+    """Return the one Vietnamese word that a cut one can have been; nothing where there are two or none."""
+    pieces = _CUT.split(word.translate(_TO_BYTES))
+    choices = [[piece] for piece in pieces]
+    for number in range(1, len(pieces), 3):
+        lead, rest = pieces[number : number + 2]
+        choices[number : number + 2] = [[""], [lead + byte for byte in _STRAIGHTENED.get(rest, lost)]]
+    if prod(map(len, choices)) > _MOST_READINGS:
+        return ""
+    found = {read for spelled in product(*choices) if is_vietnamese(read := _read("".join(spelled)))}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _read(seen: str) -> str:
+    try:
+        return seen.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return ""

@@ -1,0 +1,50 @@
+"""What a word looks like that is Vietnamese as it stands."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from cleaner.vietnamese.syllables import is_syllable
+
+LETTERS = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f]+[^\W\d_]*)*")
+_MARK = r"\w\u0300-\u036f"
+_AT_ENDS = r"‐-―‘-‟«»•…\u00a0!-/:-@\[-`{-~"
+# A word as it is written today: signs at its ends; inside it quotation marks, dashes, ASCII signs.
+_ORDINARY = re.compile(
+    rf"[{_AT_ENDS}]*[{_MARK}]*(?:[’‐-―…\u00a0!-/:-@\[-`{{-~]+[{_MARK}]+)*[{_AT_ENDS}°²³½€™]*"
+)
+_VOWEL = re.compile("[aeiouyà-ỹ]", re.I)
+
+
+def is_ordinary(token: str) -> bool:
+    """Tell whether a token has signs only where words have them.
+
+    >>> [is_ordinary(token) for token in ("“Đại", "km²,", "Niu-tơn", "Chi«u", "B¶")]
+    [True, True, True, False, False]
+    """
+    return _ORDINARY.fullmatch(token) is not None
+
+
+def is_abbreviation(piece: str) -> bool:
+    """Tell whether letters are an abbreviation (HĐND, QĐ), which is no syllable in any reading."""
+    return piece.isupper() and not _VOWEL.search(piece)
+
+
+@lru_cache(maxsize=100_000)
+def is_vietnamese(token: str) -> bool:
+    """Tell whether a token has letters beyond ASCII, and all words that have are syllables.
+
+    >>> [is_vietnamese(token) for token in ("“Đại”", "XÃ", "xÃ", "café", "Hà-nội")]
+    [True, True, False, False, True]
+    """
+    marked = [piece for piece in LETTERS.findall(token) if not piece.isascii()]
+    return (
+        bool(marked)
+        and is_ordinary(token)
+        and all(is_syllable(piece) and _of_one_case(piece) for piece in marked)
+    )
+
+
+def _of_one_case(piece: str) -> bool:
+    return piece.islower() or piece.isupper() or (piece[0].isupper() and piece[1:].islower())
