@@ -94,10 +94,10 @@ def _read_word(word: str, following: str) -> str:
 
 def _read_core(spelled: str, after: str, following: str) -> str:
     """Return letters and marks read, with the sign at their end as punctuation where it is that."""
-    if _ADDRESS.fullmatch(spelled) and not is_syllable(_letters(spelled).rstrip(".")):
-        return spelled
     stem = spelled.rstrip(".") if spelled.endswith("...") else spelled[:-1]
     toned, plain = _letters(spelled), _letters(stem) + spelled[len(stem) :]
+    if _ADDRESS.fullmatch(spelled) and not (is_syllable(toned) or is_syllable(plain.rstrip("."))):
+        return spelled
     if spelled[-1] not in ".?" or toned == plain or spelled[-2:] == "..":
         return plain if spelled.endswith("...") else toned
     if not is_syllable(toned.rstrip(".?")) or _INITIAL.fullmatch(spelled):
