@@ -132,6 +132,19 @@ class EncodingSettings(Model):
         True, description="repair broken encodings, entities, mark order, invisible characters"
     )
     mojibake: bool = Field(True, description="undo UTF-8 that was read as another encoding (ftfy)")
+    code_pages: bool = Field(
+        True,
+        description="read TCVN3, VNI, VISCII, VPS, Windows-1258 and VIQR, the old ways to write Vietnamese",
+    )
+    letters: bool = Field(
+        True, description="Ð, ǎ, full-width, Cyrillic and Greek look-alikes become the letters they stand for"
+    )
+    tone_style: Literal["keep", "old", "new"] = Field(
+        "keep", description="tones of open oa, oe, uy: keep as written, old (hòa, thủy), new (hoà, thuỷ)"
+    )
+    tone_placement: bool = Field(
+        False, description="move tones that stand on a wrong vowel (gìơ, đừơng, tòan)"
+    )
     entities: bool = Field(True, description="turn HTML entities into characters, where no live < stands")
     zero_width: bool = Field(True, description="remove zero-width characters where they carry no meaning")
 

@@ -1,234 +1,151 @@
-"""Broken encodings: mojibake, entities, order of marks, composition, controls, zero-width characters.
+"""Broken encodings: what is repaired, in which order, and what is left and listed.
+
+    words    halves of characters, UTF-8 that was read as something else, single Vietnamese words of it
+    document Vietnamese code pages from before Unicode: one table for all lines that tell nothing themselves
+    text     ftfy's mojibake, entities, order of marks, composition, letters, width, controls, zero width
 
 The order is fixed: what strips characters runs after what reads them, because old code pages keep
-letters in the places of controls and soft hyphens; what may be such a letter stays. ftfy does the
-mojibake, with the options that only repair (straight quotes and ligatures are style) and line by line,
-since one good line hides a bad one. Letters damaged beyond repair are left and listed.
+letters in the places of controls and soft hyphens. All of it is repeated until nothing changes.
 """
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from html.entities import html5
-from unicodedata import is_normalized, normalize
-
-import ftfy
-import regex
-from ftfy.badness import BADNESS_RE
+from unicodedata import is_normalized
 
 from cleaner.settings import EncodingSettings
 from cleaner.stages.base import NearMiss, Outcome, Step
-from cleaner.text.anchored import anchored
+from cleaner.stages.characters import cesu8, controls, damage, entities, mark_order, nfc, width, zero_width
+from cleaner.stages.code_pages import has_stray_bytes, may_be_old, read_code_pages
+from cleaner.stages.mojibake import badness, mojibake, unread
+from cleaner.text.recoding import encoded
+from cleaner.vietnamese.letters import STRANGE, look_alikes, strange_letters
+from cleaner.vietnamese.mojibake import HINT, ROUNDS, mojibake_words
+from cleaner.vietnamese.tone_style import styled, tone_placement
 
-_CONSERVATIVE = ftfy.TextFixerConfig(
-    unescape_html=False,
-    remove_terminal_escapes=False,
-    fix_latin_ligatures=False,
-    fix_character_width=False,
-    uncurl_quotes=False,
-    fix_line_breaks=False,
-    fix_surrogates=False,
-    remove_control_chars=False,
-    normalization=None,
-    explain=True,  # without it ftfy ignores the options of encoding repair
-)
-_ROUNDS = 3  # mojibake is at most triple in the wild; entities are escaped at most twice
 _PASSES = 16  # of all rules over one text; a bound for hostile text, others need two or three
-_LOST = "\ufffd"
-# A repaired word that mixes scripts was no mojibake: VISCII "Ð¸nh" would become "иnh". Nor was one with
-# the letters around pinyin ǎ, which no press writes: VPS "Ç¶ng" would become "Ƕng".
-_NO_WORD = regex.compile(
-    r"(?V1)\p{Latin}\p{M}*[\p{L}--[\p{Latin}\p{Common}]]|[\p{L}--[\p{Latin}\p{Common}]]\p{M}*\p{Latin}"
-    r"|[\u01c0-\u01cc\u01dd-\u01ff]"
-)
-
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_CESU8_PAIR = re.compile("\udced[\udca0-\udcaf][\udc80-\udcbf]\udced[\udcb0-\udcbf][\udc80-\udcbf]")
-_STRAY_BYTE = re.compile("[\udc80-\udcff]")
-# A tone typed before the shape of its vowel (e + acute + circumflex), which NFC does not compose.
-_TONE_FIRST = re.compile("(?<=[AEOaeo])([\u0300\u0301\u0303\u0309])([\u0302\u0306])")
-_TERMINAL_ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
-_C1_CONTROL = re.compile("[\x80-\x9f]")
-_ZERO_WIDTH = regex.compile("[\u00ad\u200b\u2060\ufeff]|(?<=\\p{Latin})[\u200c\u200d](?=\\p{Latin})")
-# Signs in the places of letters, as TCVN3 and VISCII seen as Latin-1 have them: there the soft hyphen is
-# a letter (TCVN3 ư), in 102 of 113 lines. A soft hyphen at the end of a word parts nothing, either.
-_SOFT_HYPHEN_LETTER = regex.compile(
-    "\u00ad(?:[¬ê-î]|(?!\\p{L}))|[¨¬®µ¶¸¹¼½¾][\\p{Ll}\u00ad]|\\p{L}[¨¬µ¶¸¹¼½¾]"
-)
-# Scripts whose words are parted by zero-width spaces, or shaped by joiners.
-_NEEDS_ZERO_WIDTH = regex.compile(
-    r"[\p{Khmer}\p{Lao}\p{Thai}\p{Myanmar}\p{Tibetan}\p{Devanagari}\p{Bengali}\p{Gurmukhi}\p{Gujarati}"
-    r"\p{Oriya}\p{Tamil}\p{Telugu}\p{Kannada}\p{Malayalam}\p{Sinhala}\p{Mongolian}]"
-)
-# What no text needs that every rule below leaves alone; mojibake and composition are asked apart.
+# What no text needs that every rule leaves alone; mojibake, composition and code pages are asked apart.
 _SUSPICIOUS = re.compile(
-    "[&\x00-\x08\x0e-\x1b\x7f-\x9f\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufeff\ufffd\udc80-\udcff]"
+    f"[&\x00-\x08\x0e-\x1b\x7f-\x9f\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufeff\ufffd\udc80-\udcff"
+    f"\u3000\uff01-\uff5e{STRANGE}\u0370-\u03ff\u0400-\u052f]"
+    f"(?:(?<![\u0370-\u03ff\u0400-\u052f])|(?<=[A-Za-z\u00c0-\u024f\u1e00-\u1eff].)|(?=[A-Za-z\u00c0-\u024f\u1e00-\u1eff]))"
 )
-
-
-@cache  # made when first needed: it takes 15 ms
-def _badness() -> re.Pattern[str]:
-    """Return what is found in just the texts that are bad for `ftfy.badness.is_bad`."""
-    return anchored(BADNESS_RE)
-
-
-def cesu8(text: str) -> str:
-    """Mend characters whose two surrogates were each written as UTF-8 (CESU-8)."""
-    if not _STRAY_BYTE.search(text):
-        return text
-    return _CESU8_PAIR.sub(_from_cesu8, text)
-
-
-def _from_cesu8(found: re.Match[str]) -> str:
-    surrogates = found[0].encode("utf-8", "surrogateescape").decode("utf-8", "surrogatepass")
-    return surrogates.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
-
-
-def mojibake(text: str) -> str:
-    """Undo UTF-8 read as another encoding, once to three times, line by line.
-
-    >>> mojibake("Tiáº¿ng hÃ¡t giá»¯a rá»«ng")
-    'Tiếng hát giữa rừng'
-    """
-    return "\n".join(map(_repaired_line, text.split("\n")))
-
-
-def _repaired_line(text: str) -> str:
-    for _ in range(_ROUNDS):
-        if not _badness().search(text):
-            break
-        fixed = ftfy.fix_and_explain(text, _CONSERVATIVE).text
-        if fixed == text or fixed.count(_LOST) > text.count(_LOST):
-            break
-        if len(_NO_WORD.findall(fixed)) > len(_NO_WORD.findall(text)):
-            break
-        text = fixed
-    return text
-
-
-def entities(text: str) -> str:
-    """Turn entities into characters, twice at most, and not in text that holds a live `<`.
-
-    >>> entities("B&#7897; tr&#432;&#7903;ng &amp;quot;"), entities("<b>&amp;</b>"), entities("?a=1&copy=2")
-    ('Bộ trưởng "', '<b>&amp;</b>', '?a=1&copy=2')
-    """
-    for _ in range(2):
-        if "&" not in text or "<" in text:
-            break
-        text = _ENTITY.sub(_character, text)
-    return text
-
-
-def _character(found: re.Match[str]) -> str:
-    whole = found[0]
-    # Of names only the whole counts: html.unescape would read "&section;" as "§ion;".
-    character = html.unescape(whole) if whole[1] == "#" else html5.get(whole[1:], whole)
-    if character in ("\n", "\r"):
-        return " "
-    lost = not character or _LOST in character or _CONTROL.search(character) or _C1_CONTROL.search(character)
-    return whole if lost else character
-
-
-def mark_order(text: str) -> str:
-    r"""Put the shape of a Vietnamese vowel before its tone, as Unicode does.
-
-    >>> mark_order("e\u0301\u0302") == "ế"
-    True
-    """
-    if "\u0302" not in text and "\u0306" not in text:
-        return text
-    decomposed = normalize("NFD", text)
-    ordered = _TONE_FIRST.sub(r"\2\1", decomposed)
-    return text if ordered == decomposed else normalize("NFC", ordered)
-
-
-def nfc(text: str) -> str:
-    """Compose letters and marks (NFC)."""
-    return text if is_normalized("NFC", text) else normalize("NFC", text)
-
-
-def controls(text: str) -> str:
-    """Remove terminal escapes and control characters; those that are spaces are left to whitespace.
-
-    C1 controls are read as the cp1252 characters that they were, as browsers do; five have no reading
-    and stay. Beside stray bytes all stay: their old code page may have letters in these places.
-
-    >>> controls("\x93so\x94\x07")
-    '“so”'
-    """
-    if _STRAY_BYTE.search(text):
-        return text
-    return _C1_CONTROL.sub(_from_c1, _CONTROL.sub("", _TERMINAL_ESCAPE.sub("", text)))
-
-
-def _from_c1(found: re.Match[str]) -> str:
-    return found[0].encode("latin-1").decode("sloppy-windows-1252")
-
-
-def zero_width(text: str) -> str:
-    """Remove zero-width spaces, soft hyphens and marks, save where a script or a code page needs them.
-
-    Joiners go only between Latin letters: they shape Arabic, Persian, Indic text and emoji.
-    """
-    if not _ZERO_WIDTH.search(text) or _NEEDS_ZERO_WIDTH.search(text):
-        return text
-    kept = "\u00ad" if _SOFT_HYPHEN_LETTER.search(text) else ""
-    return str(_ZERO_WIDTH.sub(lambda found: found[0] if found[0] == kept else "", text))
 
 
 class Encoding:
-    """The encoding stage."""
+    """The encoding stage. Without `fast`, no text is passed over: slower, and the same outcome."""
 
     name = "encoding"
     by_place = False
 
-    def __init__(self, settings: EncodingSettings) -> None:
+    def __init__(self, settings: EncodingSettings, *, fast: bool = True) -> None:
+        self._settings, self._fast = settings, fast
+        self._restyles = settings.tone_style != "keep" or settings.tone_placement
         rules: list[tuple[Callable[[str], str], bool]] = [
-            (cesu8, True),
             (mojibake, settings.mojibake),
             (entities, settings.entities),
             (mark_order, True),
             (nfc, True),
+            (strange_letters, settings.letters),
+            (look_alikes, settings.letters),
+            (width, settings.letters),
+            (self._tone_style, settings.tone_style != "keep"),
+            (tone_placement, settings.tone_placement),
             (controls, True),
             (zero_width, settings.zero_width),
         ]
-        self._rules = [rule for rule, wanted in rules if wanted]
+        self._rules = [(rule.__name__.lstrip("_"), rule) for rule, wanted in rules if wanted]
 
     def __call__(self, paragraphs: Sequence[str], _blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
         """Return the repaired paragraphs, and those with damage that cannot be repaired."""
-        outcomes: dict[int, Outcome] = {}
-        suspicious, bad = _SUSPICIOUS.search, _badness().search
-        for index, text in enumerate(paragraphs):
-            if suspicious(text) or not (text.isascii() or (is_normalized("NFC", text) and not bad(text))):
-                outcome = self._repaired(text)
-                if outcome.steps or outcome.near_misses:
-                    outcomes[index] = outcome
-        return outcomes
-
-    def _repaired(self, text: str) -> Outcome:
-        """Apply the rules until none changes the text, at most `_PASSES` times."""
-        steps: list[Step] = []
+        dirty = [index for index, text in enumerate(paragraphs) if not self._is_clean(text)]
+        old: list[int] = []
+        if self._settings.code_pages:
+            in_bytes = any(has_stray_bytes(paragraphs[index]) for index in dirty)
+            old = [index for index, text in enumerate(paragraphs) if _may_be_old(text, in_bytes=in_bytes)]
+        repairs = {index: _Repair(paragraphs[index]) for index in sorted({*dirty, *old})}
+        if not repairs:
+            return {}
         for _ in range(_PASSES):
-            before = text
-            for rule in self._rules:
-                if (after := rule(text)) != text:
-                    text = after
-                    steps.append(Step(rule.__name__, text))
-            if text == before:
+            before = [repair.text for repair in repairs.values()]
+            self._pass(list(repairs.values()))
+            if before == [repair.text for repair in repairs.values()]:
                 break
-        return Outcome(tuple(steps), tuple(_damage(text)))
+        outcomes = {index: repair.outcome() for index, repair in repairs.items()}
+        return {index: outcome for index, outcome in outcomes.items() if outcome.steps or outcome.near_misses}
+
+    def _is_clean(self, text: str) -> bool:
+        """Tell fast that no rule but those for code pages changes a text; never yes where one does."""
+        if not self._fast or _SUSPICIOUS.search(text):
+            return False
+        if text.isascii():
+            return True
+        return not (
+            self._restyles or not is_normalized("NFC", text) or HINT.search(text) or badness().search(text)
+        )
+
+    def _pass(self, repairs: Sequence[_Repair]) -> None:
+        """Apply every rule to the paragraphs of a document that are not clean."""
+        for repair in repairs:
+            repair.apply("cesu8", cesu8(repair.text))
+            if self._settings.mojibake:
+                repair.unread()
+                repair.apply("mojibake_words", mojibake_words(repair.text))
+        doubtful: frozenset[int] = frozenset()
+        if self._settings.code_pages:
+            pages = read_code_pages([repair.text for repair in repairs], entities=self._settings.entities)
+            doubtful = pages.doubtful
+            for number, repair in enumerate(repairs):
+                repair.steps += pages.steps.get(number, ())
+                repair.misses += pages.misses.get(number, ())
+        for number, repair in enumerate(repairs):
+            if number not in doubtful and not self._is_clean(repair.text):
+                for name, rule in self._rules:
+                    repair.apply(name, rule(repair.text))
+
+    def _tone_style(self, text: str) -> str:
+        return styled(text, self._settings.tone_style)
 
 
-def _damage(text: str) -> list[NearMiss]:
-    found: list[NearMiss] = []
-    if lost := text.count(_LOST):
-        found.append(NearMiss("lost_letters", text, f"{lost} letters were lost before this text came here"))
-    if stray := len(_STRAY_BYTE.findall(text)):
-        found.append(NearMiss("stray_bytes", text, f"{stray} bytes are not UTF-8 and were left as they are"))
-    if unread := len(_C1_CONTROL.findall(text)):
-        found.append(NearMiss("stray_controls", text, f"{unread} controls may be old letters"))
-    return found
+class _Repair:
+    """A paragraph under repair: what it was, the steps so far, and what could not be done."""
+
+    def __init__(self, text: str) -> None:
+        self._source = text
+        self.steps: list[Step] = []
+        self.misses: list[NearMiss] = []
+
+    @property
+    def text(self) -> str:
+        """What the paragraph is by now."""
+        return self.steps[-1].text or "" if self.steps else self._source
+
+    def apply(self, rule: str, after: str) -> None:
+        """Enter what a rule made of the text, if that is another one."""
+        before = self.text
+        if after != before:
+            forms = ("nfc/decomposed", "nfc/composite") if rule == "nfc" else ()
+            codec = next((form for form in forms if encoded(after, form) == before), "")
+            self.steps.append(Step(rule, after, codec=codec))
+
+    def unread(self) -> None:
+        """Undo mojibake of the whole text, layer by layer."""
+        for _ in range(ROUNDS):
+            found = unread(self.text)
+            if found is None:
+                break
+            after, codec, seen_as = found
+            self.steps.append(
+                Step("mojibake", after, codec=codec, reason=f"UTF-8 had been read as {seen_as}")
+            )
+
+    def outcome(self) -> Outcome:
+        """Return the steps and the near misses, each of these once."""
+        return Outcome(tuple(self.steps), tuple(dict.fromkeys((*self.misses, *damage(self.text)))))
+
+
+def _may_be_old(text: str, *, in_bytes: bool) -> bool:
+    return any(
+        may_be_old(line, in_bytes=in_bytes) for line in (text.split("\n") if "\n" in text else (text,))
+    )

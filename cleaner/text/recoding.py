@@ -7,16 +7,23 @@ A name never changes its meaning, because ledgers of years ago hold it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from unicodedata import normalize
 
+from cleaner.vietnamese.legacy import FORMS, WINDOWS_1252, page
+from cleaner.vietnamese.syllables import TONES
 
-def _decomposed(text: str) -> str:
-    return normalize("NFD", text)
+
+def _shown(codec: str) -> dict[int, str]:
+    """Return how a code page shows the bytes from 80 on; those that it has not are shown as controls."""
+    pairs = ((byte, bytes([byte]).decode(codec, "replace")) for byte in range(0x80, 0x100))
+    return {byte: chr(byte) if shown == "\ufffd" else shown for byte, shown in pairs}
 
 
-_CODECS: dict[str, Callable[[str], str]] = {
-    "nfc/decomposed": _decomposed,
+# As what the bytes of UTF-8 are read: byte -> character, where it is not that of Latin-1.
+VIEWS: dict[str, dict[int, str]] = {
+    "windows-1252": WINDOWS_1252,
+    "latin-1": {},
+    "windows-1258": _shown("windows-1258"),
 }
 
 
@@ -25,9 +32,25 @@ def encoded(text: str, codec: str) -> str:
 
     Raises LookupError for a codec that is not known, UnicodeError for a text that it cannot write.
 
-    >>> encoded("é", "nfc/decomposed") == "e\u0301"
-    True
+    >>> encoded("é", "nfc/decomposed") == "e\u0301", encoded("é", "mojibake/latin-1"), encoded("ộ", "vni/bytes")
+    (True, 'Ã©', 'o\udce4')
     """
-    if codec not in _CODECS:
-        raise LookupError(f"no codec {codec!r}")
-    return _CODECS[codec](text)
+    rule, _, form = codec.partition("/")
+    if rule == "nfc" and form == "decomposed":
+        return normalize("NFD", text)
+    if rule == "nfc" and form == "composite":
+        return "".join(map(_composite, text))
+    if rule == "mojibake" and form in VIEWS:
+        return text.encode().decode("latin-1").translate(VIEWS[form])
+    if form in FORMS:
+        return page(rule).written(text, form)
+    raise LookupError(f"no codec {codec!r}")
+
+
+def _composite(letter: str) -> str:
+    """Return a letter with its shape, and its tone as a combining mark behind it."""
+    if letter.isascii():
+        return letter
+    marks = normalize("NFD", letter)
+    shaped = "".join(mark for mark in marks if mark not in TONES)
+    return normalize("NFC", shaped) + "".join(mark for mark in marks if mark in TONES)

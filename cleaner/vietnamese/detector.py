@@ -16,14 +16,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cleaner.vietnamese.legacy import CodePage, pages
+from cleaner.vietnamese.legacy import CodePage, pages, shown
 from cleaner.vietnamese.syllables import UNHEARD, is_syllable, rarity
 from cleaner.vietnamese.words import LETTERS, is_abbreviation, is_ordinary
 
 Reader = Callable[[str], str]
 
 FEWEST = 4  # different words with signs beyond ASCII that must become syllables
-SHARE_AFFECTED = 0.2  # of all words that must hold such a sign; Vietnamese has 0.6 to 0.9
+_SIGNS_A_WORD = 0.4  # characters beyond ASCII; Vietnamese has 0.5 to 1.2, French and German 0.1 to 0.4
+_FEWEST_TO_DOUBT = 2
 _FOR, _AGAINST = 1.2, -3.5  # evidence of a word that becomes a syllable, of one that does not (log odds)
 _NEAR = 4.0  # by which the likelihood must exceed that of the next reading (log)
 _SHARE_OF_WORDS = 0.55  # of all words that must be syllables; other languages have 0.08 to 0.30
@@ -44,6 +45,15 @@ class Reading:
     words: int
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A text that is in some old code page, `likeliest` or another."""
+
+    likeliest: CodePage
+    syllables: int
+    words: int
+
+
 @dataclass(slots=True)
 class _Tally:
     """What one reader makes of some words: evidence and likelihood in logs."""
@@ -60,6 +70,7 @@ class _Words:
 
     affected: frozenset[str]
     counts: Counter[str]
+    possible: bool
 
     def tally(self, read: Reader) -> _Tally:
         """Return what a reader makes of the affected words."""
@@ -84,20 +95,17 @@ class _Words:
             good += count * syllables
         return good / max(1, total)
 
-    def share_affected(self) -> float:
-        """Return the share of words that hold a sign beyond ASCII."""
-        affected = sum(count for token, count in self.counts.items() if token in self.affected)
-        return affected / max(1, sum(self.counts.values()))
 
-
-def detect(lines: Sequence[str]) -> list[Reading | None]:
-    """Return how each line of a document is to be read, None where it is not, or nobody can tell.
+def detect(lines: Sequence[str]) -> list[Reading | Doubt | None]:
+    """Return how each line of a document is to be read, None where as it is, a doubt where nobody can tell.
 
     Lines are as Windows-1252 or Latin-1 shows them. The whole is asked first; a line that tells nothing
     of its own follows the whole, or where the whole is of several kinds, the kind of most lines.
     """
-    each = [_words([line]) for line in lines]
-    whole = _own(_together(each))
+    if not is_possible(lines):
+        return [None] * len(lines)
+    each = [_words(line) for line in lines]
+    whole = _own(_together(each, possible=_signs_enough(*_signs_and_words(lines))))
     own = [_own(words) for words in each]
     if whole is None:
         lengths: Counter[str] = Counter()
@@ -107,62 +115,94 @@ def detect(lines: Sequence[str]) -> list[Reading | None]:
         found = {reading.page.name: reading for reading in own if reading}
         whole = found[lengths.most_common(1)[0][0]] if lengths else None
     if whole is None:
-        return own
+        return [reading or _doubt(words) for reading, words in zip(own, each, strict=True)]
     return [_in_whole(words, reading, whole.page) for reading, words in zip(own, each, strict=True)]
 
 
-def _words(lines: Iterable[str]) -> _Words:
-    counts = Counter(token for line in lines for token in TOKEN.findall(line))
-    return _Words(frozenset(token for token in counts if not _plain(token)), counts)
+def is_possible(lines: Sequence[str]) -> bool:
+    """Tell fast whether `detect` could find anything: whether there are signs enough for it."""
+    return _signs_enough(*_signs_and_words(lines)) or any(
+        _signs_enough(*_signs_and_words([line])) for line in lines
+    )
+
+
+def _signs_and_words(lines: Iterable[str]) -> tuple[int, int]:
+    """Return how many characters beyond ASCII lines have, and how many words, by their spaces."""
+    signs = words = 0
+    for line in lines:
+        signs += len(line) - len(line.encode("ascii", "ignore"))
+        words += line.count(" ") + 1
+    return signs, words
+
+
+def _signs_enough(signs: int, words: int) -> bool:
+    return signs >= FEWEST and signs >= _SIGNS_A_WORD * words
+
+
+def _words(line: str) -> _Words:
+    counts = Counter(TOKEN.findall(line))
+    affected = frozenset(token for token in counts if not _plain(token))
+    return _Words(affected, counts, _signs_enough(*_signs_and_words([line])))
 
 
 def _plain(token: str) -> bool:
     return token.isascii() and token.isprintable()
 
 
-def _together(each: Iterable[_Words]) -> _Words:
+def _together(each: Iterable[_Words], *, possible: bool) -> _Words:
     affected: set[str] = set()
     counts: Counter[str] = Counter()
     for words in each:
-        if words.affected:
-            affected |= words.affected
-            counts.update(words.counts)
-    return _Words(frozenset(affected), counts)
+        affected |= words.affected
+        counts.update(words.counts)
+    return _Words(frozenset(affected), counts, possible)
 
 
 def _own(words: _Words) -> Reading | None:
     """Return the reading that a text proves by itself."""
-    if len(words.affected) < FEWEST or words.share_affected() < SHARE_AFFECTED:
+    if len(words.affected) < FEWEST or not words.possible:
         return None
-    tallies = sorted(
-        ((words.tally(page.read), page) for page in pages()), key=lambda each: -each[0].likelihood
-    )
-    best, page = tallies[0]
-    others = [tallies[1][0].likelihood, words.tally(_as_it_is).likelihood]
+    (best, page), (second, _) = _ranked(words)[:2]
     if (
         best.good < FEWEST
         or best.evidence < FEWEST * _FOR
-        or best.likelihood < max(others) + _NEAR
+        or best.likelihood < max(second.likelihood, words.tally(shown).likelihood) + _NEAR
         or words.share_of_syllables(page.read) < _SHARE_OF_WORDS
     ):
         return None
     return Reading(page, best.good, best.good + best.bad)
 
 
-def _in_whole(words: _Words, own: Reading | None, page: CodePage) -> Reading | None:
+def _doubt(words: _Words) -> Doubt | None:
+    """Tell whether a text that proves no reading makes more sense in some code page than as it is."""
+    if len(words.affected) < _FEWEST_TO_DOUBT:
+        return None
+    best, page = _ranked(words)[0]
+    if (
+        best.good < _FEWEST_TO_DOUBT
+        or best.evidence <= 0
+        or best.likelihood < words.tally(shown).likelihood + _NEAR
+        or words.share_of_syllables(page.read) < _SHARE_OF_WORDS
+    ):
+        return None
+    return Doubt(page, best.good, best.good + best.bad)
+
+
+def _ranked(words: _Words) -> list[tuple[_Tally, CodePage]]:
+    """Return what each code page makes of a text, the likeliest first."""
+    return sorted(((words.tally(page.read), page) for page in pages()), key=lambda each: -each[0].likelihood)
+
+
+def _in_whole(words: _Words, own: Reading | None, page: CodePage) -> Reading | Doubt | None:
     """Return the reading of a line in a document of one code page, `own` is what it proves by itself."""
     if not words.affected:
         return None
     tally = words.tally(page.read)
     if own and (own.page is page or words.tally(own.page.read).likelihood > tally.likelihood + _FAR):
         return own
-    if tally.likelihood + _PRIOR < words.tally(_as_it_is).likelihood or tally.bad > max(1, tally.good):
-        return None
+    if tally.likelihood + _PRIOR < words.tally(shown).likelihood or tally.bad > max(1, tally.good):
+        return _doubt(words)
     return Reading(page, tally.good, tally.good + tally.bad)
-
-
-def _as_it_is(token: str) -> str:
-    return token
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -174,6 +214,8 @@ def _worth(token: str, read: Reader) -> tuple[int, float]:
     marked = [piece for piece in pieces if not piece.isascii() and not is_abbreviation(piece)]
     if not marked:
         return 0, _SIGN + odd
+    if not LETTERS.search(token):  # a list of signs proves nothing
+        return 0, odd + sum(map(rarity, marked))
     return (1 if all(map(is_syllable, marked)) else -1), odd + sum(map(rarity, marked))
 
 

@@ -22,6 +22,12 @@ _TCVN3_VARIANTS = {"\u2212": "\xad", "\u2022": "\xb7", "\u2219": "\xb7", "\u03bc
 _HIGH = range(0x80, 0xA0)  # where Windows-1252 and Latin-1 differ
 
 
+_LETTERS_FROM, _LETTERS_TO = 0xC0, 0x1F00
+_HIDDEN = 0xF0000  # private use
+_HIDDEN_LETTER = re.compile(f"[{chr(_HIDDEN + _LETTERS_FROM)}-{chr(_HIDDEN + _LETTERS_TO)}]")
+_ENTITY = re.compile(r"&#(?:0*(\d{3,4})|[xX]0*([0-9a-fA-F]{2,4}));")
+
+
 def _windows(byte: int) -> str:
     """Return how Windows-1252 shows a byte; the five that it has not are shown as controls."""
     try:
@@ -50,13 +56,8 @@ class CodePage:
         >>> page("vni").read("Boä tröôûng"), page("tcvn3").read("Bé tr\\xadëng")
         ('Bộ trưởng', 'Bộ trưởng')
         """
-        text = self._substituted(seen)
+        text = shown(self._substituted(seen))
         return text if text.isascii() else normalize("NFC", text)
-
-    def read_bytes(self, text: str) -> str:
-        """Return the text of bytes that were read as UTF-8 as far as they are (`codec.decode_clean`)."""
-        read = self.read(as_latin_1(text))
-        return read.translate(WINDOWS_1252)
 
     def written(self, text: str, form: str) -> str:
         """Return `text` as it is seen in one of `FORMS`: the inverse of reading, where there is one."""
@@ -83,7 +84,7 @@ class CodePage:
         pairs = {seen: letter for seen, letter in self.letters.items() if len(seen) == 2}
         if not pairs:
             return lambda text: text.translate(singles)
-        read = {base + mark.swapcase(): letter for (base, mark), letter in pairs.items()} | pairs
+        read = {seen[0] + seen[1].swapcase(): letter for seen, letter in pairs.items()} | pairs
         read |= {chr(seen): letter for seen, letter in singles.items()}
         longest_first = sorted(read, key=lambda seen: (-len(seen), seen))
         pattern = re.compile("|".join(map(re.escape, longest_first)))
@@ -120,6 +121,27 @@ class _Windows1258Composed(_Windows1258):
 
     def _letter(self, letter: str) -> str:
         return self._letters[letter] if letter in self._letters else super()._letter(letter)
+
+
+def hidden(text: str) -> str:
+    """Return `text` with the letters that stand as numeric entities in places that no code page reads.
+
+    A form on a page in Windows-1258 sent what the code page lacks as entities: beside them ý is ư, as an
+    entity it is ý.
+    """
+    return _ENTITY.sub(_hidden_letter, text)
+
+
+def _hidden_letter(found: re.Match[str]) -> str:
+    code = int(found[1]) if found[1] else int(found[2], 16)
+    return chr(_HIDDEN + code) if _LETTERS_FROM <= code < _LETTERS_TO else found[0]
+
+
+def shown(text: str) -> str:
+    """Return `text` with what `hidden` has hidden as letters."""
+    if text.isascii():
+        return text
+    return _HIDDEN_LETTER.sub(lambda found: chr(ord(found[0]) - _HIDDEN), text)
 
 
 def as_latin_1(text: str) -> str:

@@ -37,10 +37,10 @@ _MOST_READINGS = 1_000
 _REMEMBERED = 50_000
 
 
-def repaired(text: str) -> str:
+def mojibake_words(text: str) -> str:
     """Return `text` with the words mended that are Vietnamese once their bytes are read as UTF-8.
 
-    >>> repaired("Họp tại Há»™i An, thá»'ng nháº¥t cá»§a hoÃ  bÃ¬nh")
+    >>> mojibake_words("Họp tại Há»™i An, thá»'ng nháº¥t cá»§a hoÃ  bÃ¬nh")
     'Họp tại Hội An, thống nhất của hoà bình'
     """
     if not HINT.search(text):

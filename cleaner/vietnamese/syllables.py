@@ -53,7 +53,7 @@ def is_syllable(word: str) -> bool:
     """
     base, tones = untoned(word)
     found = syllables().get(base)
-    return found is not None and len(tones) <= 1 and (not found.stop or tones in _ENTERING and tones != "")
+    return found is not None and len(tones) <= 1 and (not found.stop or (tones in _ENTERING and tones != ""))
 
 
 @lru_cache(maxsize=_REMEMBERED)

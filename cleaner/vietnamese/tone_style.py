@@ -23,8 +23,8 @@ _VOWELS = "aăâeêioôơuưy"
 _SHAPED = "ăâêôơư"
 _OPEN = ("oa", "oe", "uy")
 _OLD_STYLE = {
-    normalize("NFC", first + second + tone): normalize("NFC", first + tone + second)
-    for first, second in _OPEN
+    normalize("NFC", pair + tone): normalize("NFC", pair[0] + tone + pair[1])
+    for pair in _OPEN
     for tone in _TONES
 }
 _AFTER = {first: "".join(pair[1] for pair in _OLD_STYLE if pair[0] == first) for first in "ou"}
@@ -52,10 +52,10 @@ def styled(text: str, style: ToneStyle) -> str:
     return LETTERS.sub(lambda found: _moved(found[0], style, only_open=True), text)
 
 
-def placed(text: str) -> str:
+def tone_placement(text: str) -> str:
     """Return NFC `text` with tones that stand on a wrong vowel on the right one; both styles are right.
 
-    >>> placed("gìơ đừơng tòan qúy hòa hoà")
+    >>> tone_placement("gìơ đừơng tòan qúy hòa hoà")
     'giờ đường toàn quý hòa hoà'
     """
     return LETTERS.sub(lambda found: _moved(found[0], "keep", only_open=False), text)

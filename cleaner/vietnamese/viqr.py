@@ -26,18 +26,18 @@ _SHARE_MARKED, _SHARE_VALID = 0.3, 0.85  # of all words; of those with marks
 _SHARE_OF_WORDS = 0.6  # that must be syllables once read, of all words
 # Syllables that end a sentence more often than, with a dot below, they stand before a capital: counted in
 # 20,000 news articles.
-_DOT_ENDS = frozenset(
-    "a ba bay ca cao cha cho chơi chưa coi con duy e em ga gia giao giây hay i khai khuya kia la ly ma mưa mưu"
-    " nay ngay nha nhau nơi o phi qua quay quê ra rơi sao sau ta tay thai theo tra tây tô xa xao xe y yêu âu ô"
-    " đi đâu đây ơ".split()
-)
-_ENDS = {".": _DOT_ENDS, "?": frozenset({"chưa", "đâu", "sao", "ta"})}
+_DOT_ENDS = """
+a ba bay ca cao cha cho chơi chưa coi con duy e em ga gia giao giây hay i khai khuya kia la ly ma mưa mưu
+nay ngay nha nhau nơi o phi qua quay quê ra rơi sao sau ta tay thai theo tra tây tô xa xao xe y yêu âu ô
+đi đâu đây ơ
+"""
+_ENDS = {".": frozenset(_DOT_ENDS.split()), "?": frozenset({"chưa", "đâu", "sao", "ta"})}
 # Syllables that with a dot below end a line without a full stop more often than they end it with one.
-_DOT_TONES = frozenset(
-    "bai bô chay chiu chơ day di doa dôi hiêu ho hoai hui huê hâu hôi liêu loai lây lô lơi mao me ngai nghê"
-    " ngoai nhe nhâu nhưa nôi nơ rui rô rơ rươu sây tao thoai triêu tro trê trơ tuê tê vu vê vơ đao đia".split()
-)
-_OPEN_ENDED = {".": _DOT_TONES, "?": frozenset[str]()}
+_DOT_TONES = """
+bai bô chay chiu chơ day di doa dôi hiêu ho hoai hui huê hâu hôi liêu loai lây lô lơi mao me ngai nghê
+ngoai nhe nhâu nhưa nôi nơ rui rô rơ rươu sây tao thoai triêu tro trê trơ tuê tê vu vê vơ đao đia
+"""
+_OPEN_ENDED = {".": frozenset(_DOT_TONES.split()), "?": frozenset[str]()}
 _CLOSING = "\")'»”"
 
 
@@ -106,7 +106,7 @@ def _read_core(spelled: str, after: str, following: str) -> str:
 
 
 def _ends(stem: str, sign: str, after: str, following: str) -> bool:
-    """Tell whether a sign behind a syllable ends a sentence; `after` are the signs between it and the next."""
+    """Tell whether a sign behind a syllable ends a sentence; `after` are the signs between it and a space."""
     if after.strip(_CLOSING):
         return False
     syllable = _letters(stem).lower()

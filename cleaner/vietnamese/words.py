@@ -14,7 +14,7 @@ _AT_ENDS = r"‐-―‘-‟«»•…\u00a0!-/:-@\[-`{-~"
 _ORDINARY = re.compile(
     rf"[{_AT_ENDS}]*[{_MARK}]*(?:[’‐-―…\u00a0!-/:-@\[-`{{-~]+[{_MARK}]+)*[{_AT_ENDS}°²³½€™]*"
 )
-_VOWEL = re.compile("[aeiouyà-ỹ]", re.I)
+_VOWEL = re.compile("[aeiouyà-ăĩũơưạ-ỹ]", re.I)  # đ stands among them and is none
 
 
 def is_ordinary(token: str) -> bool:

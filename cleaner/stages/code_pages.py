@@ -1,0 +1,177 @@
+"""Documents in the Vietnamese code pages from before Unicode: read line by line, one table a document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from cleaner.stages.base import NearMiss, Step
+from cleaner.text.recoding import encoded
+from cleaner.vietnamese.detector import Doubt, Reading, detect
+from cleaner.vietnamese.legacy import FORMS, WINDOWS_1252, as_latin_1, hidden
+from cleaner.vietnamese.letters import capitals
+from cleaner.vietnamese.syllables import is_syllable
+from cleaner.vietnamese.viqr import HINT as VIQR_HINT
+from cleaner.vietnamese.viqr import is_viqr
+from cleaner.vietnamese.viqr import read as read_viqr
+from cleaner.vietnamese.words import LETTERS
+
+_STRAY_BYTE = re.compile("[\udc80-\udcff]")
+_MODERN = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
+# What no view of a code page shows: letters beyond Latin-1 that Windows-1252 has not either.
+_BEYOND = re.compile(
+    "[^\x00-\xff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u03bc\u2000-\u206f\u20ac\u2122"
+    "\u2212\u2219\udc80-\udcff]"
+)
+_FEW = 100  # characters of an old code page to one such letter
+# Where TCVN3 lost its ư, a soft hyphen: no rime begins so.
+_WITHOUT_U = re.compile("(?<!ư)[ơờởỡớợ](?=ng|c|u)", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class CodePages:
+    """What was read in a document, by paragraph, what was lost or is in doubt, and the paragraphs in doubt:
+    they must stay as they are.
+    """
+
+    steps: Mapping[int, Sequence[Step]]
+    misses: Mapping[int, Sequence[NearMiss]]
+    doubtful: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line read, the rule that did it and why; or as it came in, and maybe a doubt. `loss` tells what
+    was lost of a line that was read.
+    """
+
+    text: str
+    rule: str = ""
+    reason: str = ""
+    doubt: str = ""
+    loss: str = ""
+
+
+def has_stray_bytes(text: str) -> bool:
+    """Tell whether bytes that are no UTF-8 stand in a text."""
+    return _STRAY_BYTE.search(text) is not None
+
+
+def may_be_old(line: str, *, in_bytes: bool) -> bool:
+    """Tell whether a line has signs that an old code page may have, and next to none that it cannot have.
+
+    `in_bytes` tells that its document has bytes that are no UTF-8; others may be UTF-8 by accident.
+    """
+    if line.isascii():
+        return VIQR_HINT.search(line) is not None
+    strange = _MODERN if in_bytes else _BEYOND
+    return all(number * _FEW <= len(line) for number, _ in enumerate(strange.finditer(line), 1))
+
+
+def read_code_pages(paragraphs: Sequence[str], *, entities: bool) -> CodePages:
+    """Read the paragraphs of one document that are in an old code page; `entities` may be letters."""
+    in_bytes = any(map(has_stray_bytes, paragraphs))
+    lines = [text.split("\n") for text in paragraphs]
+    asked = [
+        (number, at)
+        for number, own in enumerate(lines)
+        for at, line in enumerate(own)
+        if may_be_old(line, in_bytes=in_bytes)
+    ]
+    read = _lines([lines[number][at] for number, at in asked], entities=entities)
+    found: dict[int, dict[int, _Line]] = {}
+    for (number, at), line in zip(asked, read, strict=True):
+        if line:
+            found.setdefault(number, {})[at] = line
+    steps: dict[int, Sequence[Step]] = {}
+    misses: dict[int, Sequence[NearMiss]] = {}
+    doubtful: set[int] = set()
+    for number, by_place in found.items():
+        own = [by_place.get(at, _Line(line)) for at, line in enumerate(lines[number])]
+        steps[number] = list(_steps(paragraphs[number], own))
+        misses[number] = [
+            NearMiss(rule, line.text, what)
+            for line in own
+            for rule, what in (("old_code_page", line.doubt), ("lost_letters", line.loss))
+            if what
+        ]
+        if any(line.doubt for line in own):
+            doubtful.add(number)
+    return CodePages(steps, misses, frozenset(doubtful))
+
+
+def _lines(lines: Sequence[str], *, entities: bool) -> list[_Line | None]:
+    """Return what becomes of the lines of a document that may be old; None where nothing is known."""
+    views = [_view(line, entities=entities) for line in lines]
+    complete = any("\xad" in view for view in views)
+    return [
+        _Line(read_viqr(line), "viqr", "VIQR: letters spelled in ASCII")
+        if is_viqr(line)
+        else _line(line, view, reading, complete=complete)
+        for line, view, reading in zip(lines, views, detect(views), strict=True)
+    ]
+
+
+def _view(line: str, *, entities: bool) -> str:
+    """Return a line as Windows-1252 or Latin-1 shows it."""
+    if has_stray_bytes(line) or not may_be_old(line, in_bytes=False):
+        return as_latin_1(line)
+    return hidden(line) if entities and "&#" in line and "<" not in line else line
+
+
+def _line(line: str, view: str, reading: Reading | Doubt | None, *, complete: bool) -> _Line | None:
+    """Return a line read; `complete` tells that soft hyphens, which are ư in TCVN3, are still there."""
+    if reading is None:
+        return None
+    if isinstance(reading, Doubt):
+        reason = f"may be {reading.likeliest.title} or the like: {_of(reading)} would become syllables"
+        return _Line(line, doubt=reason)
+    page = reading.page
+    text = page.read(view)
+    if has_stray_bytes(line):
+        text = text.translate(WINDOWS_1252)
+    loss = ""
+    if not page.capitals:
+        text = capitals(text)
+        whole = text if complete else LETTERS.sub(_with_u, text)
+        if whole != text:
+            text, loss = (
+                whole,
+                "its letters ư were lost, and put back only where no other letter can have stood",
+            )
+    return _Line(text, page.name, f"{page.title}: {_of(reading)} became syllables", loss=loss)
+
+
+def _with_u(found: re.Match[str]) -> str:
+    word = found[0]
+    whole = _WITHOUT_U.sub(lambda vowel: ("Ư" if vowel[0].isupper() else "ư") + vowel[0], word)
+    return whole if not is_syllable(word) and is_syllable(whole) else word
+
+
+def _of(reading: Reading | Doubt) -> str:
+    return f"{reading.syllables} of {reading.words} words"
+
+
+def _steps(text: str, lines: Sequence[_Line]) -> Iterator[Step]:
+    """Yield a step for each code page in which lines of a paragraph were written."""
+    now = text.split("\n")
+    for rule in dict.fromkeys(line.rule for line in lines if line.rule):
+        before = "\n".join(now)
+        now = [line.text if line.rule == rule else old for line, old in zip(lines, now, strict=True)]
+        after = "\n".join(now)
+        if after != before:
+            reason = next(line.reason for line in lines if line.rule == rule)
+            yield Step(rule, after, codec=_codec(rule, before, after), reason=reason)
+
+
+def _codec(rule: str, before: str, after: str) -> str:
+    """Return the codec that makes `before` of `after`; nothing where none does."""
+    forms = FORMS[2:] if has_stray_bytes(before) else FORMS
+    for codec in (f"{page}/{form}" for page in (rule, f"{rule}-composed") for form in forms):
+        try:
+            if encoded(after, codec) == before:
+                return codec
+        except (LookupError, UnicodeError):
+            continue
+    return ""

@@ -1,0 +1,105 @@
+"""UTF-8 that was read as another encoding, once to three times.
+
+Whole texts first, strictly, so that the reading can be taken back; then single Vietnamese words
+(`vietnamese/mojibake.py`); at last ftfy, for everything else. ftfy runs with the options that only
+repair (straight quotes and ligatures are style) and line by line, since one good line hides a bad one.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import ftfy
+import regex
+from ftfy.badness import BADNESS_RE
+
+from cleaner.text.anchored import anchored
+from cleaner.text.recoding import VIEWS, encoded
+from cleaner.vietnamese.mojibake import HINT, ROUNDS
+from cleaner.vietnamese.words import is_vietnamese
+
+_CONSERVATIVE = ftfy.TextFixerConfig(
+    unescape_html=False,
+    remove_terminal_escapes=False,
+    fix_latin_ligatures=False,
+    fix_character_width=False,
+    uncurl_quotes=False,
+    fix_line_breaks=False,
+    fix_surrogates=False,
+    remove_control_chars=False,
+    normalization=None,
+    explain=True,  # without it ftfy ignores the options of encoding repair
+)
+_LOST = "\ufffd"
+# A repaired word that mixes scripts was no mojibake: VISCII "Ð¸nh" would become "иnh". Nor was one with
+# the letters around pinyin ǎ, which no press writes: VPS "Ç¶ng" would become "Ƕng".
+_NO_WORD = regex.compile(
+    r"(?V1)\p{Latin}\p{M}*[\p{L}--[\p{Latin}\p{Common}]]|[\p{L}--[\p{Latin}\p{Common}]]\p{M}*\p{Latin}"
+    r"|[\u01c0-\u01cc\u01dd-\u01ff]"
+)
+_TOKEN = re.compile(r"[^ \t\r\n]+")
+_READ = {name: {ord(shown): chr(byte) for byte, shown in view.items()} for name, view in VIEWS.items()}
+
+
+@cache  # made when first needed: it takes 15 ms
+def badness() -> re.Pattern[str]:
+    """Return what is found in just the texts that are bad for `ftfy.badness.is_bad`."""
+    return anchored(BADNESS_RE)
+
+
+def unread(text: str) -> tuple[str, str, str] | None:
+    """Undo one reading of all of `text`: return what it was, the codec that takes this back if one
+    does, and what it had been read as.
+
+    None where the text is no UTF-8 in any view, or makes sense as it stands.
+    """
+    if not HINT.search(text) and not badness().search(text):
+        return None
+    for name, view in _READ.items():
+        try:
+            read = text.translate(view).encode("latin-1").decode("utf-8")
+        except UnicodeError:
+            continue
+        if read != text and _is_better(text, read):
+            codec = f"mojibake/{name}"
+            return read, codec if encoded(read, codec) == text else "", name
+    return None
+
+
+def _is_better(text: str, read: str) -> bool:
+    if _worse(text, read):
+        return False
+    return badness().search(text) is not None or (_is_all_vietnamese(read) and not _is_all_vietnamese(text))
+
+
+def _is_all_vietnamese(text: str) -> bool:
+    tokens = [token for token in _TOKEN.findall(text) if not token.isascii()]
+    return bool(tokens) and all(map(is_vietnamese, tokens))
+
+
+def _worse(text: str, fixed: str) -> bool:
+    """Tell whether a repair loses letters, or makes words that mix scripts."""
+    return fixed.count(_LOST) > text.count(_LOST) or len(_NO_WORD.findall(fixed)) > len(
+        _NO_WORD.findall(text)
+    )
+
+
+def mojibake(text: str) -> str:
+    """Undo what ftfy can undo, line by line.
+
+    >>> mojibake("Tiáº¿ng hÃ¡t giá»¯a rá»«ng")
+    'Tiếng hát giữa rừng'
+    """
+    return "\n".join(map(_repaired_line, text.split("\n")))
+
+
+def _repaired_line(text: str) -> str:
+    for _ in range(ROUNDS):
+        if not badness().search(text):
+            break
+        fixed = ftfy.fix_and_explain(text, _CONSERVATIVE).text
+        if fixed == text or _worse(text, fixed):
+            break
+        text = fixed
+    return text
