@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cleaner.stages.base import NearMiss, Step
 from cleaner.text.recoding import encoded
 from cleaner.vietnamese.detector import Doubt, Reading, detect
-from cleaner.vietnamese.legacy import FORMS, WINDOWS_1252, as_latin_1, hidden
+from cleaner.vietnamese.legacy import FORMS, as_latin_1, hidden
 from cleaner.vietnamese.letters import capitals
 from cleaner.vietnamese.syllables import is_syllable
 from cleaner.vietnamese.viqr import HINT as VIQR_HINT
@@ -129,8 +129,6 @@ def _line(line: str, view: str, reading: Reading | Doubt | None, *, complete: bo
         return _Line(line, doubt=reason)
     page = reading.page
     text = page.read(view)
-    if has_stray_bytes(line):
-        text = text.translate(WINDOWS_1252)
     loss = ""
     if not page.capitals:
         text = capitals(text)

@@ -16,7 +16,7 @@ from ftfy.badness import BADNESS_RE
 
 from cleaner.text.anchored import anchored
 from cleaner.text.recoding import VIEWS, encoded
-from cleaner.vietnamese.mojibake import HINT, ROUNDS
+from cleaner.vietnamese.mojibake import CERTAIN, HINT, ROUNDS
 from cleaner.vietnamese.words import is_vietnamese
 
 _CONSERVATIVE = ftfy.TextFixerConfig(
@@ -75,7 +75,7 @@ def _is_better(text: str, read: str) -> bool:
 
 def _is_all_vietnamese(text: str) -> bool:
     tokens = [token for token in _TOKEN.findall(text) if not token.isascii()]
-    return bool(tokens) and all(map(is_vietnamese, tokens))
+    return bool(tokens) and all(is_vietnamese(token) and not CERTAIN.search(token) for token in tokens)
 
 
 def _worse(text: str, fixed: str) -> bool:

@@ -23,11 +23,12 @@ from cleaner.vietnamese.words import LETTERS, is_abbreviation, is_ordinary
 Reader = Callable[[str], str]
 
 FEWEST = 4  # different words with signs beyond ASCII that must become syllables
-_SIGNS_A_WORD = 0.4  # characters beyond ASCII; Vietnamese has 0.5 to 1.2, French and German 0.1 to 0.4
+_SIGNS_A_WORD = 0.3  # characters beyond ASCII; Vietnamese has 0.5 to 1.2, French and German 0.1 to 0.4
 _FEWEST_TO_DOUBT = 2
 _FOR, _AGAINST = 1.2, -3.5  # evidence of a word that becomes a syllable, of one that does not (log odds)
 _NEAR = 4.0  # by which the likelihood must exceed that of the next reading (log)
 _SHARE_OF_WORDS = 0.55  # of all words that must be syllables; other languages have 0.08 to 0.30
+_SHARE_BESIDE_NAMES = 0.35  # of a sentence full of foreign names
 _PRIOR = 4.0  # for the encoding of the other lines, in the same unit as _NEAR
 _FAR = 25.0  # by which a line must tell of another encoding than the whole
 _SIGN = 3.0  # rarity of a dash or a quotation mark beside letters
@@ -167,10 +168,15 @@ def _own(words: _Words) -> Reading | None:
         best.good < FEWEST
         or best.evidence < FEWEST * _FOR
         or best.likelihood < max(second.likelihood, words.tally(shown).likelihood) + _NEAR
-        or words.share_of_syllables(page.read) < _SHARE_OF_WORDS
+        or words.share_of_syllables(page.read) < _needed_share(best)
     ):
         return None
     return Reading(page, best.good, best.good + best.bad)
+
+
+def _needed_share(tally: _Tally) -> float:
+    """Return the share of words that must be syllables: less where many did, and none did not."""
+    return _SHARE_BESIDE_NAMES if tally.good >= 2 * FEWEST and not tally.bad else _SHARE_OF_WORDS
 
 
 def _doubt(words: _Words) -> Doubt | None:
@@ -182,7 +188,7 @@ def _doubt(words: _Words) -> Doubt | None:
         best.good < _FEWEST_TO_DOUBT
         or best.evidence <= 0
         or best.likelihood < words.tally(shown).likelihood + _NEAR
-        or words.share_of_syllables(page.read) < _SHARE_OF_WORDS
+        or words.share_of_syllables(page.read) < _SHARE_BESIDE_NAMES
     ):
         return None
     return Doubt(page, best.good, best.good + best.bad)

@@ -56,14 +56,14 @@ class CodePage:
         >>> page("vni").read("Boä tröôûng"), page("tcvn3").read("Bé tr\\xadëng")
         ('Bộ trưởng', 'Bộ trưởng')
         """
-        text = shown(self._substituted(seen))
+        text = shown(self._substituted(seen)).translate(WINDOWS_1252)
         return text if text.isascii() else normalize("NFC", text)
 
     def written(self, text: str, form: str) -> str:
         """Return `text` as it is seen in one of `FORMS`: the inverse of reading, where there is one."""
         seen = "".join(map(self._letter, text))
         if form == "latin-1":
-            return seen
+            return seen.translate(LATIN_1)
         shown = seen.translate(WINDOWS_1252)
         if form == "windows-1252":
             return shown

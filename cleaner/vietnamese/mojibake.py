@@ -22,7 +22,7 @@ ROUNDS = 3  # mojibake is at most triple in the wild
 _SHOWN = re.escape("".join(shown for shown in WINDOWS_1252.values() if shown > "\xff"))
 # What begins a character of UTF-8 (Ă where Windows-1258 has Ã), and what goes on with it.
 HINT = re.compile(f"[ÃĂÂÄÅÆ](?=[{_SHOWN}\x80-\xbf])|[º»](?<=á.)|€(?<=â.)")
-_CERTAIN = re.compile(f"á[º»][{_SHOWN}\x80-\xbf]")  # what no word ends in
+CERTAIN = re.compile(f"á[º»][{_SHOWN}\x80-\xbf]")  # what no word ends in
 _AS_WINDOWS = re.compile(f"[ÃĂÂÄÅÆ][{_SHOWN}]|á[º»][{_SHOWN}]")
 _TO_BYTES = {**LATIN_1, ord("Ă"): "Ã"}
 _MODERN = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
@@ -57,7 +57,7 @@ def mojibake_words(text: str) -> str:
 @lru_cache(maxsize=_REMEMBERED)
 def _whole(word: str) -> str:
     """Return a word that has lost nothing, mended if that makes it Vietnamese."""
-    if not HINT.search(word) or (is_vietnamese(word) and not _CERTAIN.search(word)):
+    if not HINT.search(word) or (is_vietnamese(word) and not CERTAIN.search(word)):
         return word
     read = word
     for _ in range(ROUNDS):
