@@ -22,6 +22,7 @@ from ftfy.badness import BADNESS_RE
 from cleaner.settings import EncodingSettings
 from cleaner.stages.base import NearMiss, Outcome, Step
 from cleaner.text.anchored import anchored
+from cleaner.text.recoding import encoded
 
 _CONSERVATIVE = ftfy.TextFixerConfig(
     unescape_html=False,
@@ -216,11 +217,17 @@ class Encoding:
             before = text
             for rule in self._rules:
                 if (after := rule(text)) != text:
+                    steps.append(Step(rule.__name__, after, codec=_codec(rule.__name__, text, after)))
                     text = after
-                    steps.append(Step(rule.__name__, text))
             if text == before:
                 break
         return Outcome(tuple(steps), tuple(_damage(text)))
+
+
+def _codec(rule: str, before: str, after: str) -> str:
+    """Return the codec that undoes a step, if there is one."""
+    codec = "nfc/decomposed"
+    return codec if rule == "nfc" and encoded(after, codec) == before else ""
 
 
 def _damage(text: str) -> list[NearMiss]:
