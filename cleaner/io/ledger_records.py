@@ -108,7 +108,9 @@ def _packed_recoded(recoded: Recoded) -> dict[str, Any]:
 
 
 def _read_recoded(value: Any) -> Recoded | None:
-    return value and Recoded(
+    if value is None:
+        return None
+    return Recoded(
         tuple(
             Reading(each["stage"], each["rule"], each["codec"], read_text(each.get("reason", "")))
             for each in value["chain"]
