@@ -119,6 +119,17 @@ def test_what_can_be_undone(out, tmp_path, undo, expected):
     assert text == expected.replace("\n", "\n\n")[:-1]
 
 
+def test_what_was_emptied_is_not_written_when_its_recoding_is_undone(tmp_path, clean, fill, tree):
+    text = normalize("NFD", "Đọc thêm\n")
+    records = "".join(json.dumps({"id": name, "text": text}) + "\n" for name in "ab")
+    clean(fill(tmp_path / "in", {"a.jsonl": records}), tmp_path / "out", when_empty="drop")
+    assert (tmp_path / "out/clean/a.jsonl").read_bytes() == b""
+    restored(tmp_path / "out", tmp_path / "look", lambda stage, _: stage == "encoding")
+    assert tree(tmp_path / "look") in ({}, {"a.jsonl": b""})
+    restored(tmp_path / "out", tmp_path / "back")
+    assert tree(tmp_path / "back") == tree(tmp_path / "in")
+
+
 def test_a_recoded_paragraph_counts_as_edited_once(tmp_path, clean, fill):
     outcome = clean(fill(tmp_path / "in", {"old.txt": INPUTS["old.txt"]}), tmp_path / "out")
     summary = outcome.summary.as_json()

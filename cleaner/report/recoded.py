@@ -47,12 +47,15 @@ def recoded_lines(read: ReadParagraphs, paragraphs: Paragraphs, reason_of: Reaso
         reason = told[stage, rule] or reason_of(stage, rule)
         rows.append([("rule", _shown(f"{stage}.{rule}"))])
         rows[-1] += [("same", f": {_shown(reason)}")] if reason else []
-    removed = len(read.numbers) - len(read.kept)
-    also = f", {removed:,} of them removed" if removed else ""
-    rows[-1].append(("same", f"; {counted(len(read.numbers), 'paragraph')}{also}, as here:"))
+    pieces = marked(*_example(read, paragraphs))
+    if len(read.numbers) > 1:
+        removed = len(read.numbers) - len(read.kept)
+        also = f", {removed:,} of them removed" if removed else ""
+        rows[-1].append(("same", f"; {counted(len(read.numbers), 'paragraph')}{also}, as here:"))
+        pieces = sample(pieces)
     for number, row in enumerate(rows):
         yield Line(tuple(row), " " * len(lead) if number else lead, "where")
-    yield from paragraph_lines("  ~ ", "note", sample(marked(*_example(read, paragraphs))))
+    yield from paragraph_lines("  ~ ", "note", pieces)
 
 
 def _example(read: ReadParagraphs, paragraphs: Paragraphs) -> tuple[str, str]:
@@ -60,9 +63,10 @@ def _example(read: ReadParagraphs, paragraphs: Paragraphs) -> tuple[str, str]:
     recoded = read.recoded
     if recoded is None:
         raise ValueError("nothing was recoded")
-    pairs = [(recoded.written(text), text) for text in (paragraphs.texts[number] for number in read.numbers)]
+    texts = [paragraphs.texts[number] for number in read.numbers]
+    pairs = ((recoded.written(text), text) for text in texts)
     seen = (pair for pair in pairs if normalize("NFC", pair[0]) != normalize("NFC", pair[1]))
-    return next(seen, pairs[0])
+    return next(seen, (recoded.written(texts[0]), texts[0]))
 
 
 def _shown(data: str) -> str:
