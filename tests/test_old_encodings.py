@@ -164,6 +164,18 @@ def test_the_diff_shows_it_in_a_few_lines(out, capfd):
     assert shown(capfd, out, only="suspects") == []
 
 
+def test_a_document_that_was_only_recoded_is_shown_and_its_rule_known(tmp_path, clean, fill, capfd):
+    text = normalize("NFD", "\n\n".join(LINES) + "\n")
+    clean(fill(tmp_path / "in", {"old.txt": text}), tmp_path / "out", near_duplicate={"enabled": False})
+    assert shown(capfd, tmp_path / "out")[0] == "=== old.txt  12 edited"
+    assert shown(capfd, tmp_path / "out", stat=True)[-3].split() == ["-", "12", "-", "all"]
+    options = diff_options(
+        (), ("nfd",), None, suspects=True, stat=False, by=None, patch=False, colour="never", pager=False
+    )
+    assert diff_command(str(tmp_path / "out"), (), options) == 0
+    assert capfd.readouterr().err == "cleaner: no change by nfd here; did you mean nfc?\n"
+
+
 def test_the_patch_has_the_bytes_that_came_in(out, capfd):
     patch = shown(capfd, out, patch=True)
     before = [line[1:] for line in patch[3:] if line[:1] in ("-", " ")]
