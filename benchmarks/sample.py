@@ -30,7 +30,8 @@ STAGES = ("near_duplicate", "repeats", "boilerplate", "encoding", "whitespace")
 
 def changed(document: OutputDocument, stage: str) -> Iterator[str]:
     """Yield the changes of one document by `stage`, each as the text of an item."""
-    paragraphs = split(document.source, document.mode)
+    paragraphs = split(document.recoded, document.mode)
+    yield from _recoded(document, paragraphs, stage)
     for story in stories(paragraphs, document.edited, document.changes):
         for step, before, after in _acts(story, stage):
             change, last = story.change, after is None
@@ -42,6 +43,21 @@ def changed(document: OutputDocument, stage: str) -> Iterator[str]:
             if last and change.reason:
                 lines.append(f"  because: {_text(change.reason)}")
             yield "\n".join(lines + _around(paragraphs, change.paragraph))
+
+
+def _recoded(document: OutputDocument, paragraphs: Paragraphs, stage: str) -> Iterator[str]:
+    """Yield what the chain of a recoded document did by `stage`: one item a paragraph and act."""
+    recoded = document.header.recoded
+    if recoded is None:
+        return
+    lines = paragraphs.lines()
+    for number in recoded.numbers():
+        for at, act in enumerate(recoded.chain):
+            if act.stage == stage:
+                before, after = (recoded.written(paragraphs.texts[number], first) for first in (at, at + 1))
+                head = _head(document, lines[number], f"{act.stage}.{act.rule}", None)
+                shown = [head, f"- {_text(before)}", f"+ {_text(after)}"]
+                yield "\n".join(shown + _around(paragraphs, number))
 
 
 def _acts(story: Story, stage: str) -> Iterator[tuple[str, str, str | None]]:
@@ -57,7 +73,7 @@ def _acts(story: Story, stage: str) -> Iterator[tuple[str, str, str | None]]:
 
 def held_back(document: OutputDocument, stage: str) -> Iterator[str]:
     """Yield what `stage` held back or only reported in one document, each as the text of an item."""
-    paragraphs = split(document.source, document.mode)
+    paragraphs = split(document.recoded, document.mode)
     for suspect in document.suspects:
         if suspect.stage == stage:
             text = paragraphs.texts[suspect.paragraph]

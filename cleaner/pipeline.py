@@ -12,6 +12,7 @@ to (`stages/`), and a test case in `tests/cases/`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from cleaner.dedup.judge import judge
@@ -24,8 +25,9 @@ from cleaner.stages.whitespace import Whitespace
 from cleaner.text.changes import Place
 from cleaner.text.codec import decode_clean, encode_clean
 from cleaner.text.compose import Cleaned, Ruling, compose
-from cleaner.text.document import Paragraphs
+from cleaner.text.document import ParagraphMode, Paragraphs
 from cleaner.text.draft import Act, Draft, Miss
+from cleaner.text.recoded import recode
 
 __all__ = ["JUDGE", "judge", "local_stages", "scan", "write"]
 
@@ -88,10 +90,19 @@ def write(
     rulings: Mapping[int, Sequence[Ruling]],
     place: Callable[[int], Place],
     *,
+    mode: ParagraphMode,
     blank_line: bool,
 ) -> Cleaned:
-    """Return the clean text of one document and what the ledger says of it."""
-    return compose(paragraphs, draft, rulings, place, stage=JUDGE, blank_line=blank_line)
+    """Return the clean text of one document and what the ledger says of it.
+
+    Clean text is the same whether the document counts as recoded or not; the ledger is shorter.
+    """
+    found = recode(paragraphs, draft, mode)
+    if found is None:
+        return compose(paragraphs, draft, rulings, place, stage=JUDGE, blank_line=blank_line)
+    recoded, paragraphs, draft = found
+    cleaned = compose(paragraphs, draft, rulings, place, stage=JUDGE, blank_line=blank_line)
+    return replace(cleaned, recoded=recoded)
 
 
 def _record(
@@ -106,7 +117,7 @@ def _record(
         steps = ()
     for step in steps:
         survivor = None if step.survivor is None else numbers[step.survivor]
-        act = Act(stage, step.rule, step.text or None, survivor, step.metadata)
+        act = Act(stage, step.rule, step.text or None, survivor, step.metadata, step.codec, step.reason)
         draft.acts.setdefault(number, []).append(act)
         if act.text is None:  # an emptied paragraph is a dropped one
             break

@@ -149,7 +149,7 @@ def _restored(head: FileHead, record: OutputRecord) -> tuple[bytes, str]:
     if digest(raw) != entry.header.clean_digest:
         return raw, "the clean text was changed after it was written"
     try:
-        restored = restore_record(FORMATS[head.format], raw, entry)
+        restored = restore_record(FORMATS[head.format], raw, entry, cast(ParagraphMode, head.paragraph))
     except (ValueError, LookupError) as error:
         return raw, f"clean text and ledger do not match ({error})"
     return restored, "" if digest(
@@ -159,13 +159,15 @@ def _restored(head: FileHead, record: OutputRecord) -> tuple[bytes, str]:
 
 def _undone(head: FileHead, record: OutputRecord, entry: Entry, undo: Selected) -> bytes:
     raw = record.raw or b""
-    if not any(change.is_by(undo) for change in entry.changes):
+    header, recoded = entry.header, entry.header.recoded
+    if not (recoded and recoded.is_by(undo)) and not any(change.is_by(undo) for change in entry.changes):
         return raw
     format = FORMATS[head.format]
-    _, edited, source = texts_of(format, raw, entry)
+    texts = texts_of(format, raw, entry)
     mode, layout = cast(ParagraphMode, head.paragraph), cast(LayoutMode, head.layout)
-    text = without(source, edited, entry.changes, undo, mode=mode, layout=layout)
-    header = entry.header
+    text = without(
+        texts.recoded, texts.edited, entry.changes, undo, mode=mode, layout=layout, recoded=recoded
+    )
     return format.with_text(raw, Source(header.id, "", header.codec, header.at), text)
 
 

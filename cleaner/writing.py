@@ -32,6 +32,7 @@ from cleaner.text.compose import Cleaned, Ruling
 from cleaner.text.document import Paragraphs, split
 from cleaner.text.draft import Draft
 from cleaner.text.history import LayoutMode
+from cleaner.text.recoded import counted, covers
 from cleaner.text.show import show
 from cleaner.versions import versions
 
@@ -157,7 +158,8 @@ class _Writer:
             raise ValueError("no document")
         format = FORMATS[file.format]
         path, number, identity = document_place(file, record, self._task.base)
-        paragraphs = split(source.text, self._settings.paragraph)
+        mode = self._settings.paragraph
+        paragraphs = split(source.text, mode)
         draft = next(self._drafts, None)
         if draft is None:
             raise InputError("has more records than when it was scanned", where=show(path))
@@ -168,7 +170,7 @@ class _Writer:
 
         rulings = self._task.rulings.paragraphs.get(self._document, {})
         layout = _layout(self._settings, format)
-        cleaned = write(paragraphs, draft, rulings, place, blank_line=layout == "blank_line")
+        cleaned = write(paragraphs, draft, rulings, place, mode=mode, blank_line=layout == "blank_line")
         unchanged = cleaned.text == source.text
         raw = (
             record.raw
@@ -176,7 +178,7 @@ class _Writer:
             else format.with_text(record.raw, source, cleaned.text)
         )
         entry = self._entry(file, record, identity, cleaned, raw)
-        if restore_record(format, raw, entry) != record.raw:
+        if restore_record(format, raw, entry, mode) != record.raw:
             raise RestoreError(
                 f"document {show(identity)} cannot be restored; this is a bug, nothing was published",
                 where=show(file.path),
@@ -197,7 +199,7 @@ class _Writer:
             () if raw == record.raw else FORMATS[file.format].odd_escapes(record.raw, source),
             source_of(file.path, source, settings) if settings.source_field else "",
             self._task.rulings.duplicates.get(self._document),
-            raw if settings.when_empty == "drop" and not cleaned.kept else None,
+            raw if settings.when_empty == "drop" and not cleaned.kept else None, cleaned.recoded,
         )  # fmt: skip
         self.counts["duplicates"] += header.duplicate_of is not None
         return Entry(header, cleaned.changes, cleaned.suspects)
@@ -216,15 +218,23 @@ class _Writer:
         counts["kept"] += cleaned.kept
         counts["bytes_in"] += before
         counts["bytes_out"] += after
+        recoded = cleaned.recoded
+        readings = {f"edited {act.stage}.{act.rule}" for act in recoded.chain} if recoded else set()
+        only_recoded = counted(recoded.paragraphs) if recoded else 0
         for change in cleaned.changes:
+            also = recoded is not None and covers(recoded.paragraphs, change.paragraph)
+            only_recoded -= also
             last = change.steps[-1]
             if change.dropped:
                 counts["dropped"] += 1
                 counts[f"dropped {last.stage}.{last.rule}"] += 1
             else:
                 counts["edited"] += 1
-                for name in {f"edited {step.stage}.{step.rule}" for step in change.steps}:
-                    counts[name] += 1
+                names = {f"edited {step.stage}.{step.rule}" for step in change.steps}
+                counts.update(names | readings if also else names)
+        if only_recoded:
+            counts["edited"] += only_recoded
+            counts.update(dict.fromkeys(readings, only_recoded))
         for suspect in cleaned.suspects:
             held = suspect.other is not None
             counts["held_back" if held else "reported"] += 1

@@ -8,6 +8,7 @@ import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -85,6 +86,8 @@ def a_text(rng: random.Random) -> str:
         lines.append("".join(chr(rng.choice([rng.randrange(32, 0x250), rng.randrange(0x1E00, 0x1F00)])) * 3))
     ends = rng.choices(ENDS, k=3) if rng.random() < 0.5 else ["\n"]
     text = "".join(line + rng.choice(ends) for line in lines)
+    if rng.random() < 0.2:
+        text = normalize("NFD", text)
     return text if rng.random() < 0.5 else text.rstrip("\r\n")
 
 

@@ -1,7 +1,7 @@
 """The ledger: one JSON-lines file for each input file, from which every input byte comes back.
 
-    {"ledger": 1, "path": ..., "format": ...}      the file: versions, paragraph and layout mode
-    {"document": {...}}                            a document: digests, codec, layout
+    {"ledger": 2, "path": ..., "format": ...}      the file: versions, paragraph and layout mode
+    {"document": {...}}                            a document: digests, codec, layout, recoding
     {"change": {...}}  {"suspect": {...}}          what was done to it, what nearly was
     {"skipped": {...}} {"bytes": "..."}            a record that could not be read, whole
     {"end": {...}}                                 where each document begins, and a checksum
@@ -36,7 +36,7 @@ from cleaner.io.ledger_records import (
 from cleaner.text.changes import Change, Suspect
 from cleaner.text.show import show
 
-LEDGER_VERSION = 1
+LEDGER_VERSION = 2  # 1 had no recoded documents and no reasons of steps; it is read as it was
 _SUFFIX = b".ledger.jsonl"
 _LONGEST_NAME = 255
 _CUT = re.compile(rb"~[0-9a-f]{32}\.ledger\.jsonl\Z")

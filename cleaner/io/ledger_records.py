@@ -9,6 +9,7 @@ from typing import Any
 from cleaner.text.changes import Change, Place, Step, Suspect
 from cleaner.text.edit import Edit
 from cleaner.text.layout import Layout
+from cleaner.text.recoded import Reading, Recoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Header:
     whose spelling was not the usual one (offset in the text, spelling). `source` is what the record
     names as its source. `duplicate_of` is (path, record, id) of the document that holds almost all of
     this one. `emptied` is the clean record, where it does not stand in the clean file because nothing
-    of the text was left.
+    of the text was left. `recoded` tells which paragraphs were read by which codecs before all else.
     """
 
     record: int
@@ -35,6 +36,7 @@ class Header:
     source: str = ""
     duplicate_of: tuple[str, int, str] | None = None
     emptied: bytes | None = None
+    recoded: Recoded | None = None
 
 
 def packed(text: str) -> str | dict[str, str]:
@@ -72,6 +74,8 @@ def packed_header(header: Header) -> dict[str, Any]:
         value["duplicate_of"] = {"path": packed(path), "record": record, "document": packed(document)}
     if header.emptied is not None:
         value["emptied"] = b64encode(header.emptied).decode()
+    if header.recoded:
+        value["recoded"] = _packed_recoded(header.recoded)
     return value
 
 
@@ -83,12 +87,36 @@ def read_header(value: dict[str, Any]) -> Header:
         layout and Layout(read_text(layout[0]), tuple((run[0], run[1]) for run in layout[1])),
         value.get("at", 0), tuple((escape[0], escape[1]) for escape in value.get("escapes", ())),
         read_text(value.get("source", "")), _read_duplicate(value.get("duplicate_of")),
-        b64decode(value["emptied"]) if "emptied" in value else None,
+        b64decode(value["emptied"]) if "emptied" in value else None, _read_recoded(value.get("recoded")),
     )  # fmt: skip
 
 
 def _read_duplicate(value: Any) -> tuple[str, int, str] | None:
     return value and (read_text(value["path"]), value["record"], read_text(value["document"]))
+
+
+def _packed_recoded(recoded: Recoded) -> dict[str, Any]:
+    chain = []
+    for reading in recoded.chain:
+        packed_reading: dict[str, Any] = {
+            "stage": reading.stage, "rule": reading.rule, "codec": reading.codec,
+        }  # fmt: skip
+        if reading.reason:
+            packed_reading["reason"] = packed(reading.reason)
+        chain.append(packed_reading)
+    return {"chain": chain, "paragraphs": recoded.paragraphs}
+
+
+def _read_recoded(value: Any) -> Recoded | None:
+    if value is None:
+        return None
+    return Recoded(
+        tuple(
+            Reading(each["stage"], each["rule"], each["codec"], read_text(each.get("reason", "")))
+            for each in value["chain"]
+        ),
+        tuple((first, last) for first, last in value["paragraphs"]),
+    )
 
 
 def packed_change(change: Change) -> dict[str, Any]:
@@ -124,6 +152,8 @@ def packed_step(step: Step) -> dict[str, Any]:
         value["edits"] = [[edit.start, edit.end, packed(edit.text)] for edit in step.edits]
     if step.metadata:
         value["metadata"] = [step.metadata[0], packed(step.metadata[1])]
+    if step.reason:
+        value["reason"] = packed(step.reason)
     return value
 
 
@@ -134,6 +164,7 @@ def read_step(value: dict[str, Any]) -> Step:
         value["rule"],
         None if edits is None else tuple(Edit(start, end, read_text(text)) for start, end, text in edits),
         metadata and (metadata[0], read_text(metadata[1])),
+        read_text(value.get("reason", "")),
     )
 
 

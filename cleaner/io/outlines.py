@@ -12,6 +12,7 @@ from typing import BinaryIO
 import msgspec
 
 from cleaner.io.ledger import Entry, FileHead, begins_entry, checked_lines, damaged, read_entry, read_head
+from cleaner.text.recoded import counted, covers
 
 
 class _Packed(msgspec.Struct, frozen=True, gc=False):
@@ -38,8 +39,12 @@ class StepOutline(msgspec.Struct, frozen=True, gc=False):
 
 
 class ChangeOutline(msgspec.Struct, frozen=True, gc=False):
-    """A paragraph that was edited or dropped; `source` with `separators` is what it was."""
+    """A paragraph that was edited or dropped; `source` with `separators` is what it was.
 
+    Where it was recoded before, the steps begin with the chain.
+    """
+
+    paragraph: int
     dropped: bool
     source: _Text
     steps: tuple[StepOutline, ...]
@@ -51,12 +56,27 @@ class ChangeOutline(msgspec.Struct, frozen=True, gc=False):
         return len(_read(self.source)) - sum(self.separators)
 
 
+class _Recoded(msgspec.Struct, frozen=True, gc=False):
+    chain: tuple[StepOutline, ...]
+    paragraphs: tuple[tuple[int, int], ...]
+
+
+class RecodedOutline(msgspec.Struct, frozen=True, gc=False):
+    """What a chain of codecs did: its acts, and how many paragraphs it read to which nothing else
+    happened.
+    """
+
+    steps: tuple[StepOutline, ...]
+    paragraphs: int
+
+
 class _Header(msgspec.Struct, frozen=True, gc=False):
     record: int
     id: _Text
     kept: int
     source: _Text = ""
     emptied: str | None = None
+    recoded: _Recoded | None = None
 
 
 class _Skipped(msgspec.Struct, frozen=True, gc=False):
@@ -76,7 +96,7 @@ _decode = msgspec.json.Decoder(_Line).decode
 
 class Outline(msgspec.Struct, frozen=True, gc=False):
     """A document with the rules that acted or nearly did. `kept` counts the paragraphs that stayed;
-    of one that is `emptied` no record stands in the clean file.
+    of one that is `emptied` no record stands in the clean file. `recoded` are those without a change.
 
     `after` counts the records of the clean file between it and the document before it; `lines` are
     its lines of the ledger.
@@ -88,6 +108,7 @@ class Outline(msgspec.Struct, frozen=True, gc=False):
     source: str
     kept: int
     emptied: bool
+    recoded: RecodedOutline | None
     changes: tuple[ChangeOutline, ...]
     suspects: tuple[StepOutline, ...]
     after: int
@@ -129,6 +150,7 @@ def _outlines(head: FileHead, lines: Iterator[bytes], name: str) -> Iterator[Out
         if isinstance(begin, _Skipped):
             passed += begin.kept
             continue
+        recoded, changes = _changes(begin.recoded, group)
         yield Outline(
             head.path,
             begin.record,
@@ -136,12 +158,28 @@ def _outlines(head: FileHead, lines: Iterator[bytes], name: str) -> Iterator[Out
             _read(begin.source) or _folder_or_name(head.path),
             begin.kept,
             begin.emptied is not None,
-            tuple(line.change for line in group if line.change),
+            recoded,
+            changes,
             tuple(line.suspect for line in group if line.suspect),
             passed,
             raw,
         )
         passed = 0
+
+
+def _changes(
+    recoded: _Recoded | None, group: Sequence[_Line]
+) -> tuple[RecodedOutline | None, tuple[ChangeOutline, ...]]:
+    """Return what was only recoded, and the changes, to whose steps the chain was added."""
+    changes = tuple(line.change for line in group if line.change)
+    if recoded is None:
+        return None, changes
+    also = [covers(recoded.paragraphs, change.paragraph) for change in changes]
+    told = (
+        msgspec.structs.replace(change, steps=recoded.chain + change.steps) if both else change
+        for change, both in zip(changes, also, strict=True)
+    )
+    return RecodedOutline(recoded.chain, counted(recoded.paragraphs) - sum(also)), tuple(told)
 
 
 def _groups(lines: Iterator[bytes], name: str) -> Iterator[tuple[list[_Line], list[bytes]]]:

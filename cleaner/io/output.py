@@ -23,6 +23,7 @@ from cleaner.io.state import Folders, interrupted
 from cleaner.text.changes import Change, Suspect
 from cleaner.text.document import ParagraphMode
 from cleaner.text.history import LayoutMode
+from cleaner.text.recoded import written_back
 from cleaner.text.show import show
 
 
@@ -39,8 +40,8 @@ class OutputRecord:
 
 @dataclass(frozen=True, slots=True)
 class OutputDocument:
-    """A cleaned document: the text that came in, the clean text before layout and after it, and all
-    that was done to it.
+    """A cleaned document: the text that came in, the same recoded (if the header says so) as changes count
+    in it, the clean text before layout and after it, and all that was done to it.
     """
 
     path: str
@@ -48,6 +49,7 @@ class OutputDocument:
     id: str
     header: Header
     source: str
+    recoded: str
     edited: str
     clean: str
     mode: ParagraphMode
@@ -288,16 +290,17 @@ class Selection:
 
 def _document(head: FileHead, raw: bytes | None, entry: Entry) -> OutputDocument:
     header = entry.header
+    mode, layout = cast(ParagraphMode, head.paragraph), cast(LayoutMode, head.layout)
     try:
         if raw is None:
             raise ValueError("the clean text is missing")
-        clean, edited, source = texts_of(FORMATS[head.format], raw, entry)
-    except ValueError as error:
+        texts = texts_of(FORMATS[head.format], raw, entry)
+        source = written_back(texts.recoded, header.recoded, mode)
+    except (ValueError, LookupError) as error:
         raise StateError(
             f"clean text and ledger do not match: {error}", where=show(head.path), hint="see `cleaner verify`"
         ) from None
-    mode, layout = cast(ParagraphMode, head.paragraph), cast(LayoutMode, head.layout)
     return OutputDocument(
-        head.path, header.record, header.id, header, source, edited, clean, mode, layout,
-        entry.changes, entry.suspects,
+        head.path, header.record, header.id, header, source, texts.recoded, texts.edited, texts.clean,
+        mode, layout, entry.changes, entry.suspects,
     )  # fmt: skip

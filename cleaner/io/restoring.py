@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from cleaner.io.formats.base import Format, Source
 from cleaner.io.ledger import Entry
+from cleaner.text.document import ParagraphMode
 from cleaner.text.edit import restore
 from cleaner.text.layout import restore_layout
+from cleaner.text.recoded import written_back
 
 
-def texts_of(format: Format, raw: bytes, entry: Entry) -> tuple[str, str, str]:
-    """Return the clean text of a record, the same before layout, and the text that came in.
-
-    Raises ValueError where record and entry do not belong together.
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts of a record: clean, the same before layout, and before all changes: the recoded text,
+    which is the one that came in unless the document was recoded.
     """
+
+    clean: str
+    edited: str
+    recoded: str
+
+
+def texts_of(format: Format, raw: bytes, entry: Entry) -> Texts:
+    """Return the texts of a record. Raises ValueError where record and entry do not belong together."""
     clean = format.text_of(raw, _source(entry, ""))
     edited = restore_layout(clean, entry.header.layout)
-    return clean, edited, restore(edited, [change.patch for change in entry.changes])
+    return Texts(clean, edited, restore(edited, [change.patch for change in entry.changes]))
 
 
-def restore_record(format: Format, raw: bytes, entry: Entry) -> bytes:
-    """Return the bytes that came in. Raises ValueError where record and entry do not belong together."""
+def restore_record(format: Format, raw: bytes, entry: Entry, mode: ParagraphMode) -> bytes:
+    """Return the bytes that came in; `mode` tells how the text was split.
+
+    Raises ValueError or LookupError where record and entry do not belong together.
+    """
     if entry.header.input_digest == entry.header.clean_digest:
         return raw
-    _, _, text = texts_of(format, raw, entry)
+    text = written_back(texts_of(format, raw, entry).recoded, entry.header.recoded, mode)
     return format.with_source(raw, _source(entry, text))
 
 

@@ -77,7 +77,7 @@ _PlainDraft = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]
 def _plain(draft: Draft) -> _PlainDraft:
     """Return a draft as tuples, which pickle ten times as fast."""
     acts = [
-        (number, act.stage, act.rule, act.text, act.survivor, act.metadata)
+        (number, act.stage, act.rule, act.text, act.survivor, act.metadata, act.codec, act.reason)
         for number, found in draft.acts.items()
         for act in found
     ]

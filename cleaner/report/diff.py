@@ -77,6 +77,8 @@ class _Seen:
     def note(self, outline: Outline) -> None:
         """Remember the rules that acted or nearly did."""
         self.acted.update((step.stage, step.rule) for change in outline.changes for step in change.steps)
+        if outline.recoded:
+            self.acted.update((step.stage, step.rule) for step in outline.recoded.steps)
         self.acted.update((suspect.stage, suspect.rule) for suspect in outline.suspects)
 
 

@@ -5,12 +5,12 @@ Pieces are raw text until `spelled`, which is the only way from data to a line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from unicodedata import is_normalized, normalize
 
 import regex
 
-from cleaner.report.lines import Piece
+from cleaner.report.lines import Kind, Line, Piece
 from cleaner.report.words import word_marks
 from cleaner.text.show import show
 
@@ -19,6 +19,7 @@ _COMPOSED: Piece = ("note", " [letters and marks composed, which looks the same]
 _NEAR = 50  # characters of unchanged text left beside a change
 _OPENING = 40  # likewise at the start of a paragraph, so that it is recognised
 _SAVED = 30  # a shorter stretch is not worth a gap
+_SAMPLE = 160  # characters of one piece of a sample; of the whole, three times as many
 
 # Spaces that look like the plain one; the ideographic space is seen as one.
 _ODD_SPACE = regex.compile(r"[^\S \n\u3000]")
@@ -92,6 +93,19 @@ def _cut(piece: Piece, head: int, tail: int) -> list[Piece]:
     return [(kind, text[:first]), _GAP, (kind, text[last:])] if tail else [(kind, text[:first]), _GAP]
 
 
+def sample(pieces: Iterable[Piece]) -> list[Piece]:
+    """Cut pieces to what shows what was done: the start of each, and not all of them."""
+    found: list[Piece] = []
+    room = 3 * _SAMPLE
+    for piece in pieces:
+        if room <= 0:
+            return [*found, _GAP]
+        part = _cut(piece, _SAMPLE, 0) if piece != _GAP else [piece]
+        found += part
+        room -= sum(len(text) for _, text in part)
+    return found
+
+
 def match_marks(text: str, match: str) -> list[Piece]:
     """Return a paragraph with what a rule that only reports found in it: `match`, or damaged letters."""
     spans = [found.span() for found in _DAMAGE.finditer(text)] if _DAMAGE.search(match) else []
@@ -105,3 +119,15 @@ def match_marks(text: str, match: str) -> list[Piece]:
         pieces += (("same", text[done:start]), ("match", text[start:end]))
         done = end
     return cut([*pieces, ("same", text[done:])])
+
+
+def paragraph_lines(gutter: str, kind: Kind, pieces: Iterable[Piece]) -> Iterator[Line]:
+    """Yield the lines of a paragraph: its own line ends never put data before the gutter."""
+    row: list[Piece] = []
+    for each, text in pieces:
+        first, *more = text.split("\n") if each in ("same", "gone") else [text]
+        row.append((each, spelled((each, first))))
+        for part in more:
+            yield Line(tuple(row), gutter, kind)
+            row = [(each, spelled((each, part)))]
+    yield Line(tuple(row), gutter, kind)

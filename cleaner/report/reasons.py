@@ -24,7 +24,10 @@ REASONS: Mapping[tuple[str, str], str] = {
 }
 
 
-def reasons(own: Iterable[tuple[str, str]] = ()) -> Callable[[str, str], str]:
+ReasonOf = Callable[[str, str], str]
+
+
+def reasons(own: Iterable[tuple[str, str]] = ()) -> ReasonOf:
     """Return what tells the reason of (stage, rule), empty where there is none.
 
     `own` are people's rules and their reasons. Neither they nor rule packs are read before one is

@@ -8,11 +8,14 @@ from difflib import get_close_matches
 from typing import Literal
 
 from cleaner.io.outlines import ChangeOutline, Outline, StepOutline
-from cleaner.text.changes import Change, Suspect
+from cleaner.text.changes import Change, Step, Suspect
+from cleaner.text.recoded import Reading
 from cleaner.text.show import show
 
 Group = Literal["removed", "edited", "suspects"]
 GROUPS: tuple[Group, ...] = ("removed", "edited", "suspects")
+
+_Act = Step | StepOutline | Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +28,20 @@ class Selection:
 
     def any_of(self, outline: Outline) -> bool:
         """Tell whether anything of a document is selected."""
-        return any(map(self.change, outline.changes)) or any(map(self.suspect, outline.suspects))
+        return (
+            any(map(self.change, outline.changes))
+            or any(map(self.suspect, outline.suspects))
+            or (outline.recoded is not None and self.acts(outline.recoded.steps))
+        )
 
     def change(self, change: Change | ChangeOutline) -> bool:
         """Tell whether a change is selected: a step of any selected rule is enough."""
-        group = "removed" if change.dropped else "edited"
-        return group in self.groups and any(self.by(step.stage, step.rule) for step in change.steps)
+        return self.acts(change.steps, dropped=change.dropped)
+
+    def acts(self, acts: Iterable[_Act], *, dropped: bool = False) -> bool:
+        """Tell whether what was done to a paragraph is selected: one act of any selected rule is enough."""
+        group: Group = "removed" if dropped else "edited"
+        return group in self.groups and any(self.by(act.stage, act.rule) for act in acts)
 
     def suspect(self, suspect: Suspect | StepOutline) -> bool:
         """Tell whether a suspect is selected."""

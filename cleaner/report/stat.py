@@ -67,6 +67,11 @@ class Stat:
             steps = change.steps[-1:] if change.dropped else change.steps
             names = [(step.stage, step.rule) for step in steps]
             self._add(counts, "removed" if change.dropped else "edited", names)
+        recoded = outline.recoded
+        if recoded and recoded.paragraphs and self.selection.acts(recoded.steps):
+            counts["changed"] = 1
+            names = [(step.stage, step.rule) for step in recoded.steps]
+            self._add(counts, "edited", names, recoded.paragraphs)
         for suspect in outline.suspects:
             if self.selection.suspect(suspect):
                 self._add(counts, "suspects", [(suspect.stage, suspect.rule)])
@@ -74,15 +79,17 @@ class Stat:
             self._rows.setdefault((outline.source,), Counter()).update(counts)
         return counts
 
-    def _add(self, counts: _Counts, group: Group, names: Iterable[tuple[str, str]]) -> None:
-        counts[group] += 1
+    def _add(
+        self, counts: _Counts, group: Group, names: Iterable[tuple[str, str]], paragraphs: int = 1
+    ) -> None:
+        counts[group] += paragraphs
         if self.by not in ("rule", "stage"):
             return
         rows: set[_Row] = {(stage,) for stage, _ in names}
         if self.by == "rule":
             rows.update((stage, f"{stage}.{rule}") for stage, rule in names)
         for row in rows:
-            self._rows.setdefault(row, Counter())[group] += 1
+            self._rows.setdefault(row, Counter())[group] += paragraphs
 
     def _order(self, row: _Row) -> tuple[int, str, int, _Row]:
         """Sort rows by what they count, each below the one that it stands under."""

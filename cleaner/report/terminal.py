@@ -7,22 +7,23 @@ Every piece of data goes through `show` here. Layout is not a change and is not 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from itertools import groupby
 from unicodedata import normalize
 
 from cleaner.io.outlines import record_name
 from cleaner.io.output import OutputDocument
-from cleaner.report.lines import Kind, Line, Piece
-from cleaner.report.marks import added_cut, marked, match_marks, spelled
+from cleaner.report.lines import Line, Piece
+from cleaner.report.marks import added_cut, marked, match_marks, paragraph_lines
+from cleaner.report.reasons import ReasonOf
+from cleaner.report.recoded import ReadParagraphs, recoded_lines
 from cleaner.report.selection import Selection
-from cleaner.text.changes import Change, Place, Suspect
+from cleaner.text.changes import Change, Place, Step, Suspect
 from cleaner.text.document import split
 from cleaner.text.history import Story, stories
+from cleaner.text.recoded import Reading
 from cleaner.text.show import show
-
-ReasonOf = Callable[[str, str], str]
 
 _ONLY = ("only a says", "only b says")  # of a pair, the fact guard calls the earlier one a
 _DIFFER = re.compile(r"([^:]* differs?): (.*?) \| (.*)", re.S)  # likewise: what a says, what b says instead
@@ -31,20 +32,26 @@ _DIFFER = re.compile(r"([^:]* differs?): (.*?) \| (.*)", re.S)  # likewise: what
 def document_lines(document: OutputDocument, selection: Selection, reason_of: ReasonOf) -> Iterator[Line]:
     """Yield the lines of one document, none if it has nothing that is selected.
 
-    `reason_of` tells why (stage, rule) acts, where the ledger has no reason of its own.
+    `reason_of` tells why (stage, rule) acts, where the ledger has no reason of its own. What was recoded
+    is shown once; all that follows is told of the recoded text.
     """
-    paragraphs = split(document.source, document.mode)
+    paragraphs = split(document.recoded, document.mode)
     told = list(stories(paragraphs, document.edited, document.changes))
-    changes = [story for story in told if selection.change(story.change)]
+    read = ReadParagraphs(document.header.recoded, document.changes)
+    changes = [story for story in told if read.selected(story.change, selection)]
     suspects = [suspect for suspect in document.suspects if selection.suspect(suspect)]
-    if not changes and not suspects:
+    recoded = read.kept if selection.acts(read.chain) else frozenset()
+    if not changes and not suspects and not recoded:
         return
-    yield _title(document, [story.change for story in changes], suspects)
+    yield _title(document, [story.change for story in changes], recoded, suspects)
+    if recoded:
+        yield Line()
+        yield from recoded_lines(read, paragraphs, reason_of)
     for alike, group in groupby(changes, _looks_the_same):
         first, *more = group
         for story in [first] if alike else [first, *more]:
             yield Line()
-            yield from _change_lines(story, document, reason_of)
+            yield from _change_lines(story, document, read.before(story.change), reason_of)
         if alike and more:
             yield Line((("note", f"and {len(more):,} more like it, to line {more[-1].change.line}"),), "    ")
     texts = {story.change.paragraph: story.texts[-1] for story in told}
@@ -59,12 +66,15 @@ def document_lines(document: OutputDocument, selection: Selection, reason_of: Re
     yield Line()
 
 
-def _title(document: OutputDocument, changes: Sequence[Change], suspects: Sequence[Suspect]) -> Line:
+def _title(
+    document: OutputDocument, changes: Sequence[Change], recoded: Set[int], suspects: Sequence[Suspect]
+) -> Line:
     removed = sum(change.dropped for change in changes)
+    edited = recoded | {change.paragraph for change in changes if not change.dropped}
     held_back = sum(suspect.other is not None for suspect in suspects)
     counted = {
         "removed": removed,
-        "edited": len(changes) - removed,
+        "edited": len(edited),
         "held back": held_back,
         "reported": len(suspects) - held_back,
     }
@@ -88,14 +98,17 @@ def _looks_the_same(story: Story) -> tuple[tuple[str, str], ...]:
     return tuple((step.stage, step.rule) for step in story.change.steps)
 
 
-def _change_lines(story: Story, document: OutputDocument, reason_of: ReasonOf) -> Iterator[Line]:
+def _change_lines(
+    story: Story, document: OutputDocument, before: Sequence[Reading], reason_of: ReasonOf
+) -> Iterator[Line]:
+    """Yield the lines of one change. `before` tells by what a removed paragraph had been recoded."""
     change = story.change
-    yield from _headings(change, reason_of)
+    yield from _headings(change, before, reason_of)
     source, became = story.texts[0], story.texts[-1]
     if not change.dropped:
-        yield from _paragraph("  ~ ", "note", marked(source, became))
+        yield from paragraph_lines("  ~ ", "note", marked(source, became))
         return
-    yield from _paragraph("  - ", "gone", [("gone", source)])
+    yield from paragraph_lines("  - ", "gone", [("gone", source)])
     if change.survivor:
         text = became if change.survivor.text is None else change.survivor.text
         kept: list[Piece] = [("same", "kept: "), ("where", _where(change.survivor, document))]
@@ -104,28 +117,29 @@ def _change_lines(story: Story, document: OutputDocument, reason_of: ReasonOf) -
             if text == source
             else [("same", ": "), *added_cut(marked(source, text))]
         )
-        yield from _paragraph("  = ", "new", kept)
+        yield from paragraph_lines("  = ", "new", kept)
 
 
-def _headings(change: Change, reason_of: ReasonOf) -> Iterator[Line]:
+def _headings(change: Change, before: Sequence[Reading], reason_of: ReasonOf) -> Iterator[Line]:
     """Yield line, rule and reason; of a removed paragraph first the rule that removed it."""
-    names = list(dict.fromkeys((step.stage, step.rule) for step in change.steps))
+    steps: tuple[Reading | Step, ...] = (*before, *change.steps)
+    names = list(dict.fromkeys((step.stage, step.rule) for step in steps))
     if change.dropped:
-        names.remove(last := (change.steps[-1].stage, change.steps[-1].rule))
+        names.remove(last := (steps[-1].stage, steps[-1].rule))
         names.insert(0, last)
     lead = f"line {change.line}  "
     for number, (stage, rule) in enumerate(names):
         pieces: list[Piece] = [("rule", _shown(f"{stage}.{rule}"))]
         if change.dropped and number:
             pieces.insert(0, ("note", "before that "))
-        reason = reason_of(stage, rule)
+        own = [step for step in change.steps if (step.stage, step.rule) == (stage, rule)]
+        reason = next((step.reason for step in own if step.reason), "") or reason_of(stage, rule)
         if number == 0 and change.score is not None:
             pieces.append(("same", f", ratio {change.score:.4g}"))
         if number == 0 and change.reason:
             reason = _worded(change.reason, "the kept one", "the kept one")
         if reason:
             pieces.append(("same", f": {_shown(reason)}"))
-        own = [step for step in change.steps if (step.stage, step.rule) == (stage, rule)]
         pieces += [("same", f"; kept as {_shown(step.metadata[0])}") for step in own if step.metadata]
         yield Line(tuple(pieces), " " * len(lead) if number else lead, "where")
 
@@ -148,11 +162,11 @@ def _suspect_lines(suspect: Suspect, text: str, document: OutputDocument) -> Ite
     yield Line(tuple(pieces), f"line {suspect.line}  ", "where")
     other = suspect.other
     if other is None:
-        yield from _paragraph("  ? ", "note", match_marks(text, suspect.match))
+        yield from paragraph_lines("  ? ", "note", match_marks(text, suspect.match))
     elif other.text is None:
-        yield from _paragraph("  ? ", "note", [("same", text)])
+        yield from paragraph_lines("  ? ", "note", [("same", text)])
     else:
-        yield from _paragraph("  ? ", "note", marked(other.text, text))
+        yield from paragraph_lines("  ? ", "note", marked(other.text, text))
     if other:
         where: Piece = ("where", _where(other, document))
         yield Line((("same", "compared with "), where), "    ")
@@ -185,18 +199,6 @@ def _where(place: Place, document: OutputDocument) -> str:
     name = record_name(place.path, place.record)
     published = " of its clean text, from an earlier run" if place.published else ""
     return f"{_shown(name)} line {place.line}{published}"
-
-
-def _paragraph(gutter: str, kind: Kind, pieces: Iterable[Piece]) -> Iterator[Line]:
-    """Yield the lines of a paragraph: its own line ends never put data before the gutter."""
-    row: list[Piece] = []
-    for each, text in pieces:
-        first, *more = text.split("\n") if each in ("same", "gone") else [text]
-        row.append((each, spelled((each, first))))
-        for part in more:
-            yield Line(tuple(row), gutter, kind)
-            row = [(each, spelled((each, part)))]
-    yield Line(tuple(row), gutter, kind)
 
 
 def _shown(data: str) -> str:

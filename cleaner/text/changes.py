@@ -37,20 +37,23 @@ class Place:
 class Step:
     """One act of one rule. `edits` leads from the paragraph before it to the one after.
 
-    It is None where that is plain: for a drop, and for the only step of an edited paragraph.
+    It is None where that is plain: for a drop, and for the only step of an edited paragraph. `reason`
+    says why, where the rule does not.
     """
 
     stage: str
     rule: str
     edits: tuple[Edit, ...] | None = None
     metadata: tuple[str, str] | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One paragraph that was edited or dropped.
 
-    edited[at:at + length], in the text before layout, was `source`. Of `source` the first `before`
+    edited[at:at + length], in the text before layout, was `source` in the recoded text, which is the text
+    that came in unless the document was recoded. Of `source` the first `before`
     and last `after` characters are separators that went with a dropped paragraph. `line` counts in
     the input. The last step is the one that dropped it, if it was.
     """

@@ -14,6 +14,7 @@ from cleaner.text.document import Paragraphs
 from cleaner.text.draft import Act, Draft
 from cleaner.text.edit import Edit, Patch, change, splice
 from cleaner.text.layout import Layout, lay_out
+from cleaner.text.recoded import Recoded
 
 _SHOWN = 300  # characters of a near miss kept in the ledger; the paragraph itself stands in the text
 
@@ -31,13 +32,16 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A clean text, the layout it replaced, and everything the ledger says of it."""
+    """A clean text, the layout it replaced, and everything the ledger says of it. Of a document that was
+    `recoded`, changes and suspects count in the recoded text.
+    """
 
     text: str
     layout: Layout | None
     changes: tuple[Change, ...]
     suspects: tuple[Suspect, ...]
     kept: int
+    recoded: Recoded | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +168,9 @@ def _steps(source: str, acts: Sequence[Act], *, plain: bool) -> tuple[list[Step]
     steps = []
     for act in acts:
         if act.text is None or (plain and len(acts) == 1):
-            steps.append(Step(act.stage, act.rule, None, act.metadata))
+            steps.append(Step(act.stage, act.rule, None, act.metadata, act.reason))
         else:
-            steps.append(Step(act.stage, act.rule, edits(source, act.text), act.metadata))
+            steps.append(Step(act.stage, act.rule, edits(source, act.text), act.metadata, act.reason))
         source = source if act.text is None else act.text
     return steps, source
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True)
 class Act:
     """A step of a local stage. `text` is the paragraph after it (None: dropped), `survivor` the
-    paragraph of the document that stays in its place, `metadata` what the removed text tells.
+    paragraph of the document that stays in its place, `metadata` what the removed text tells. `codec`
+    makes the text before of the text after, if there is one; `reason` says why, where the rule does not.
     """
 
     stage: str
@@ -17,6 +18,8 @@ class Act:
     text: str | None
     survivor: int | None = None
     metadata: tuple[str, str] | None = None
+    codec: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

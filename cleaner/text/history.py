@@ -10,6 +10,7 @@ from cleaner.text.changes import Change, undo
 from cleaner.text.document import ParagraphMode, Paragraphs, split
 from cleaner.text.edit import splice
 from cleaner.text.layout import lay_out
+from cleaner.text.recoded import Recoded
 
 LayoutMode = Literal["blank_line", "keep"]
 
@@ -48,8 +49,13 @@ def without(
     *,
     mode: ParagraphMode,
     layout: LayoutMode,
+    recoded: Recoded | None = None,
 ) -> str:
-    """Return the clean text of `source` as if the selected (stage, rule) had never acted."""
+    """Return the clean text of `source` as if the selected (stage, rule) had never acted.
+
+    Of a document that was `recoded`, `source` is the recoded text. Of its chain all that follows a selected
+    act goes with it.
+    """
     paragraphs = split(source, mode)
     final: list[str | None] = list(paragraphs.texts)
     for story in stories(paragraphs, edited, changes):
@@ -61,7 +67,27 @@ def without(
         ]
         goes = story.change.dropped and not selected(steps[-1].stage, steps[-1].rule)
         final[story.change.paragraph] = None if goes else undo(story.texts, made)
+    if recoded:
+        _write_back(final, paragraphs.texts, recoded, selected)
     left = paragraphs.remaining(final)
     if layout == "blank_line":
         return lay_out(left.lead, left.texts, left.separators)[0]
     return left.text
+
+
+def _write_back(
+    final: list[str | None], texts: Sequence[str], recoded: Recoded, selected: Callable[[str, str], bool]
+) -> None:
+    """Write the recoded paragraphs as they stood before the first selected act of the chain.
+
+    Where a later rule brought in what the old encoding cannot write, it is taken back with it.
+    """
+    chain = recoded.chain
+    first = next((at for at, act in enumerate(chain) if selected(act.stage, act.rule)), len(chain))
+    for number in recoded.numbers():
+        text = final[number]
+        if text is not None:
+            try:
+                final[number] = recoded.written(text, first)
+            except ValueError:
+                final[number] = recoded.written(texts[number], first)

@@ -28,6 +28,7 @@ from cleaner.io.ledger_records import Header
 from cleaner.text.changes import Change, Place, Step, Suspect
 from cleaner.text.edit import Edit
 from cleaner.text.layout import Layout
+from cleaner.text.recoded import Reading, Recoded
 
 WORDS = st.text(st.characters() | st.characters(categories=["Cs"]), max_size=20)  # with half characters
 NAMES = st.text(string.ascii_lowercase, min_size=1, max_size=8)
@@ -40,6 +41,12 @@ STEPS = st.builds(
     NAMES,
     st.none() | st.lists(EDITS, max_size=3).map(tuple),
     st.none() | st.tuples(NAMES, WORDS),
+    st.just("") | WORDS,
+)
+RECODED = st.builds(
+    Recoded,
+    st.lists(st.builds(Reading, NAMES, NAMES, NAMES, st.just("") | WORDS), min_size=1, max_size=3).map(tuple),
+    st.lists(st.tuples(NUMBERS, NUMBERS), max_size=3).map(tuple),
 )
 SCORES = st.none() | st.floats(0, 100)
 CHANGES = st.builds(
@@ -54,7 +61,8 @@ HEADERS = st.builds(
     Header, NUMBERS, WORDS, st.lists(NAMES, max_size=2).map(tuple), NUMBERS, NAMES, NAMES, NUMBERS,
     st.none() | st.builds(Layout, WORDS, RUNS), NUMBERS,
     st.lists(st.tuples(NUMBERS, NAMES), max_size=2).map(tuple),
-    WORDS, st.none() | st.tuples(WORDS, NUMBERS, WORDS),
+    WORDS, st.none() | st.tuples(WORDS, NUMBERS, WORDS), st.none() | st.binary(max_size=9),
+    st.none() | RECODED,
 )  # fmt: skip
 ENTRIES = st.builds(
     Entry, HEADERS, st.lists(CHANGES, max_size=3).map(tuple), st.lists(SUSPECTS, max_size=2).map(tuple)
@@ -90,6 +98,14 @@ def test_any_record_comes_back(path, entries):
     assert read(ledger) == (head, entries)
     for line in ledger.splitlines():
         assert isinstance(json.loads(line), dict)
+
+
+@given(HEADERS, STEPS)
+def test_fields_at_their_default_are_left_out(header, step):
+    change = Change(0, 1, 0, 0, "", False, (step,))
+    first, second = (json.loads(line) for line in written([Entry(header, (change,))]).splitlines()[1:3])
+    assert ("recoded" in first["document"]) == (header.recoded is not None)
+    assert ("reason" in second["change"]["steps"][0]) == bool(step.reason)
 
 
 def test_a_skipped_record_of_any_length_comes_back():

@@ -15,23 +15,33 @@ from cleaner.io.ledger_records import Header
 from cleaner.io.outlines import Outline, outlined
 from cleaner.text.changes import Change, Place, Step, Suspect
 from cleaner.text.edit import Edit
+from cleaner.text.recoded import Reading, Recoded
 
 WORDS = st.text(st.characters() | st.characters(categories=["Cs"]), max_size=12)  # with half characters
 NAMES = st.sampled_from(["near", "exact", "vi.read_more", "end", "document"])
 NUMBERS = st.integers(0, 99)
-STEPS = st.builds(Step, NAMES, NAMES, st.none() | st.just((Edit(0, 1, "x"),)))
+STEPS = st.builds(Step, NAMES, NAMES, st.none() | st.just((Edit(0, 1, "x"),)), st.none(), WORDS)
 PLACES = st.builds(Place, WORDS, NUMBERS, WORDS, NUMBERS, NUMBERS, st.none() | WORDS, st.booleans())
 CHANGES = st.builds(
-    Change, NUMBERS, NUMBERS, NUMBERS, NUMBERS, WORDS, st.booleans(), st.lists(STEPS, max_size=3).map(tuple),
-    st.just(0), st.just(0), st.none() | st.floats(0, 100), st.none() | PLACES, WORDS,
+    Change, st.integers(0, 9), NUMBERS, NUMBERS, NUMBERS, WORDS, st.booleans(),
+    st.lists(STEPS, max_size=3).map(tuple), st.just(0), st.just(0), st.none() | st.floats(0, 100),
+    st.none() | PLACES, WORDS,
 )  # fmt: skip
 SUSPECTS = st.builds(Suspect, NUMBERS, NUMBERS, NAMES, NAMES, WORDS, WORDS, st.none(), st.none() | PLACES)
+RECODED = st.builds(
+    Recoded,
+    st.lists(st.builds(Reading, NAMES, NAMES, NAMES, WORDS), min_size=1, max_size=2).map(tuple),
+    st.sampled_from([((0, 9),), ((1, 1),), ((0, 2), (5, 5), (7, 9))]),
+)
 HEADERS = st.builds(
     Header, st.just(0), WORDS, st.just(("json",)), NUMBERS, NAMES, NAMES, NUMBERS,
-    source=WORDS, duplicate_of=st.none() | st.tuples(WORDS, NUMBERS, WORDS),
+    source=WORDS, duplicate_of=st.none() | st.tuples(WORDS, NUMBERS, WORDS), recoded=st.none() | RECODED,
 )  # fmt: skip
 ENTRIES = st.builds(
-    Entry, HEADERS, st.lists(CHANGES, max_size=3).map(tuple), st.lists(SUSPECTS, max_size=2).map(tuple)
+    Entry,
+    HEADERS,
+    st.lists(CHANGES, max_size=3, unique_by=lambda change: change.paragraph).map(tuple),
+    st.lists(SUSPECTS, max_size=2).map(tuple),
 )
 SKIPPED = st.builds(Skipped, st.just(0), WORDS, st.just(False), st.binary(max_size=50)) | st.builds(
     Skipped, st.just(0), WORDS, st.just(True)
@@ -82,8 +92,18 @@ def test_outlines_say_what_the_entries_say(steps: list[tuple[int, Entry | Skippe
             "sub/a.jsonl", header.record, header.id, header.kept,
         )  # fmt: skip
         assert outline.source == (header.source or "sub")
+        recoded = header.recoded
+        read = set(recoded.numbers()) if recoded else set()
+        chain = [(act.stage, act.rule) for act in recoded.chain] if recoded else []
         told = [(each.dropped, [(s.stage, s.rule) for s in each.steps]) for each in outline.changes]
-        assert told == [(each.dropped, [(s.stage, s.rule) for s in each.steps]) for each in entry.changes]
+        assert told == [
+            (each.dropped, chain * (each.paragraph in read) + [(s.stage, s.rule) for s in each.steps])
+            for each in entry.changes
+        ]
+        assert (outline.recoded is None) == (recoded is None)
+        if outline.recoded:
+            assert [(step.stage, step.rule) for step in outline.recoded.steps] == chain
+            assert outline.recoded.paragraphs == len(read - {each.paragraph for each in entry.changes})
         lengths = [each.characters for each in outline.changes]
         assert lengths == [len(each.paragraph_source) for each in entry.changes]
         suspects = [(each.stage, each.rule) for each in outline.suspects]
@@ -101,7 +121,10 @@ def ledger() -> bytes:
     place = Place("b.txt", 2, "id", 3, 4, "text\udc80", True)
     change = Change(1, 2, 3, 0, "gone\udc80\n", True, (Step("repeats", "exact"),), 0, 1, 95.5, place, "why")
     suspect = Suspect(3, 4, "near_duplicate", "facts", "numbers", "12", 91.0, place)
-    header = Header(1, "x", ("json",), 9, "i" * 32, "c" * 32, 2, source="báo", duplicate_of=("b", 1, "y"))
+    recoded = Recoded((Reading("encoding", "nfc", "nfc/decomposed", "why"),), ((0, 3),))
+    header = Header(
+        1, "x", ("json",), 9, "i" * 32, "c" * 32, 2, source="báo", duplicate_of=("b", 1, "y"), recoded=recoded
+    )
     return written([(1, Entry(header, (change,), (suspect,))), (2, Skipped(2, "why", False, b"data")),
                     (5, Entry(header, (change,)))])  # fmt: skip
 
@@ -159,6 +182,11 @@ def test_a_first_entry_of_the_wrong_shape_is_refused(ledger: bytes, kind: str, v
         (b'"kept":2', b'"kept":"2"'),
         (b'"dropped":true', b'"dropped":1'),
         (b'"separators":[0,1]', b'"separators":[0]'),
+        (b'"paragraphs":[[0,3]]', b'"paragraphs":[[0]]'),
+        (b'"paragraphs":[[0,3]]', b'"paragraphs":[[0,"3"]]'),
+        (b'"rule":"nfc"', b'"rule":5'),
+        (b'"chain":[', b'"chain":[5,'),
+        (b'"change":{"paragraph":1', b'"change":{"paragraph":"1"'),
         (b'"rule":"exact"', b'"rule":5'),
         (b'"suspect":{"paragraph":3', b'"suspect":{"stage":3'),
     ],

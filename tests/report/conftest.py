@@ -12,10 +12,12 @@ from cleaner.io.ledger import Entry, FileHead, LedgerWriter
 from cleaner.io.ledger_records import Header
 from cleaner.io.outlines import Outline, outlined
 from cleaner.io.output import OutputDocument
+from cleaner.pipeline import write
 from cleaner.text.changes import Place
-from cleaner.text.compose import Ruling, compose
+from cleaner.text.compose import Ruling
 from cleaner.text.document import split
 from cleaner.text.draft import Act, Draft, Miss
+from cleaner.text.edit import restore
 from cleaner.text.layout import restore_layout
 
 
@@ -26,8 +28,8 @@ def build_document(case: dict[str, Any]) -> OutputDocument:
     paragraphs = split(case["source"], case.get("mode", "line"))
     draft = Draft()
     for number, stage, rule, text, *more in case.get("acts", ()):
-        survivor, metadata = (*more, None, None)[:2]
-        act = Act(stage, rule, text, survivor, tuple(metadata) if metadata else None)
+        survivor, metadata, codec, reason = (*more, *(None, None, "", "")[len(more) :])
+        act = Act(stage, rule, text, survivor, tuple(metadata) if metadata else None, codec, reason)
         draft.acts.setdefault(number, []).append(act)
     for number, stage, rule, match, reason in case.get("misses", ()):
         draft.misses.setdefault(number, []).append(Miss(stage, rule, match, reason))
@@ -40,16 +42,17 @@ def build_document(case: dict[str, Any]) -> OutputDocument:
         text = draft.text(number, paragraphs.texts[number])
         return Place(path, record, identity, number, paragraphs.lines()[number], text)
 
-    cleaned = compose(paragraphs, draft, rulings, place_of, stage="near_duplicate", blank_line=True)
-    edited = restore_layout(cleaned.text, cleaned.layout)
     mode = case.get("mode", "line")
+    cleaned = write(paragraphs, draft, rulings, place_of, mode=mode, blank_line=True)
+    edited = restore_layout(cleaned.text, cleaned.layout)
+    recoded = restore(edited, [change.patch for change in cleaned.changes])
     other = case.get("duplicate_of")
     header = Header(
         record, identity, ("utf-8-bytes",), 0, "", "", cleaned.kept, cleaned.layout,
-        source=case.get("from", ""), duplicate_of=tuple(other) if other else None,
+        source=case.get("from", ""), duplicate_of=tuple(other) if other else None, recoded=cleaned.recoded,
     )  # fmt: skip
     return OutputDocument(
-        path, record, identity, header, case["source"], edited, cleaned.text, mode, "blank_line",
+        path, record, identity, header, case["source"], recoded, edited, cleaned.text, mode, "blank_line",
         cleaned.changes, cleaned.suspects,
     )  # fmt: skip
 

@@ -171,6 +171,31 @@ def test_selection(selection: dict[str, Any], shown: list[str], build: Build) ->
     assert bool(lines) == bool(shown)
 
 
+@pytest.mark.parametrize("words", [3, 60, 5000])
+def test_of_a_recoded_document_a_sample_is_shown(
+    words: int, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codecs = {"mirrored/whole": lambda text: text[::-1], "swapped/case": str.swapcase}
+    monkeypatch.setattr("cleaner.text.recoded.encoded", lambda text, codec: codecs[codec](text))
+    texts = ["1 2 1", *(" ".join(f"{word}t{number}" for number in range(words)) for word in "abc")]
+    acts = []
+    for number, text in enumerate(texts):
+        acts.append([number, "encoding", "first", text[::-1], None, None, "mirrored/whole"])
+        acts.append(
+            [number, "encoding", "then", text[::-1].swapcase(), None, None, "swapped/case", "so it was"]
+        )
+    case = {"source": "\n".join(texts), "acts": acts}
+    lines = [plain(line) for line in _lines(build(case))]
+    assert lines[:4] == [
+        "=== a.txt  4 edited",
+        "",
+        "lines 1-4  encoding.first",
+        "           encoding.then: so it was; 4 paragraphs, as here:",
+    ]
+    assert len(lines) == 6 and len(lines[4]) < 700
+    assert "[-at0" in lines[4] and "{+" in lines[4] and "TA" in lines[4]
+
+
 def test_what_to_say_when_nothing_is_selected() -> None:
     acted = [("boilerplate", "vi.read_more"), ("repeats", "exact")]
     assert Selection().unmatched([]) == "nothing was changed here"
