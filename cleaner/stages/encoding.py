@@ -38,12 +38,13 @@ _CONSERVATIVE = ftfy.TextFixerConfig(
 _ROUNDS = 3  # mojibake is at most triple in the wild; entities are escaped at most twice
 _PASSES = 16  # of all rules over one text; a bound for hostile text, others need two or three
 _LOST = "\ufffd"
-# A repaired word that mixes scripts was no mojibake: VISCII "Ð¸nh" would become "иnh". Nor was one with
-# the letters around pinyin ǎ, which no press writes: VPS "Ç¶ng" would become "Ƕng".
-_NO_WORD = regex.compile(
-    r"(?V1)\p{Latin}\p{M}*[\p{L}--[\p{Latin}\p{Common}]]|[\p{L}--[\p{Latin}\p{Common}]]\p{M}*\p{Latin}"
-    r"|[\u01c0-\u01cc\u01dd-\u01ff]"
-)
+# A repaired word that mixes scripts was no mojibake: VISCII "Ð¸nh" would become "иnh", TCVN3 "cã “" "c㠓".
+# Yet three such letters in a row are no chance but a word, as in "الطبقةIPv4"; and "APIの" is no mixture.
+# Nor were the letters around pinyin ǎ mojibake, which no press writes: VPS "Ç¶ng" would become "Ƕng".
+_OTHER = r"(?:[\p{L}--[\p{Latin}\p{Common}\p{Hiragana}\p{Katakana}\p{Hangul}\u4e00-\u9fff]]\p{M}*)"
+_OTHER_WORD = regex.compile(rf"(?V1){_OTHER}{{3}}")
+_MIXED_WORD = regex.compile(rf"(?V1)\p{{Latin}}\p{{M}}*{_OTHER}|{_OTHER}\p{{Latin}}")
+_NO_LETTER = re.compile("[\u01c0-\u01cc\u01dd-\u01ff]")
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _CESU8_PAIR = re.compile("\udced[\udca0-\udcaf][\udc80-\udcbf]\udced[\udcb0-\udcbf][\udc80-\udcbf]")
@@ -104,10 +105,16 @@ def _repaired_line(text: str) -> str:
         fixed = ftfy.fix_and_explain(text, _CONSERVATIVE).text
         if fixed == text or fixed.count(_LOST) > text.count(_LOST):
             break
-        if len(_NO_WORD.findall(fixed)) > len(_NO_WORD.findall(text)):
+        if _more(_NO_LETTER, text, fixed) or (
+            _more(_MIXED_WORD, text, fixed) and not _OTHER_WORD.search(fixed)
+        ):
             break
         text = fixed
     return text
+
+
+def _more(pattern: re.Pattern[str] | regex.Pattern[str], before: str, after: str) -> bool:
+    return len(pattern.findall(after)) > len(pattern.findall(before))
 
 
 def entities(text: str) -> str:
