@@ -187,6 +187,20 @@ def zero_width(text: str) -> str:
     return str(_ZERO_WIDTH.sub(lambda found: found[0] if found[0] == kept else "", text))
 
 
+def _by_chance(text: str) -> bool:
+    """Whether what reads as UTF-8 here is chance: stray bytes outnumber the characters outside ASCII.
+
+    It holds for 3,295 of 3,300 lines in 33 old charsets, Shift JIS and Thai among them, and for 32 of 3,747
+    lines of UTF-8 that lost a byte and had hardly another letter outside ASCII (benchmarks/languages.py).
+    """
+    stray = len(_STRAY_BYTE.findall(text))
+    return stray > 0 and 2 * stray > sum(character > "\x7f" for character in text)
+
+
+# What changes characters that are there; the other rules change stray bytes or ASCII.
+_OF_READ_TEXT = (mojibake, mark_order, nfc, zero_width)
+
+
 class Encoding:
     """The encoding stage."""
 
@@ -222,6 +236,8 @@ class Encoding:
         for _ in range(_PASSES):
             before = text
             for rule in self._rules:
+                if rule in _OF_READ_TEXT and _by_chance(text):
+                    continue
                 if (after := rule(text)) != text:
                     text = after
                     steps.append(Step(rule.__name__, text))
