@@ -16,7 +16,17 @@ from unicodedata import is_normalized
 
 from cleaner.settings import EncodingSettings
 from cleaner.stages.base import NearMiss, Outcome, Step
-from cleaner.stages.characters import cesu8, controls, damage, entities, mark_order, nfc, width, zero_width
+from cleaner.stages.characters import (
+    cesu8,
+    controls,
+    damage,
+    entities,
+    is_unread,
+    mark_order,
+    nfc,
+    width,
+    zero_width,
+)
 from cleaner.stages.code_pages import has_stray_bytes, may_be_old, read_code_pages
 from cleaner.stages.mojibake import badness, mojibake, unread
 from cleaner.text.recoding import encoded
@@ -100,7 +110,7 @@ class Encoding:
                 repair.steps += pages.steps.get(number, ())
                 repair.misses += pages.misses.get(number, ())
         for number, repair in enumerate(repairs):
-            if number not in doubtful and not self._is_clean(repair.text):
+            if number not in doubtful and not self._is_clean(repair.text) and not is_unread(repair.text):
                 for name, rule in self._rules:
                     repair.apply(name, rule(repair.text))
 
