@@ -22,7 +22,9 @@ ROUNDS = 3  # mojibake is at most triple in the wild
 
 _SHOWN = re.escape("".join(shown for shown in WINDOWS_1252.values() if shown > "\xff"))
 # What begins a character of UTF-8 (Ă where Windows-1258 has Ã), and what goes on with it.
-HINT = re.compile(f"[ÃĂÂÄÅÆ](?=[{_SHOWN}\x80-\xbf])|[º»](?<=á.)|€(?<=â.)")
+HINT = re.compile(  # it opens with a set, for which `re` looks ten times as fast as for alternatives
+    f"[ÃĂÂÄÅÆº»€](?:(?<=á[º»])|(?<=â€)|(?<=[ÃĂÂÄÅÆ])(?=[{_SHOWN}\x80-\xbf]))"
+)
 # What no word has that is right: á» is no end of one, nor stands a quotation mark behind Ã inside one.
 CERTAIN = re.compile(f"á[º»][{_SHOWN}\x80-\xbf]|Ã[‘’“”](?=[A-Z])")
 _AS_WINDOWS = re.compile(f"[ÃĂÂÄÅÆ][{_SHOWN}]|á[º»][{_SHOWN}]")
