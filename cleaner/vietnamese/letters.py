@@ -7,7 +7,8 @@ becomes one, and none of Croatian with đ is touched. Words of one script stay w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from cleaner.vietnamese.syllables import is_marked_syllable, is_syllable
@@ -77,18 +78,24 @@ def _with_latin(word: str) -> str:
     return replaced if replaced.isascii() or is_syllable(replaced) else word
 
 
-def capitals(text: str) -> str:
+def in_capitals(lines: Iterable[str]) -> bool:
+    """Tell whether a document that was read is in a font of capitals for the most part."""
+    kinds = Counter(_kind(word[0]) for line in lines for word in LETTERS.finditer(line))
+    return kinds["shown"] > kinds["small"]
+
+
+def capitals(text: str, *, by_default: bool = False) -> str:
     """Return `text` read of a font of capitals: small letters with marks between capitals become capital.
 
     Words of several capitals show that it is one; a word of one letter, or with one capital, follows the
-    words beside it.
+    words beside it; a line of such words what holds `by_default`.
 
     >>> capitals("CộNG HòA Xã HộI"), capitals("Bộ CộNG AN"), capitals("UBND xã Hà")
     ('CỘNG HÒA XÃ HỘI', 'BỘ CỘNG AN', 'UBND xã Hà')
     """
     words = list(LETTERS.finditer(text))
     kinds = [_kind(word[0]) for word in words]
-    if "shown" not in kinds:
+    if "shown" not in kinds and not (by_default and "small" not in kinds):
         return text
     pieces: list[str] = []
     done = 0
