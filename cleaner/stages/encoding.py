@@ -97,7 +97,11 @@ class Encoding:
 
     def _is_clean(self, text: str) -> bool:
         """Tell fast that no rule but those for code pages changes a text; never yes where one does."""
-        if not self._fast or _suspicious().search(text):
+        if not self._fast:
+            return False
+        if "\n" in text:  # what stands at the beginning of a line counts
+            return all(map(self._is_clean, text.split("\n")))
+        if _suspicious().search(text):
             return False
         return text.isascii() or (not self._restyles and is_normalized("NFC", text))
 

@@ -28,7 +28,7 @@ HINT = re.compile(  # it opens with a set, for which `re` looks ten times as fas
 # What no word has that is right: á» is no end of one, nor stands a quotation mark behind Ã inside one.
 CERTAIN = re.compile(f"á[º»][{_SHOWN}\x80-\xbf]|Ã[‘’“”](?=[A-Z])")
 _AS_WINDOWS = re.compile(f"[ÃĂÂÄÅÆ][{_SHOWN}]|á[º»][{_SHOWN}]")
-_MODERN = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
+MODERN = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
 _NO_OTHER = re.compile("[ƠơƯư\u1ea0-\u1ef9]")
 _FOREIGN = re.compile("[^\x00-\x7f‐-―‘-‟•…°À-ÃÈ-ÊÌÍÐÒ-ÕÙÚÝà-ãè-êìíò-õùúýĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
 _GAP = re.compile("([ \t\r\n]+)")
@@ -55,7 +55,7 @@ def mojibake_words(text: str) -> str:
         part if number % 2 or len(part) > LONGEST else _whole(part) for number, part in enumerate(parts)
     ]
     changed = sum(map(ne, parts, mended))
-    mixed = any(is_vietnamese(part) and _MODERN.search(part) for part in parts[::2])
+    mixed = any(is_vietnamese(part) and MODERN.search(part) for part in parts[::2])
     if not changed or (not mixed and 2 * changed < sum(map(_is_undamaged, parts))):
         return text  # of another language, then; ftfy needs the line whole
     lost = _NOT_IN_WINDOWS if _AS_WINDOWS.search(text) else _CONTROLS
