@@ -11,8 +11,7 @@ from cleaner.stages.base import NearMiss, Step
 from cleaner.text.recoding import encoded
 from cleaner.vietnamese.detector import Doubt, Reading, detect
 from cleaner.vietnamese.legacy import FORMS, as_latin_1, hidden
-from cleaner.vietnamese.letters import capitals, in_capitals
-from cleaner.vietnamese.syllables import is_syllable
+from cleaner.vietnamese.letters import capitals, in_capitals, with_lost_u
 from cleaner.vietnamese.viqr import HINT as VIQR_HINT
 from cleaner.vietnamese.viqr import is_mostly_viqr, is_viqr
 from cleaner.vietnamese.viqr import read as read_viqr
@@ -26,8 +25,6 @@ _SHOWN = (
     "\u2212\u2219\udc80-\udcff"
 )
 _FEW = 100  # characters of an old code page to one that it cannot show
-# Where TCVN3 lost its ư, a soft hyphen: no rime begins so.
-_WITHOUT_U = re.compile("(?<!ư)[ơờởỡớợ](?=ng|c|u)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +160,10 @@ def _line(
     loss = ""
     if _in_tcvn3(reading):
         text = capitals(text, by_default=by_default)
-        whole = text if complete else LETTERS.sub(_with_u, text)
+        whole = text if complete else LETTERS.sub(lambda word: with_lost_u(word[0]), text)
         if whole != text:
             text, loss = whole, "letters ư were lost, and put back only where no other can have stood"
     return _Line(text, reading.page.name, f"{reading.page.title}: {_of(reading)} became syllables", loss=loss)
-
-
-def _with_u(found: re.Match[str]) -> str:
-    word = found[0]
-    whole = _WITHOUT_U.sub(lambda vowel: ("Ư" if vowel[0].isupper() else "ư") + vowel[0], word)
-    return whole if not is_syllable(word) and is_syllable(whole) else word
 
 
 def _of(reading: Reading | Doubt) -> str:

@@ -22,6 +22,7 @@ _LIKE_CYRILLIC = "ABESIJKMHOPCTYXaceijopyxsdh"
 _GREEK = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧανορ"
 _LIKE_GREEK = "ABEZHIKMNOPTYXavop"
 _ALIKE = str.maketrans(_CYRILLIC + _GREEK, _LIKE_CYRILLIC + _LIKE_GREEK)
+_WITHOUT_U = re.compile("(?<!ư)[ơờởỡớợ](?=ng|c|u)", re.I)  # no rime begins so
 _HAS_STRANGE = re.compile(f"[{STRANGE}]")
 _WORD = re.compile(r"(?:[^\W\d_]|₫|[\u0300-\u036f])+")
 _OTHER_SCRIPT = re.compile("[\u0370-\u03ff\u0400-\u052f]")
@@ -76,6 +77,18 @@ def _with_latin(word: str) -> str:
         return word
     replaced = word.translate(_ALIKE)
     return replaced if replaced.isascii() or is_syllable(replaced) else word
+
+
+def with_lost_u(word: str) -> str:
+    """Return a word with the ư that TCVN3 lost with its soft hyphen, where it is no syllable without.
+
+    >>> with_lost_u("đợc"), with_lost_u("Trờng"), with_lost_u("ngời"), with_lost_u("cơm")
+    ('được', 'Trường', 'ngời', 'cơm')
+    """
+    if is_syllable(word):
+        return word
+    whole = _WITHOUT_U.sub(lambda vowel: ("Ư" if vowel[0].isupper() else "ư") + vowel[0], word)
+    return whole if is_syllable(whole) else word
 
 
 def in_capitals(lines: Iterable[str]) -> bool:
