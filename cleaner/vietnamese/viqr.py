@@ -19,6 +19,7 @@ from cleaner.vietnamese.words import LETTERS, LONGEST, is_vietnamese
 HINT = re.compile(r"(?<=[aeouAEOU])[\^(+*]")
 _WORD = re.compile(r"[^ \t\r\n]+")
 _CORE = re.compile(r"[A-Za-z][A-Za-z\^(+*'`?~.\\]*")
+_NEXT = re.compile(r"[^A-Za-z0-9\r\n]*+([A-Za-z0-9])")
 _INITIAL = re.compile(r"[A-Z]\.")
 _ADDRESS = re.compile(r"[A-Za-z]+(?:\.[A-Za-z]+)+\.?")  # edu.vn
 _D_DASH = re.compile(r"(?<![A-Za-z])([dD])-([aeiouyAEIOUY].*)")
@@ -88,13 +89,9 @@ def is_viqr(text: str, *, beside_others: bool = False) -> bool:
 
 
 def _what_follows(text: str, end: int) -> str:
-    """Return the first letter after a word, on the same line; nothing at its end."""
-    for character in text[end:]:
-        if character in "\r\n":
-            return ""
-        if character.isalnum():
-            return character
-    return ""
+    """Return the first letter or digit after a word, on the same line; nothing at its end."""
+    found = _NEXT.match(text, end)
+    return found[1] if found else ""
 
 
 @lru_cache(maxsize=50_000)
