@@ -20,6 +20,7 @@ HINT = re.compile(r"(?<=[aeouAEOU])[\^(+*]")
 _WORD = re.compile(r"[^ \t\r\n]+")
 _CORE = re.compile(r"[A-Za-z][A-Za-z\^(+*'`?~.\\]*")
 _NEXT = re.compile(r"[^A-Za-z0-9\r\n]*+([A-Za-z0-9])")
+_ONLY_DD = re.compile("[A-Za-z]*[a-z]dd?[a-z]*|[a-z]*dd[a-z]*")  # Teddy
 _INITIAL = re.compile(r"[A-Z]\.")
 _ADDRESS = re.compile(r"[A-Za-z]+(?:\.[A-Za-z]+)+\.?")  # edu.vn
 _D_DASH = re.compile(r"(?<![A-Za-z])([dD])-([aeiouyAEIOUY].*)")
@@ -114,6 +115,8 @@ def _with_dd(found: re.Match[str]) -> str:
 
 def _read_core(spelled: str, after: str, following: str) -> str:
     """Return letters and marks read, with the sign at their end as punctuation where it is that."""
+    if _ONLY_DD.fullmatch(spelled.rstrip(".?")) and not is_syllable(_letters(spelled.rstrip(".?"))):
+        return spelled
     if spelled.endswith("...."):
         return _letters(spelled[:-3]) + "..."
     stem = spelled.rstrip(".") if spelled.endswith("...") else spelled[:-1]
@@ -152,7 +155,7 @@ def _pieces(spelled: str) -> Iterator[str]:
 
 @cache
 def _table() -> dict[str, str]:
-    table = {row["viqr"]: row["unicode"] for row in rows("viqr")}
+    table = {row["viqr"]: row["unicode"] for row in rows("viqr")} | {"Dd": "Đ"}
     return table | {spelled.replace("+", "*"): letter for spelled, letter in table.items()}
 
 
