@@ -188,7 +188,7 @@ def _tell(surveys: Iterable[Survey], width: int, options: SurveyOptions) -> int:
             click.echo(json.dumps(as_json(survey), ensure_ascii=False))
         elif survey.found_anything or not (options.only_found or survey.is_unread):
             for line in survey_lines(survey, width):
-                click.echo(spelled(line))
+                click.echo(spelled(line), color=True)  # else click takes colours out
         if survey.problems:
             click.echo(f"cleaner: skipped: {survey.problem}", err=True)
     if kinds["files"] != 1 and not (options.as_json or options.only_found):
