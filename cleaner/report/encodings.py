@@ -182,21 +182,21 @@ def _share(survey: Survey) -> str:
 
 
 def _example(example: Example) -> Iterator[Piece]:
-    before, after = _both(example)
+    before, after = spelled_pair(example.before, example.after)
     yield "note", f"{example.line}: "
     yield "gone", before
     yield "note", " -> "
     yield "new", after
 
 
-def _both(example: Example) -> tuple[str, str]:
-    """Return an example as it may be printed; marks that stand apart are spelled out where all else is
-    the same.
+def spelled_pair(before: str, after: str) -> tuple[str, str]:
+    """Return two texts as they may be printed; where they look the same, the marks that stand apart are
+    spelled out.
     """
-    before = spelled(("gone", example.before))
-    if normalize("NFC", example.before) == normalize("NFC", example.after):
-        before = _MARK.sub(lambda found: f"[U+{ord(found[0]):04X}]", before)
-    return before, spelled(("new", example.after))
+    shown = spelled(("gone", before))
+    if before != after and sorted(normalize("NFD", before)) == sorted(normalize("NFD", after)):
+        shown = _MARK.sub(lambda found: f"[U+{ord(found[0]):04X}]", shown)
+    return shown, spelled(("new", after))
 
 
 def _left_title(left: Left) -> str:
@@ -286,7 +286,7 @@ def as_json(survey: Survey) -> dict[str, Any]:
 def _finding_as_json(finding: Finding, findings: Findings) -> dict[str, Any]:
     form, times = seen_as(finding)
     sure = finding.confidence
-    examples = [(example.line, *_both(example)) for example in finding.examples]
+    examples = [(example.line, *spelled_pair(example.before, example.after)) for example in finding.examples]
     return {
         "rule": finding.rule,
         "what": title(finding),
