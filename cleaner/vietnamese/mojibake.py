@@ -16,7 +16,7 @@ from operator import ne
 
 from cleaner.vietnamese.legacy import LATIN_1, WINDOWS_1252
 from cleaner.vietnamese.syllables import is_syllable
-from cleaner.vietnamese.words import LETTERS, is_vietnamese
+from cleaner.vietnamese.words import LETTERS, LONGEST, is_ordinary, is_vietnamese
 
 ROUNDS = 3  # mojibake is at most triple in the wild
 
@@ -28,7 +28,9 @@ HINT = re.compile(  # it opens with a set, for which `re` looks ten times as fas
 # What no word has that is right: á» is no end of one, nor stands a quotation mark behind Ã inside one.
 CERTAIN = re.compile(f"á[º»][{_SHOWN}\x80-\xbf]|Ã[‘’“”](?=[A-Z])")
 _AS_WINDOWS = re.compile(f"[ÃĂÂÄÅÆ][{_SHOWN}]|á[º»][{_SHOWN}]")
-_MODERN = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
+MODERN = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
+_NO_OTHER = re.compile("[ƠơƯư\u1ea0-\u1ef9]")
+_FOREIGN = re.compile("[^\x00-\x7f‐-―‘-‟•…°À-ÃÈ-ÊÌÍÐÒ-ÕÙÚÝà-ãè-êìíò-õùúýĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
 _GAP = re.compile("([ \t\r\n]+)")
 # Letters cut short: their last byte is gone, or is a quotation mark or an ellipsis made straight.
 _CUT = re.compile("(á[º»]|[ÃÄÆ])(\\.\\.\\.|'|\"|(?![\x80-\xbf]))")
@@ -49,13 +51,29 @@ def mojibake_words(text: str) -> str:
     if not HINT.search(text):
         return text
     parts = _GAP.split(text)
-    mended = [part if number % 2 else _whole(part) for number, part in enumerate(parts)]
+    mended = [
+        part if number % 2 or len(part) > LONGEST else _whole(part) for number, part in enumerate(parts)
+    ]
     changed = sum(map(ne, parts, mended))
-    mixed = any(is_vietnamese(part) and _MODERN.search(part) for part in parts[::2])
-    if not changed or (not mixed and 2 * changed < sum(HINT.search(part) is not None for part in parts)):
+    mixed = any(is_vietnamese(part) and MODERN.search(part) for part in parts[::2])
+    if not changed or (not mixed and 2 * changed < sum(map(_is_undamaged, parts))):
         return text  # of another language, then; ftfy needs the line whole
     lost = _NOT_IN_WINDOWS if _AS_WINDOWS.search(text) else _CONTROLS
     return "".join(_completed(mended, lost + _NBSP, mixed=mixed))
+
+
+def _is_undamaged(word: str) -> bool:
+    """Tell whether a word is mojibake that has lost nothing."""
+    return HINT.search(word) is not None and not _CUT.search(word.translate(LATIN_1))
+
+
+def cut_words(text: str) -> list[str]:
+    """Return the words of a mended text that lost bytes, and can be more than one word or none.
+
+    >>> cut_words("Ngày mai trá»i trong, «está»")
+    ['trá»i', '«está»']
+    """
+    return [word for word in text.split() if _CUT.search(word.translate(LATIN_1)) and not is_vietnamese(word)]
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -69,9 +87,14 @@ def _whole(word: str) -> str:
             read = read.translate(LATIN_1).encode("latin-1").decode("utf-8")
         except UnicodeError:
             break
-        if is_vietnamese(read):
+        if is_vietnamese(read) or _has_only_such_letters(read):
             return read
     return word
+
+
+def _has_only_such_letters(word: str) -> bool:
+    """Tell whether a word is one of letters that only Vietnamese has: no syllable, but a name (Lắk, NSƯT)."""
+    return _NO_OTHER.search(word) is not None and is_ordinary(word) and not _FOREIGN.search(word)
 
 
 def _completed(parts: Sequence[str], lost: str, *, mixed: bool) -> Iterator[str]:
@@ -83,10 +106,12 @@ def _completed(parts: Sequence[str], lost: str, *, mixed: bool) -> Iterator[str]
     while number < len(parts):
         word, gap, following, after = (*parts[number : number + 4], "", "", "")[:4]
         number += 2
-        if not _CUT.search(word.translate(LATIN_1)) or (mixed and is_vietnamese(word)):
+        if len(word) > LONGEST or not _CUT.search(word.translate(LATIN_1)) or (mixed and is_vietnamese(word)):
             yield word + gap
             continue
-        if gap.startswith(" "):  # it may have been the no-break space that ends à
+        if (
+            gap.startswith(" ") and len(following) <= LONGEST
+        ):  # it may have been the no-break space that ends à
             joined = _guess(f"{word}{_NBSP}{following}", lost)
             if gap == " " and joined and not _stands_alone(following):
                 yield joined + after

@@ -7,12 +7,13 @@ before a capital where the word with a full stop is the more frequent one; every
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
 from cleaner.vietnamese.syllables import is_syllable
 from cleaner.vietnamese.tables import rows
-from cleaner.vietnamese.words import LETTERS, is_vietnamese
+from cleaner.vietnamese.words import LETTERS, LONGEST, is_vietnamese
 
 # Text that has none of these is no VIQR: a vowel with a shape, as no other writing has it.
 HINT = re.compile(r"(?<=[aeouAEOU])[\^(+*]")
@@ -20,6 +21,7 @@ _WORD = re.compile(r"[^ \t\r\n]+")
 _CORE = re.compile(r"[A-Za-z][A-Za-z\^(+*'`?~.\\]*")
 _INITIAL = re.compile(r"[A-Z]\.")
 _ADDRESS = re.compile(r"[A-Za-z]+(?:\.[A-Za-z]+)+\.?")  # edu.vn
+_D_DASH = re.compile(r"(?<![A-Za-z])([dD])-([aeiouyAEIOUY].*)")
 _ESCAPED = re.compile(r"\\(?=[(+*^'`?~.dD\\])")
 _FEWEST = 4  # words with marks, as many different ones
 _SHARE_MARKED, _SHARE_VALID = 0.3, 0.85  # of all words; of those with marks
@@ -47,16 +49,30 @@ def read(text: str) -> str:
     >>> read("Bo^. tru+o+?ng ddi ra. DDo'ng vai."), read("A^'y la` ba.n!")
     ('Bộ trưởng đi ra. Đóng vai.', 'Ấy là bạn!')
     """
-    return _WORD.sub(lambda found: _read_word(found[0], _what_follows(text, found.end())), text)
+    return _WORD.sub(
+        lambda found: (
+            found[0] if len(found[0]) > LONGEST else _read_word(found[0], _what_follows(text, found.end()))
+        ),
+        text,
+    )
 
 
-def is_viqr(text: str) -> bool:
-    """Tell whether a text is VIQR: enough words with marks, and nearly all of them syllables.
+def is_mostly_viqr(lines: Iterable[str]) -> bool:
+    """Tell whether most of the text of some lines is VIQR by itself."""
+    lengths = Counter[bool]()
+    for line in lines:
+        lengths[is_viqr(line)] += len(line)
+    return lengths[True] > lengths[False]
+
+
+def is_viqr(text: str, *, beside_others: bool = False) -> bool:
+    """Tell whether a text is VIQR: enough words with marks, and nearly all of them syllables. One word is
+    enough `beside_others`.
 
     >>> is_viqr("Bo^. tru+o+?ng Lu+o+ng Tam Quang ho^.i kie^'n"), is_viqr("f(x) = a^2 + b^2, or so?")
     (True, False)
     """
-    if not text.isascii() or not HINT.search(text):
+    if not text.isascii() or not (beside_others or HINT.search(text)):
         return False
     words = [found[0] for found in _WORD.finditer(text)]
     read_words = [LETTERS.findall(word) for word in read(text).split()]
@@ -64,8 +80,8 @@ def is_viqr(text: str) -> bool:
     marked = [word for word in words if (core := _CORE.search(word)) and not core[0].rstrip(".?'").isalpha()]
     valid = {word for word in marked if is_vietnamese(_read_word(word, "a"))}
     return (
-        len(valid) >= _FEWEST
-        and len(marked) >= _SHARE_MARKED * len(words)
+        len(valid) >= (1 if beside_others else _FEWEST)
+        and (beside_others or len(marked) >= _SHARE_MARKED * len(words))
         and sum(word in valid for word in marked) >= _SHARE_VALID * len(marked)
         and sum(map(is_syllable, pieces)) >= _SHARE_OF_WORDS * len(pieces)
     )
@@ -84,6 +100,7 @@ def _what_follows(text: str, end: int) -> str:
 @lru_cache(maxsize=50_000)
 def _read_word(word: str, following: str) -> str:
     """Return what stands between two spaces, read; `following` is the next letter of the line."""
+    word = _D_DASH.sub(_with_dd, word)
     pieces: list[str] = []
     done = 0
     for core in _CORE.finditer(word):
@@ -92,8 +109,16 @@ def _read_word(word: str, following: str) -> str:
     return "".join((*pieces, word[done:]))
 
 
+def _with_dd(found: re.Match[str]) -> str:
+    """Return D- or -D as DD where a syllable follows: another way to spell Đ."""
+    core = _CORE.match(found[2])
+    return found[1] * 2 + found[2] if core and is_syllable("đ" + _letters(core[0])) else found[0]
+
+
 def _read_core(spelled: str, after: str, following: str) -> str:
     """Return letters and marks read, with the sign at their end as punctuation where it is that."""
+    if spelled.endswith("...."):
+        return _letters(spelled[:-3]) + "..."
     stem = spelled.rstrip(".") if spelled.endswith("...") else spelled[:-1]
     toned, plain = _letters(spelled), _letters(stem) + spelled[len(stem) :]
     if _ADDRESS.fullmatch(spelled) and not (is_syllable(toned) or is_syllable(plain.rstrip("."))):
