@@ -76,7 +76,9 @@ code page if
 
 * its words have {signs} signs beyond ASCII or more on average (Vietnamese 0.5 to 1.2, French and German 0.1
   to 0.4),
-* {fewest} or more *different* words become syllables: one that repeats proves no more than once,
+* {fewest} or more *different* words of {shortest} or more letters become syllables: one that repeats proves no
+  more than once,
+* {gain} or more of its words with such signs become syllables and were none before: what is right stays,
 * the evidence is {evidence:.1f} or more: +{good} for a different word that becomes a syllable, {bad} for one
   that does not,
 * its syllables are likelier (log) by {near} than those of the next code page, and than the text as it stands:
@@ -204,6 +206,8 @@ def _detector() -> str:
         pages=f"{', '.join(titles[:-1])} and {titles[-1]}",
         signs=detector._SIGNS_A_WORD,
         fewest=detector.FEWEST,
+        shortest=detector._SHORTEST,
+        gain=percent(detector._LEAST_GAIN),
         evidence=detector.FEWEST * detector._FOR,
         good=detector._FOR,
         bad=f"{detector._AGAINST}".replace("-", "\u2212"),

@@ -35,7 +35,6 @@ _TITLES = {
     "zero_width": "invisible characters",
     **{page.name: page.title for page in pages()},
 }
-_SEEN_AS = {"windows-1252": "Windows-1252", "latin-1": "Latin-1", "windows-1258": "Windows-1258"}
 _TIMES = {1: "", 2: ", twice", 3: ", three times"}
 _LEFT = {
     "old_code_page": "perhaps an old code page",
@@ -107,10 +106,10 @@ def title(finding: Finding) -> str:
     form, times = seen_as(finding)
     own = _TITLES.get(finding.rule, finding.rule)
     if finding.rule == "charset":
-        return form or own
+        return form.capitalize() or own
     if finding.rule not in OF_LINES or finding.rule == "viqr" or form == "bytes":
         return own
-    return f"{own} read as {_SEEN_AS.get(form, 'another encoding')}{_TIMES.get(times, ', many times')}"
+    return f"{own} read as {form.capitalize() or 'another encoding'}{_TIMES.get(times, ', many times')}"
 
 
 def seen_as(finding: Finding) -> tuple[str, int]:
