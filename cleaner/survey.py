@@ -32,7 +32,7 @@ from cleaner.text.codec import CODECS, decode
 from cleaner.text.document import split
 
 STREAM = "-"
-FIRST = 4_000_000  # bytes read of a file unless told: a second for clean text, seven for an old code page
+FIRST = 4_000_000  # bytes read of a file unless told: one second of clean text, seven of an old code page
 _EXIT_SKIPPED = InputError.exit_code
 _ENOUGH_TO_TELL = 4096  # bytes that tell in which units a text is written; even
 _HALF_CHARACTER = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}\Z")

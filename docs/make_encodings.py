@@ -76,8 +76,8 @@ code page if
 
 * its words have {signs} signs beyond ASCII or more on average (Vietnamese 0.5 to 1.2, French and German 0.1
   to 0.4),
-* {fewest} or more *different* words of {shortest} or more letters become syllables: one that repeats proves no
-  more than once,
+* {fewest} or more *different* words of {shortest} or more letters become syllables: one that repeats proves
+  no more than once,
 * {gain} or more of its words with such signs become syllables and were none before: what is right stays,
 * the evidence is {evidence:.1f} or more: +{good} for a different word that becomes a syllable, {bad} for one
   that does not,
