@@ -25,9 +25,9 @@ import click
       or in doubt, and stays as it is.
 
     \b
-    JSON, one object a file: file, format, compression, read (bytes, null: all), what, bytes,
-    documents, lines, characters, changed_documents, changed_lines, share_of_lines,
-    share_of_text (0 to 1), findings, not_repaired, problems.
+    JSON, one object a file: file, format, compression, size (bytes on disk), read (bytes of its
+    content, null: all), what, bytes, documents, lines, characters, changed_documents,
+    changed_lines, share_of_lines, share_of_text (0 to 1), findings, not_repaired, problems.
       findings: rule, what, read_as, times, documents, lines, share_of_lines, share_of_text,
         confidence (0 to 1; null: nothing was guessed), words, syllables, examples
       not_repaired: rule, paragraphs, line, text, reason      problems: record, reason

@@ -18,10 +18,11 @@ from cleaner.text.show import show
 from cleaner.vietnamese.legacy import pages
 
 # What a rule found, in the words of a title; the code pages have their own.
-_TITLES = {
+TITLES = {
     "mojibake": "UTF-8",
     "mojibake_words": "single words of UTF-8",
     "viqr": "VIQR",
+    "charset": "another charset",
     "cesu8": "characters in two halves (CESU-8)",
     "entities": "HTML entities",
     "mark_order": "tones before the mark of their vowel",
@@ -50,8 +51,8 @@ _MARK = regex.compile(r"\p{Mn}")
 
 @dataclass(slots=True)
 class Survey:
-    """What is known of one file. `place` is where it is, `size` its bytes on disk, `read` how many of its
-    content were read where that is not all; `problems` are (record or 0, reason).
+    """What is known of one file. `place` is where it is, `size` its bytes on disk (stdin: 0), `read` how
+    many bytes of its content were read where that is not all; `problems` are (record or 0, reason).
     """
 
     place: bytes
@@ -104,7 +105,7 @@ def bytes_title(findings: Findings) -> str:
 def title(finding: Finding) -> str:
     """Return what a rule found: an encoding and as what it was read, or a kind of damage."""
     form, times = seen_as(finding)
-    own = _TITLES.get(finding.rule, finding.rule)
+    own = TITLES.get(finding.rule, finding.rule)
     if finding.rule == "charset":
         return form.capitalize() or own
     if finding.rule not in OF_LINES or finding.rule == "viqr" or form == "bytes":
@@ -159,7 +160,8 @@ def survey_lines(survey: Survey, width: int) -> Iterator[Line]:
         if sure := next(filter(None, map(evidence, found)), ""):
             pieces.append(("note", f"  {sure}"))
     if survey.read is not None:
-        pieces.append(("note", f"  (only the first {_size(survey.read)}; --all reads all)"))
+        whole = "" if survey.compression or not survey.size else f" of {_size(survey.size)}"
+        pieces.append(("note", f"  (only the first {_size(survey.read)}{whole}; --all reads all)"))
     yield Line(tuple(pieces))
     for finding in found:
         if len(found) > 1:
@@ -257,6 +259,7 @@ def as_json(survey: Survey) -> dict[str, Any]:
         "file": survey.name,
         "format": survey.format,
         "compression": survey.compression,
+        "size": survey.size,
         "read": survey.read,
         "what": "" if survey.is_unread else what(findings),
         "bytes": "" if survey.is_unread else bytes_title(findings),

@@ -85,7 +85,7 @@ def test_all_of_a_large_file_is_read_where_that_is_asked_for(command, fill, tmp_
     assert whole["read"] is None and whole["documents"] == len(records)
     assert [finding["rule"] for finding in whole["findings"]] == ["tcvn3"]
     said = command("encoding", "a.jsonl").stdout.decode()
-    assert "(only the first 4.0 MB; --all reads all)" in said
+    assert "(only the first 4.0 MB of 4.4 MB; --all reads all)" in said
 
 
 def test_a_file_just_as_long_as_what_is_read_is_read_whole(command, fill, tmp_path):

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.pipeline import scan
-from cleaner.report.encodings import Survey, as_json, evidence, survey_lines, title
+from cleaner.report.encodings import TITLES, Survey, as_json, evidence, survey_lines, title
 from cleaner.report.findings import Findings, changed_words, damaged_words
 from cleaner.report.lines import plain
 from cleaner.settings import EncodingSettings
-from cleaner.stages.encoding import Encoding
+from cleaner.stages.encoding import RULES, Encoding
 from cleaner.text.document import split
 from cleaner.text.show import show
 
@@ -85,3 +85,7 @@ def test_a_guess_is_only_as_sure_as_the_words_that_it_made() -> None:
 def test_a_repair_that_guesses_nothing_has_no_confidence() -> None:
     finding = surveyed("Đo&agrave;n").findings.found["entities"]
     assert finding.confidence is None and evidence(finding) == ""
+
+
+def test_every_rule_has_a_title() -> None:
+    assert set(TITLES) == set(RULES)
