@@ -14,6 +14,7 @@ from unicodedata import is_normalized, normalize
 import regex
 
 from cleaner.stages.base import NearMiss
+from cleaner.vietnamese.syllables import is_syllable
 
 _LOST = "\ufffd"
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -35,6 +36,9 @@ _NEEDS_ZERO_WIDTH = regex.compile(
     r"[\p{Khmer}\p{Lao}\p{Thai}\p{Myanmar}\p{Tibetan}\p{Devanagari}\p{Bengali}\p{Gurmukhi}\p{Gujarati}"
     r"\p{Oriya}\p{Tamil}\p{Telugu}\p{Kannada}\p{Malayalam}\p{Sinhala}\p{Mongolian}]"
 )
+# A word with question marks inside, as programs write letters that they do not have; no address.
+_LETTER_ASKED = re.compile(r"(?<![\w/.=&%?-])[A-Za-zÀ-ỹ]+\?+[a-zà-ỹ]+(?![\w/.=&%?-])")
+_FEWEST_ASKED = 3  # words
 _FULL_WIDTH_LETTER = re.compile("[\uff21-\uff3a\uff41-\uff5a]")
 _EAST_ASIAN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Bopomofo}]")
 _NARROW = {0x3000: " ", **{wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)}}
@@ -153,4 +157,11 @@ def damage(text: str) -> list[NearMiss]:
         found.append(NearMiss("stray_bytes", text, f"{stray} bytes are not UTF-8 and were left as they are"))
     if unread := len(_C1_CONTROL.findall(text)):
         found.append(NearMiss("stray_controls", text, f"{unread} controls may be old letters"))
+    asked = [
+        word for word in _LETTER_ASKED.findall(text) if not all(map(is_syllable, re.split(r"\?+", word)))
+    ]
+    if len(asked) >= _FEWEST_ASKED:
+        found.append(
+            NearMiss("lost_letters", text, f"question marks stand for letters in {len(asked)} words")
+        )
     return found

@@ -45,16 +45,19 @@ RULES = (
 _PASSES = 16  # of all rules over one text; a bound for hostile text, others need two or three
 # What no text needs that every rule leaves alone; mojibake, composition and code pages are asked apart.
 _SUSPICIOUS = re.compile(
-    f"[&\x00-\x08\x0e-\x1b\x7f-\x9f\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufeff\ufffd\udc80-\udcff"
-    f"\u3000\uff01-\uff5e{STRANGE}\u0370-\u03ff\u0400-\u052f]"
-    f"(?:(?<![\u0370-\u03ff\u0400-\u052f])|(?<=[A-Za-z\u00c0-\u024f\u1e00-\u1eff].)|(?=[A-Za-z\u00c0-\u024f\u1e00-\u1eff]))"
+    "[&\x00-\x08\x0e-\x1b\x7f-\x9f\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufeff\ufffd\udc80-\udcff"
+    f"\u3000\uff01-\uff5e{STRANGE}]"
 )
+_MIXED_SCRIPTS = re.compile(
+    "[\u0370-\u03ff\u0400-\u052f](?:(?<=[A-Za-z\u00c0-\u024f\u1e00-\u1eff].)|(?=[A-Za-z\u00c0-\u024f\u1e00-\u1eff]))"
+)
+_LETTER_ASKED = re.compile("[?](?<=[A-Za-zÀ-ỹ?].)(?=[a-zà-ỹ])")
 
 
 @cache  # made when first needed: it takes 20 ms
 def _suspicious() -> re.Pattern[str]:
     """Return what is found in all texts that a rule may change, but for composition and code pages."""
-    return either(_SUSPICIOUS, HINT, badness())
+    return either(_SUSPICIOUS, _MIXED_SCRIPTS, _LETTER_ASKED, HINT, badness())
 
 
 class Encoding:

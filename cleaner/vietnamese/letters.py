@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from cleaner.vietnamese.syllables import is_marked_syllable, is_syllable
 from cleaner.vietnamese.words import LETTERS, is_abbreviation, is_vietnamese
@@ -22,7 +23,6 @@ _LIKE_CYRILLIC = "ABESIJKMHOPCTYXaceijopyxsdh"
 _GREEK = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧανορ"
 _LIKE_GREEK = "ABEZHIKMNOPTYXavop"
 _ALIKE = str.maketrans(_CYRILLIC + _GREEK, _LIKE_CYRILLIC + _LIKE_GREEK)
-_SMALL_BEFORE_CAPITAL = re.compile("[à-ỹ][A-Z]")
 _WITHOUT_U = re.compile("(?<!ư)[ơờởỡớợ](?=ng|c|u)", re.I)  # no rime begins so
 _HAS_STRANGE = re.compile(f"[{STRANGE}]")
 _WORD = re.compile(r"(?:[^\W\d_]|₫|[\u0300-\u036f])+")
@@ -126,7 +126,7 @@ def _kind(word: str) -> str:
     ascii_letters = [letter for letter in word if letter.isascii()]
     if any(letter.islower() for letter in ascii_letters):
         return "small"
-    if _SMALL_BEFORE_CAPITAL.search(word):
+    if any(first.islower() and second.isupper() for first, second in pairwise(word)):
         return "shown"
     if len(ascii_letters) < 2:
         return "either"
