@@ -2,9 +2,10 @@
 
 A reading counts if nearly every byte has a character, nearly every letter outside ASCII belongs to the
 alphabet of one language and stands where it may, and a share of the words (or of the letters) are the
-commonest ones of that language. Readings of two languages that give the same text agree. Where two different readings are good,
-or one in a charset that is known only as a rival, or none is, nothing is said: a text read wrong is worse
-than one left. The languages are in `data/charsets.tsv`; figures are in `docs/architecture.md`.
+commonest ones of that language. Readings of two languages that give the same text agree. Where two different
+readings are good, or one in a charset that is known only as a rival, or none is, nothing is said: a text
+read wrong is worse than one left. The languages are in `data/charsets.tsv`, figures in
+`docs/architecture.md`.
 """
 
 from __future__ import annotations
