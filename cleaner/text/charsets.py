@@ -11,7 +11,7 @@ read wrong is worse than one left. The languages are in `data/charsets.tsv`, fig
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib import resources
@@ -183,14 +183,18 @@ def _judged(data: bytes, charset: str, language: Language) -> Reading | None:
     if not language.is_latin:
         units = [unit for unit in units if not unit.isascii()]
     common = [unit for unit in units if unit in language.common]
-    if (
-        all(unit.isascii() for unit in common)
-        or len(set(common)) < _DIFFERENT
-        or len(common) < max(language.hits, language.share * len(units))
-    ):
+    if len(common) < max(language.hits, language.share * len(units)) or not _is_varied(common, language):
         return None
     foreign = sum(1 for _ in language.foreign.finditer(text))
     return Reading(charset, language, text, len(common), len(units), foreign)
+
+
+def _is_varied(common: Sequence[str], language: Language) -> bool:
+    """Tell whether so many different words are common ones that no chance made them."""
+    different = set(common)
+    telling = sum(len(word) > 1 and not word.isascii() for word in different)
+    least = 0 if not language.spaced else 1 if language.is_latin else 2
+    return len(different) >= _DIFFERENT and telling >= least
 
 
 def _text(data: bytes, charset: str, language: Language, most_foreign: float) -> str | None:
@@ -205,12 +209,12 @@ def _text(data: bytes, charset: str, language: Language, most_foreign: float) ->
 
 
 def _leads(best: Reading, other: Reading) -> bool:
-    if best.language.name == other.language.name and best.foreign < other.foreign:
-        return True
-    return best.strength >= LEAD * other.strength
+    """Tell whether the other reading is so much weaker that it is no doubt, or just as it but for its signs."""
+    return best.foreign < other.foreign or best.strength >= LEAD * other.strength
 
 
 def _has_rival(best: Reading, data: bytes) -> bool:
     """Tell whether another charset makes as much sense, which is none that is read."""
     readings = (_judged(data, charset, best.language) for charset in best.language.rivals)
-    return any(rival is not None and rival.text != best.text for rival in readings)
+    rivals = (rival for rival in readings if rival is not None and rival.text != best.text)
+    return any(rival.foreign <= best.foreign for rival in rivals)
