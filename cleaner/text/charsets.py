@@ -209,7 +209,7 @@ def _text(data: bytes, charset: str, language: Language, most_foreign: float) ->
 
 
 def _leads(best: Reading, other: Reading) -> bool:
-    """Tell whether the other reading is so much weaker that it is no doubt, or just as it but for its signs."""
+    """Tell whether the other reading is much weaker, or no stronger and with more that is foreign."""
     return best.foreign < other.foreign or best.strength >= LEAD * other.strength
 
 
