@@ -46,7 +46,7 @@ _CHARSETS = {
 }  # fmt: skip
 _NOT_READ = {
     "fr": ("mac_roman", "cp437", "cp850"), "de": ("mac_roman", "cp437", "cp850"),
-    "es": ("mac_roman", "cp437", "cp850"), "pt": ("mac_roman", "cp850"), "it": ("mac_roman", "cp437", "cp850"),
+    "es": ("mac_roman", "cp437", "cp850"), "pt": ("mac_roman", "cp850"), "it": ("cp437", "cp850"),
     "is": ("mac_roman", "cp850", "cp861"), "cs": ("cp852", "mac_latin2"), "pl": ("cp852", "cp1257"),
     "tr": ("cp857", "mac_turkish"), "ru": ("cp855",), "uk": ("cp866", "cp1125"), "el": ("cp869",),
     "ar": ("cp720",), "ko": ("johab",),
