@@ -50,7 +50,7 @@ def test_more_languages_are_read_than_a_dozen() -> None:
 
 @pytest.mark.parametrize(("lines", "charset"), READ, ids=[f"{lines[0][:12]} {name}" for lines, name in READ])
 def test_of_a_long_text_a_sample_is_enough(lines: list[str], charset: str) -> None:
-    long = "\n".join(lines * 600)
+    long = "\n".join(lines * 900)
     reading = detect(long.encode(charset))
     assert reading is not None and reading.charset == detect("\n".join(lines).encode(charset)).charset
     assert len(reading.text) < len(long)
