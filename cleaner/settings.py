@@ -136,6 +136,9 @@ class EncodingSettings(Model):
         True,
         description="read TCVN3, VNI, VISCII, VPS, Windows-1258 and VIQR, the old ways to write Vietnamese",
     )
+    charsets: bool = Field(
+        True, description="read other charsets (windows-1251, gbk ...) where words of a language prove them"
+    )
     letters: bool = Field(
         True, description="Ð, ǎ, full-width, Cyrillic and Greek look-alikes become the letters they stand for"
     )

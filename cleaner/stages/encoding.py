@@ -1,7 +1,8 @@
 """Broken encodings: what is repaired, in which order, and what is left and listed.
 
     words    halves of characters, UTF-8 that was read as something else, single Vietnamese words of it
-    document Vietnamese code pages from before Unicode: one table for all lines that tell nothing themselves
+    document Vietnamese code pages from before Unicode: one table for all lines that tell nothing themselves;
+             then the charsets of other languages
     text     ftfy's mojibake, entities, order of marks, composition, letters, width, controls, zero width
 
 The order is fixed: what strips characters runs after what reads them, because old code pages keep
@@ -28,6 +29,7 @@ from cleaner.stages.characters import (
     width,
     zero_width,
 )
+from cleaner.stages.charsets import read_charset
 from cleaner.stages.code_pages import has_stray_bytes, has_viqr, may_be_old, read_code_pages
 from cleaner.stages.mojibake import badness, mojibake, unread
 from cleaner.text.anchored import either
@@ -128,6 +130,10 @@ class Encoding:
             for number, repair in enumerate(repairs):
                 repair.steps += pages.steps.get(number, ())
                 repair.misses += pages.misses.get(number, ())
+        if self._settings.charsets:
+            asked = ["" if number in doubtful else repair.text for number, repair in enumerate(repairs)]
+            for number, step in read_charset(asked).items():
+                repairs[number].steps.append(step)
         for number, repair in enumerate(repairs):
             if number not in doubtful and not self._is_clean(repair.text) and not is_unread(repair.text):
                 for name, rule in self._rules:

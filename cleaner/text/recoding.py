@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from unicodedata import normalize
 
+from cleaner.text.codec import STRAY_BYTES
 from cleaner.vietnamese.legacy import FORMS, WINDOWS_1252, page
 from cleaner.vietnamese.syllables import TONES
 
@@ -48,6 +49,8 @@ def encoded(text: str, codec: str) -> str:
 
     >>> encoded("é", "nfc/decomposed") == "e\u0301", encoded("é", "mojibake/latin-1")
     (True, 'Ã©')
+    >>> encoded("ộ", "vni/bytes"), encoded("да", "charset/koi8-r")
+    ('o\udce4', '\udcc4\udcc1')
     """
     rule, _, form = codec.partition("/")
     if rule == "nfc" and form == "decomposed":
@@ -56,6 +59,8 @@ def encoded(text: str, codec: str) -> str:
         return text.translate(_COMPOSITE)
     if rule == "mojibake" and form in VIEWS:
         return text.encode().decode("latin-1").translate(VIEWS[form])
+    if rule == "charset":
+        return text.encode(form).decode("utf-8", STRAY_BYTES)
     if form in FORMS:
         return page(rule).written(text, form)
     raise LookupError(f"no codec {codec!r}")
