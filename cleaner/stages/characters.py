@@ -122,6 +122,17 @@ def zero_width(text: str) -> str:
     return str(_ZERO_WIDTH.sub(lambda found: found[0] if found[0] == kept else "", text))
 
 
+def is_unread(text: str) -> bool:
+    """Tell whether a text is in an encoding that nobody has read: stray bytes outnumber the other characters
+    outside ASCII, which are UTF-8 by chance then.
+
+    So it is for 3,295 of 3,300 lines in 33 old charsets, and for 32 of 3,747 lines of UTF-8 that lost a byte
+    and had hardly another letter outside ASCII (benchmarks/languages.py).
+    """
+    stray = len(_STRAY_BYTE.findall(text))
+    return stray > 0 and 2 * stray > len(text) - len(text.encode("ascii", "ignore"))
+
+
 def width(text: str) -> str:
     """Turn full-width letters, digits and signs into ordinary ones, where no Chinese, Japanese or Korean is.
 

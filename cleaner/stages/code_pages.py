@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cleaner.stages.base import NearMiss, Step
 from cleaner.text.recoding import encoded
@@ -18,13 +19,13 @@ from cleaner.vietnamese.viqr import read as read_viqr
 from cleaner.vietnamese.words import LETTERS
 
 _STRAY_BYTE = re.compile("[\udc80-\udcff]")
-_MODERN = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
-# What no view of a code page shows: letters beyond Latin-1 that Windows-1252 has not either.
-_BEYOND = re.compile(
-    "[^\x00-\xff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u03bc\u2000-\u206f\u20ac\u2122"
-    "\u2212\u2219\udc80-\udcff]"
+# Sets of characters, as in [...]: all but the letters that only Vietnamese has; what a code page can show.
+_NOT_MODERN = "^ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9"
+_SHOWN = (
+    "\x00-\xff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u03bc\u2000-\u206f\u20ac\u2122"
+    "\u2212\u2219\udc80-\udcff"
 )
-_FEW = 100  # characters of an old code page to one such letter
+_FEW = 100  # characters of an old code page to one that it cannot show
 # Where TCVN3 lost its ư, a soft hyphen: no rime begins so.
 _WITHOUT_U = re.compile("(?<!ư)[ơờởỡớợ](?=ng|c|u)", re.I)
 
@@ -58,15 +59,24 @@ def has_stray_bytes(text: str) -> bool:
     return _STRAY_BYTE.search(text) is not None
 
 
-def may_be_old(line: str, *, in_bytes: bool) -> bool:
+def may_be_old(text: str, *, in_bytes: bool) -> bool:
     """Tell whether a line has signs that an old code page may have, and next to none that it cannot have.
 
-    `in_bytes` tells that its document has bytes that are no UTF-8; others may be UTF-8 by accident.
+    `in_bytes` tells that its document has bytes that are no UTF-8; others may be UTF-8 by accident. Of
+    several lines it tells whether one has.
     """
-    if line.isascii():
-        return VIQR_HINT.search(line) is not None
-    strange = _MODERN if in_bytes else _BEYOND
-    return all(number * _FEW <= len(line) for number, _ in enumerate(strange.finditer(line), 1))
+    if "\n" in text:
+        return any(may_be_old(line, in_bytes=in_bytes) for line in text.split("\n"))
+    if text.isascii():
+        return VIQR_HINT.search(text) is not None
+    return not _more_than(len(text) // _FEW, _NOT_MODERN if in_bytes else _SHOWN).match(text)
+
+
+@lru_cache(maxsize=1_000)
+def _more_than(count: int, shown: str) -> re.Pattern[str]:
+    """Return what matches texts with more than `count` characters that are not `shown`."""
+    others = shown[1:] if shown.startswith("^") else f"^{shown}"
+    return re.compile(f"(?:[{shown}]*+[{others}]){{{count + 1}}}")
 
 
 def read_code_pages(paragraphs: Sequence[str], *, entities: bool) -> CodePages:

@@ -12,13 +12,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from unicodedata import is_normalized
 
 from cleaner.settings import EncodingSettings
 from cleaner.stages.base import NearMiss, Outcome, Step
-from cleaner.stages.characters import cesu8, controls, damage, entities, mark_order, nfc, width, zero_width
+from cleaner.stages.characters import (
+    cesu8,
+    controls,
+    damage,
+    entities,
+    is_unread,
+    mark_order,
+    nfc,
+    width,
+    zero_width,
+)
 from cleaner.stages.code_pages import has_stray_bytes, may_be_old, read_code_pages
 from cleaner.stages.mojibake import badness, mojibake, unread
+from cleaner.text.anchored import either
 from cleaner.text.recoding import encoded
 from cleaner.vietnamese.letters import STRANGE, look_alikes, strange_letters
 from cleaner.vietnamese.mojibake import HINT, ROUNDS, mojibake_words
@@ -31,6 +43,12 @@ _SUSPICIOUS = re.compile(
     f"\u3000\uff01-\uff5e{STRANGE}\u0370-\u03ff\u0400-\u052f]"
     f"(?:(?<![\u0370-\u03ff\u0400-\u052f])|(?<=[A-Za-z\u00c0-\u024f\u1e00-\u1eff].)|(?=[A-Za-z\u00c0-\u024f\u1e00-\u1eff]))"
 )
+
+
+@cache  # made when first needed: it takes 20 ms
+def _suspicious() -> re.Pattern[str]:
+    """Return what is found in all texts that a rule may change, but for composition and code pages."""
+    return either(_SUSPICIOUS, HINT, badness())
 
 
 class Encoding:
@@ -63,7 +81,7 @@ class Encoding:
         old: list[int] = []
         if self._settings.code_pages:
             in_bytes = any(has_stray_bytes(paragraphs[index]) for index in dirty)
-            old = [index for index, text in enumerate(paragraphs) if _may_be_old(text, in_bytes=in_bytes)]
+            old = [index for index, text in enumerate(paragraphs) if may_be_old(text, in_bytes=in_bytes)]
         repairs = {index: _Repair(paragraphs[index]) for index in sorted({*dirty, *old})}
         if not repairs:
             return {}
@@ -77,13 +95,9 @@ class Encoding:
 
     def _is_clean(self, text: str) -> bool:
         """Tell fast that no rule but those for code pages changes a text; never yes where one does."""
-        if not self._fast or _SUSPICIOUS.search(text):
+        if not self._fast or _suspicious().search(text):
             return False
-        if text.isascii():
-            return True
-        return not (
-            self._restyles or not is_normalized("NFC", text) or HINT.search(text) or badness().search(text)
-        )
+        return text.isascii() or (not self._restyles and is_normalized("NFC", text))
 
     def _pass(self, repairs: Sequence[_Repair]) -> None:
         """Apply every rule to the paragraphs of a document that are not clean."""
@@ -100,7 +114,7 @@ class Encoding:
                 repair.steps += pages.steps.get(number, ())
                 repair.misses += pages.misses.get(number, ())
         for number, repair in enumerate(repairs):
-            if number not in doubtful and not self._is_clean(repair.text):
+            if number not in doubtful and not self._is_clean(repair.text) and not is_unread(repair.text):
                 for name, rule in self._rules:
                     repair.apply(name, rule(repair.text))
 
@@ -143,9 +157,3 @@ class _Repair:
     def outcome(self) -> Outcome:
         """Return the steps and the near misses, each of these once."""
         return Outcome(tuple(self.steps), tuple(dict.fromkeys((*self.misses, *damage(self.text)))))
-
-
-def _may_be_old(text: str, *, in_bytes: bool) -> bool:
-    return any(
-        may_be_old(line, in_bytes=in_bytes) for line in (text.split("\n") if "\n" in text else (text,))
-    )

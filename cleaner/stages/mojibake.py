@@ -32,12 +32,13 @@ _CONSERVATIVE = ftfy.TextFixerConfig(
     explain=True,  # without it ftfy ignores the options of encoding repair
 )
 _LOST = "\ufffd"
-# A repaired word that mixes scripts was no mojibake: VISCII "Ð¸nh" would become "иnh". Nor was one with
-# the letters around pinyin ǎ, which no press writes: VPS "Ç¶ng" would become "Ƕng".
-_NO_WORD = regex.compile(
-    r"(?V1)\p{Latin}\p{M}*[\p{L}--[\p{Latin}\p{Common}]]|[\p{L}--[\p{Latin}\p{Common}]]\p{M}*\p{Latin}"
-    r"|[\u01c0-\u01cc\u01dd-\u01ff]"
-)
+# A repaired word that mixes scripts was no mojibake: VISCII "Ð¸nh" would become "иnh", TCVN3 "cã “" "c㠓".
+# Yet three such letters in a row are no chance but a word, as in "الطبقةIPv4"; and "APIの" is no mixture.
+# Nor were the letters around pinyin ǎ mojibake, which no press writes: VPS "Ç¶ng" would become "Ƕng".
+_OTHER = r"(?:[\p{L}--[\p{Latin}\p{Common}\p{Hiragana}\p{Katakana}\p{Hangul}\u4e00-\u9fff]]\p{M}*)"
+_OTHER_WORD = regex.compile(rf"(?V1){_OTHER}{{3}}")
+_MIXED_WORD = regex.compile(rf"(?V1)\p{{Latin}}\p{{M}}*{_OTHER}|{_OTHER}\p{{Latin}}")
+_NO_LETTER = re.compile("[\u01c0-\u01cc\u01dd-\u01ff]")
 _TOKEN = re.compile(r"[^ \t\r\n]+")
 _READ = {name: {ord(shown): chr(byte) for byte, shown in view.items()} for name, view in VIEWS.items()}
 
@@ -80,9 +81,16 @@ def _is_all_vietnamese(text: str) -> bool:
 
 def _worse(text: str, fixed: str) -> bool:
     """Tell whether a repair loses letters, or makes words that mix scripts."""
-    return fixed.count(_LOST) > text.count(_LOST) or len(_NO_WORD.findall(fixed)) > len(
-        _NO_WORD.findall(text)
+    return (
+        fixed.count(_LOST) > text.count(_LOST)
+        or _more(_NO_LETTER, text, fixed)
+        or (_more(_MIXED_WORD, text, fixed) and not _OTHER_WORD.search(fixed))
     )
+
+
+def _more(pattern: re.Pattern[str] | regex.Pattern[str], before: str, after: str) -> bool:
+    found = len(pattern.findall(after))
+    return found > 0 and found > len(pattern.findall(before))
 
 
 def mojibake(text: str) -> str:

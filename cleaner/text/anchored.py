@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 _Row = list[tuple[str, Any]]  # what the parser calls an item, and its value
+_SET_FIRST = re.compile(r"\[((?!\^)(?:\\.|[^\]\\])+)\](.*)", re.S)
 _CATEGORIES = {"CATEGORY_SPACE": r"\s", "CATEGORY_WORD": r"\w", "CATEGORY_DIGIT": r"\d"}
 # How common a character is, for choosing among those of a row; only the speed depends on it.
 _COMMON, _LOWER, _UPPER, _SIGN = 100_000, 1_000, 100, 1
@@ -36,6 +37,22 @@ def anchored(pattern: re.Pattern[str]) -> re.Pattern[str]:
         return pattern
     anchors = "".join(dict.fromkeys(anchor for anchor, _ in rows))
     return re.compile(f"[{anchors}](?:{'|'.join(row for _, row in rows)})")
+
+
+def either(*patterns: re.Pattern[str]) -> re.Pattern[str]:
+    r"""Return a pattern that is found in just the texts in which one of `patterns` is found, in one search.
+
+    Each opens with a set of characters, as those of `anchored` do; with any other it is only slower.
+
+    >>> either(re.compile("[£](?=a)"), re.compile("[é]")).pattern
+    '[£é](?:(?<=[£])(?=a)|(?<=[é]))'
+    """
+    found = [_SET_FIRST.fullmatch(pattern.pattern) for pattern in patterns]
+    sets = [each for each in found if each]
+    if len(sets) < len(patterns):
+        return re.compile("|".join(f"(?:{pattern.pattern})" for pattern in patterns))
+    conditions = "|".join(f"(?<=[{each[1]}]){each[2]}" for each in sets)
+    return re.compile(f"[{''.join(each[1] for each in sets)}](?:{conditions})")
 
 
 def _rows(sequence: Any) -> list[_Row]:

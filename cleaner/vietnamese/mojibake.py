@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 from math import prod
+from operator import ne
 
 from cleaner.vietnamese.legacy import LATIN_1, WINDOWS_1252
 from cleaner.vietnamese.syllables import is_syllable
@@ -21,10 +22,12 @@ ROUNDS = 3  # mojibake is at most triple in the wild
 
 _SHOWN = re.escape("".join(shown for shown in WINDOWS_1252.values() if shown > "\xff"))
 # What begins a character of UTF-8 (Ă where Windows-1258 has Ã), and what goes on with it.
-HINT = re.compile(f"[ÃĂÂÄÅÆ](?=[{_SHOWN}\x80-\xbf])|[º»](?<=á.)|€(?<=â.)")
-CERTAIN = re.compile(f"á[º»][{_SHOWN}\x80-\xbf]")  # what no word ends in
+HINT = re.compile(  # it opens with a set, for which `re` looks ten times as fast as for alternatives
+    f"[ÃĂÂÄÅÆº»€](?:(?<=á[º»])|(?<=â€)|(?<=[ÃĂÂÄÅÆ])(?=[{_SHOWN}\x80-\xbf]))"
+)
+# What no word has that is right: á» is no end of one, nor stands a quotation mark behind Ã inside one.
+CERTAIN = re.compile(f"á[º»][{_SHOWN}\x80-\xbf]|Ã[‘’“”](?=[A-Z])")
 _AS_WINDOWS = re.compile(f"[ÃĂÂÄÅÆ][{_SHOWN}]|á[º»][{_SHOWN}]")
-_TO_BYTES = {**LATIN_1, ord("Ă"): "Ã"}
 _MODERN = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
 _GAP = re.compile("([ \t\r\n]+)")
 # Letters cut short: their last byte is gone, or is a quotation mark or an ellipsis made straight.
@@ -47,9 +50,10 @@ def mojibake_words(text: str) -> str:
         return text
     parts = _GAP.split(text)
     mended = [part if number % 2 else _whole(part) for number, part in enumerate(parts)]
-    if mended == parts:
-        return text
+    changed = sum(map(ne, parts, mended))
     mixed = any(is_vietnamese(part) and _MODERN.search(part) for part in parts[::2])
+    if not changed or (not mixed and 2 * changed < sum(HINT.search(part) is not None for part in parts)):
+        return text  # of another language, then; ftfy needs the line whole
     lost = _NOT_IN_WINDOWS if _AS_WINDOWS.search(text) else _CONTROLS
     return "".join(_completed(mended, lost + _NBSP, mixed=mixed))
 
@@ -62,7 +66,7 @@ def _whole(word: str) -> str:
     read = word
     for _ in range(ROUNDS):
         try:
-            read = read.translate(_TO_BYTES).encode("latin-1").decode("utf-8")
+            read = read.translate(LATIN_1).encode("latin-1").decode("utf-8")
         except UnicodeError:
             break
         if is_vietnamese(read):
@@ -79,7 +83,7 @@ def _completed(parts: Sequence[str], lost: str, *, mixed: bool) -> Iterator[str]
     while number < len(parts):
         word, gap, following, after = (*parts[number : number + 4], "", "", "")[:4]
         number += 2
-        if not _CUT.search(word.translate(_TO_BYTES)) or (mixed and is_vietnamese(word)):
+        if not _CUT.search(word.translate(LATIN_1)) or (mixed and is_vietnamese(word)):
             yield word + gap
             continue
         if gap.startswith(" "):  # it may have been the no-break space that ends à
@@ -103,7 +107,7 @@ def _stands_alone(word: str) -> bool:
 @lru_cache(maxsize=_REMEMBERED)
 def _guess(word: str, lost: str) -> str:
     """Return the one Vietnamese word that a cut one can have been; nothing where there are two or none."""
-    pieces = _CUT.split(word.translate(_TO_BYTES))
+    pieces = _CUT.split(word.translate(LATIN_1))
     choices = [[piece] for piece in pieces]
     for number in range(1, len(pieces), 3):
         lead, rest = pieces[number : number + 2]
