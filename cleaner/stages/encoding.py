@@ -33,7 +33,7 @@ from cleaner.stages.mojibake import badness, mojibake, unread
 from cleaner.text.anchored import either
 from cleaner.text.recoding import encoded
 from cleaner.vietnamese.letters import STRANGE, look_alikes, strange_letters
-from cleaner.vietnamese.mojibake import HINT, ROUNDS, mojibake_words
+from cleaner.vietnamese.mojibake import HINT, ROUNDS, cut_words, mojibake_words
 from cleaner.vietnamese.tone_style import styled, tone_placement
 
 _PASSES = 16  # of all rules over one text; a bound for hostile text, others need two or three
@@ -156,4 +156,9 @@ class _Repair:
 
     def outcome(self) -> Outcome:
         """Return the steps and the near misses, each of these once."""
-        return Outcome(tuple(self.steps), tuple(dict.fromkeys((*self.misses, *damage(self.text)))))
+        misses = [*self.misses, *damage(self.text)]
+        cut = cut_words(self.text) if any(step.rule.startswith("mojibake") for step in self.steps) else []
+        if cut:
+            what = f"{len(cut)} words lost bytes, and more than one letter may have stood there, or none"
+            misses.append(NearMiss("lost_letters", cut[0], what))
+        return Outcome(tuple(self.steps), tuple(dict.fromkeys(misses)))

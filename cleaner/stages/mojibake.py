@@ -39,6 +39,8 @@ _OTHER = r"(?:[\p{L}--[\p{Latin}\p{Common}\p{Hiragana}\p{Katakana}\p{Hangul}\u4e
 _OTHER_WORD = regex.compile(rf"(?V1){_OTHER}{{3}}")
 _MIXED_WORD = regex.compile(rf"(?V1)\p{{Latin}}\p{{M}}*{_OTHER}|{_OTHER}\p{{Latin}}")
 _NO_LETTER = re.compile("[\u01c0-\u01cc\u01dd-\u01ff]")
+_CYRILLIC_HINT = re.compile("[є»](?<=б.)")  # ạ to ỹ as Windows-1251 shows them
+_ONLY_VIETNAMESE = re.compile("[ƠơƯư\u1ea0-\u1ef9]")
 _TOKEN = re.compile(r"[^ \t\r\n]+")
 _READ = {name: {ord(shown): chr(byte) for byte, shown in view.items()} for name, view in VIEWS.items()}
 
@@ -55,7 +57,7 @@ def unread(text: str) -> tuple[str, str, str] | None:
 
     None where the text is no UTF-8 in any view, or makes sense as it stands.
     """
-    if not HINT.search(text) and not badness().search(text):
+    if not (HINT.search(text) or _CYRILLIC_HINT.search(text) or badness().search(text)):
         return None
     for name, view in _READ.items():
         try:
@@ -63,8 +65,9 @@ def unread(text: str) -> tuple[str, str, str] | None:
         except UnicodeError:
             continue
         if read != text and _is_better(text, read):
-            codec = f"mojibake/{name}"
-            return read, codec if encoded(read, codec) == text else "", name
+            exact = (each for each in VIEWS if encoded(read, f"mojibake/{each}") == text)
+            seen_as = next(exact, "")
+            return read, f"mojibake/{seen_as}" if seen_as else "", seen_as or name
     return None
 
 
@@ -88,6 +91,15 @@ def _worse(text: str, fixed: str) -> bool:
     )
 
 
+def _is_half_read(text: str, fixed: str) -> bool:
+    """Tell whether a repair makes words with Vietnamese letters that are no syllables ("BỠ" of "Bá» ")."""
+    known = set(_TOKEN.findall(text))
+    return any(
+        token not in known and _ONLY_VIETNAMESE.search(token) and not is_vietnamese(token)
+        for token in _TOKEN.findall(fixed)
+    )
+
+
 def _more(pattern: re.Pattern[str] | regex.Pattern[str], before: str, after: str) -> bool:
     found = len(pattern.findall(after))
     return found > 0 and found > len(pattern.findall(before))
@@ -107,7 +119,7 @@ def _repaired_line(text: str) -> str:
         if not badness().search(text):
             break
         fixed = ftfy.fix_and_explain(text, _CONSERVATIVE).text
-        if fixed == text or _worse(text, fixed):
+        if fixed == text or _worse(text, fixed) or _is_half_read(text, fixed):
             break
         text = fixed
     return text

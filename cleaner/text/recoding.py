@@ -24,6 +24,7 @@ VIEWS: dict[str, dict[int, str]] = {
     "windows-1252": WINDOWS_1252,
     "latin-1": {},
     "windows-1258": _shown("windows-1258"),
+    "windows-1251": _shown("windows-1251"),
 }
 
 

@@ -18,19 +18,21 @@ from functools import lru_cache
 
 from cleaner.vietnamese.legacy import CodePage, pages, shown
 from cleaner.vietnamese.syllables import UNHEARD, is_syllable, rarity
-from cleaner.vietnamese.words import LETTERS, is_abbreviation, is_ordinary
+from cleaner.vietnamese.words import LETTERS, LONGEST, is_abbreviation, is_ordinary
 
 Reader = Callable[[str], str]
 
 FEWEST = 4  # different words with signs beyond ASCII that must become syllables
 _SIGNS_A_WORD = 0.3  # characters beyond ASCII; Vietnamese has 0.5 to 1.2, French and German 0.1 to 0.4
 _FEWEST_TO_DOUBT = 2
+_LEAST_GAIN = 0.25  # of the words with signs that must become syllables, and were none before
 _FOR, _AGAINST = 1.2, -3.5  # evidence of a word that becomes a syllable, of one that does not (log odds)
 _NEAR = 4.0  # by which the likelihood must exceed that of the next reading (log)
 _SHARE_OF_WORDS = 0.55  # of all words that must be syllables; other languages have 0.08 to 0.30
 _SHARE_BESIDE_NAMES = 0.35  # of a sentence full of foreign names
 _PRIOR = 4.0  # for the encoding of the other lines, in the same unit as _NEAR
 _FAR = 25.0  # by which a line must tell of another encoding than the whole
+_SHORTEST = 2  # letters of a word that proves something
 _SIGN = 3.0  # rarity of a dash or a quotation mark beside letters
 _REMEMBERED = 50_000
 
@@ -91,6 +93,8 @@ class _Words:
         """Return the share of all words that are syllables once read."""
         good = total = 0
         for token, count in self.counts.items():
+            if len(token) > LONGEST:
+                continue
             words, syllables = _counted(token, read)
             total += count * words
             good += count * syllables
@@ -142,7 +146,7 @@ def _signs_enough(signs: int, words: int) -> bool:
 
 def _words(line: str) -> _Words:
     counts = Counter(TOKEN.findall(line))
-    affected = frozenset(token for token in counts if not _plain(token))
+    affected = frozenset(token for token in counts if not _plain(token) and len(token) <= LONGEST)
     return _Words(affected, counts, _signs_enough(*_signs_and_words([line])))
 
 
@@ -164,10 +168,12 @@ def _own(words: _Words) -> Reading | None:
     if len(words.affected) < FEWEST or not words.possible:
         return None
     (best, page), (second, _) = _ranked(words)[:2]
+    as_it_is = words.tally(shown)
     if (
         best.good < FEWEST
         or best.evidence < FEWEST * _FOR
-        or best.likelihood < max(second.likelihood, words.tally(shown).likelihood) + _NEAR
+        or best.good - as_it_is.good < _LEAST_GAIN * (best.good + best.bad)
+        or best.likelihood < max(second.likelihood, as_it_is.likelihood) + _NEAR
         or words.share_of_syllables(page.read) < _needed_share(best)
     ):
         return None
@@ -184,10 +190,12 @@ def _doubt(words: _Words) -> Doubt | None:
     if len(words.affected) < _FEWEST_TO_DOUBT:
         return None
     best, page = _ranked(words)[0]
+    as_it_is = words.tally(shown)
     if (
         best.good < _FEWEST_TO_DOUBT
         or best.evidence <= 0
-        or best.likelihood < words.tally(shown).likelihood + _NEAR
+        or best.good - as_it_is.good < _LEAST_GAIN * (best.good + best.bad)
+        or best.likelihood < as_it_is.likelihood + _NEAR
         or words.share_of_syllables(page.read) < _SHARE_BESIDE_NAMES
     ):
         return None
@@ -220,7 +228,9 @@ def _worth(token: str, read: Reader) -> tuple[int, float]:
     marked = [piece for piece in pieces if not piece.isascii() and not is_abbreviation(piece)]
     if not marked:
         return 0, _SIGN + odd
-    if not LETTERS.search(token):  # a list of signs proves nothing
+    if (
+        not LETTERS.search(token) or sum(map(len, pieces)) < _SHORTEST
+    ):  # lists of signs or letters prove nothing
         return 0, odd + sum(map(rarity, marked))
     return (1 if all(map(is_syllable, marked)) else -1), odd + sum(map(rarity, marked))
 

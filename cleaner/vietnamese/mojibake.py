@@ -16,7 +16,7 @@ from operator import ne
 
 from cleaner.vietnamese.legacy import LATIN_1, WINDOWS_1252
 from cleaner.vietnamese.syllables import is_syllable
-from cleaner.vietnamese.words import LETTERS, is_vietnamese
+from cleaner.vietnamese.words import LETTERS, LONGEST, is_vietnamese
 
 ROUNDS = 3  # mojibake is at most triple in the wild
 
@@ -49,13 +49,29 @@ def mojibake_words(text: str) -> str:
     if not HINT.search(text):
         return text
     parts = _GAP.split(text)
-    mended = [part if number % 2 else _whole(part) for number, part in enumerate(parts)]
+    mended = [
+        part if number % 2 or len(part) > LONGEST else _whole(part) for number, part in enumerate(parts)
+    ]
     changed = sum(map(ne, parts, mended))
     mixed = any(is_vietnamese(part) and _MODERN.search(part) for part in parts[::2])
-    if not changed or (not mixed and 2 * changed < sum(HINT.search(part) is not None for part in parts)):
+    if not changed or (not mixed and 2 * changed < sum(map(_is_undamaged, parts))):
         return text  # of another language, then; ftfy needs the line whole
     lost = _NOT_IN_WINDOWS if _AS_WINDOWS.search(text) else _CONTROLS
     return "".join(_completed(mended, lost + _NBSP, mixed=mixed))
+
+
+def _is_undamaged(word: str) -> bool:
+    """Tell whether a word is mojibake that has lost nothing."""
+    return HINT.search(word) is not None and not _CUT.search(word.translate(LATIN_1))
+
+
+def cut_words(text: str) -> list[str]:
+    """Return the words of a mended text that lost bytes, and can be more than one word or none.
+
+    >>> cut_words("Ngày mai trá»i trong, «está»")
+    ['trá»i', '«está»']
+    """
+    return [word for word in text.split() if _CUT.search(word.translate(LATIN_1)) and not is_vietnamese(word)]
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -83,10 +99,12 @@ def _completed(parts: Sequence[str], lost: str, *, mixed: bool) -> Iterator[str]
     while number < len(parts):
         word, gap, following, after = (*parts[number : number + 4], "", "", "")[:4]
         number += 2
-        if not _CUT.search(word.translate(LATIN_1)) or (mixed and is_vietnamese(word)):
+        if len(word) > LONGEST or not _CUT.search(word.translate(LATIN_1)) or (mixed and is_vietnamese(word)):
             yield word + gap
             continue
-        if gap.startswith(" "):  # it may have been the no-break space that ends à
+        if (
+            gap.startswith(" ") and len(following) <= LONGEST
+        ):  # it may have been the no-break space that ends à
             joined = _guess(f"{word}{_NBSP}{following}", lost)
             if gap == " " and joined and not _stands_alone(following):
                 yield joined + after

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from cleaner.vietnamese.syllables import is_syllable
 from cleaner.vietnamese.tables import rows
-from cleaner.vietnamese.words import LETTERS, is_vietnamese
+from cleaner.vietnamese.words import LETTERS, LONGEST, is_vietnamese
 
 # Text that has none of these is no VIQR: a vowel with a shape, as no other writing has it.
 HINT = re.compile(r"(?<=[aeouAEOU])[\^(+*]")
@@ -20,6 +20,7 @@ _WORD = re.compile(r"[^ \t\r\n]+")
 _CORE = re.compile(r"[A-Za-z][A-Za-z\^(+*'`?~.\\]*")
 _INITIAL = re.compile(r"[A-Z]\.")
 _ADDRESS = re.compile(r"[A-Za-z]+(?:\.[A-Za-z]+)+\.?")  # edu.vn
+_D_DASH = re.compile(r"(?<![A-Za-z])([dD])-([aeiouyAEIOUY].*)")
 _ESCAPED = re.compile(r"\\(?=[(+*^'`?~.dD\\])")
 _FEWEST = 4  # words with marks, as many different ones
 _SHARE_MARKED, _SHARE_VALID = 0.3, 0.85  # of all words; of those with marks
@@ -47,7 +48,12 @@ def read(text: str) -> str:
     >>> read("Bo^. tru+o+?ng ddi ra. DDo'ng vai."), read("A^'y la` ba.n!")
     ('Bộ trưởng đi ra. Đóng vai.', 'Ấy là bạn!')
     """
-    return _WORD.sub(lambda found: _read_word(found[0], _what_follows(text, found.end())), text)
+    return _WORD.sub(
+        lambda found: (
+            found[0] if len(found[0]) > LONGEST else _read_word(found[0], _what_follows(text, found.end()))
+        ),
+        text,
+    )
 
 
 def is_viqr(text: str) -> bool:
@@ -84,12 +90,19 @@ def _what_follows(text: str, end: int) -> str:
 @lru_cache(maxsize=50_000)
 def _read_word(word: str, following: str) -> str:
     """Return what stands between two spaces, read; `following` is the next letter of the line."""
+    word = _D_DASH.sub(_with_dd, word)
     pieces: list[str] = []
     done = 0
     for core in _CORE.finditer(word):
         pieces += (word[done : core.start()], _read_core(core[0], word[core.end() :], following))
         done = core.end()
     return "".join((*pieces, word[done:]))
+
+
+def _with_dd(found: re.Match[str]) -> str:
+    """Return D- or -D as DD where a syllable follows: another way to spell Đ."""
+    core = _CORE.match(found[2])
+    return found[1] * 2 + found[2] if core and is_syllable("đ" + _letters(core[0])) else found[0]
 
 
 def _read_core(spelled: str, after: str, following: str) -> str:

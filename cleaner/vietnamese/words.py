@@ -7,13 +7,15 @@ from functools import lru_cache
 
 from cleaner.vietnamese.syllables import is_syllable
 
-LETTERS = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f]+[^\W\d_]*)*")
-_MARK = r"\w\u0300-\u036f"
+_LETTER = r"[^\W\d_¹²³¼½¾]"  # these are digits that Python takes for letters
+LETTERS = re.compile(rf"{_LETTER}+(?:[\u0300-\u036f]+{_LETTER}*)*")
+_IN_WORD = r"(?:[^\W¹²³¼½¾]|[\u0300-\u036f])"
 _AT_ENDS = r"‐-―‘-‟«»•…\u00a0!-/:-@\[-`{-~"
 # A word as it is written today: signs at its ends; inside it quotation marks, dashes, ASCII signs.
 _ORDINARY = re.compile(
-    rf"[{_AT_ENDS}]*[{_MARK}]*(?:[’‐-―…\u00a0!-/:-@\[-`{{-~]+[{_MARK}]+)*[{_AT_ENDS}°²³½€™]*"
+    rf"[{_AT_ENDS}]*+{_IN_WORD}*+(?:[’‐-―…\u00a0!-/:-@\[-`{{-~]++{_IN_WORD}++)*[{_AT_ENDS}°²³¼½¾€™]*+"
 )
+LONGEST = 200  # characters of what is looked at as a word; longer ones are none
 _VOWEL = re.compile("[aeiouyà-ăĩũơưạ-ỹ]", re.I)  # đ stands among them and is none
 
 
@@ -31,13 +33,17 @@ def is_abbreviation(piece: str) -> bool:
     return piece.isupper() and not _VOWEL.search(piece)
 
 
-@lru_cache(maxsize=100_000)
 def is_vietnamese(token: str) -> bool:
     """Tell whether a token has letters beyond ASCII, and all words that have are syllables.
 
     >>> [is_vietnamese(token) for token in ("“Đại”", "XÃ", "xÃ", "café", "Hà-nội")]
     [True, True, False, False, True]
     """
+    return len(token) <= LONGEST and not token.isascii() and _is_vietnamese(token)
+
+
+@lru_cache(maxsize=100_000)
+def _is_vietnamese(token: str) -> bool:
     marked = [piece for piece in LETTERS.findall(token) if not piece.isascii()]
     return (
         bool(marked)
