@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,10 +11,9 @@ from cleaner.stages.base import NearMiss, Step
 from cleaner.text.recoding import encoded
 from cleaner.vietnamese.detector import Doubt, Reading, detect
 from cleaner.vietnamese.legacy import FORMS, as_latin_1, hidden
-from cleaner.vietnamese.letters import capitals
-from cleaner.vietnamese.syllables import is_syllable
+from cleaner.vietnamese.letters import capitals, in_capitals, with_lost_u
 from cleaner.vietnamese.viqr import HINT as VIQR_HINT
-from cleaner.vietnamese.viqr import is_viqr
+from cleaner.vietnamese.viqr import is_mostly_viqr, is_viqr
 from cleaner.vietnamese.viqr import read as read_viqr
 from cleaner.vietnamese.words import LETTERS
 
@@ -26,8 +25,6 @@ _SHOWN = (
     "\u2212\u2219\udc80-\udcff"
 )
 _FEW = 100  # characters of an old code page to one that it cannot show
-# Where TCVN3 lost its ư, a soft hyphen: no rime begins so.
-_WITHOUT_U = re.compile("(?<!ư)[ơờởỡớợ](?=ng|c|u)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +56,21 @@ def has_stray_bytes(text: str) -> bool:
     return _STRAY_BYTE.search(text) is not None
 
 
-def may_be_old(text: str, *, in_bytes: bool) -> bool:
+def has_viqr(paragraphs: Iterable[str]) -> bool:
+    """Tell whether any line of a document is VIQR by itself."""
+    return any(is_viqr(line) for text in paragraphs if text.isascii() for line in text.split("\n"))
+
+
+def may_be_old(text: str, *, in_bytes: bool, in_viqr: bool = False) -> bool:
     """Tell whether a line has signs that an old code page may have, and next to none that it cannot have.
 
-    `in_bytes` tells that its document has bytes that are no UTF-8; others may be UTF-8 by accident. Of
-    several lines it tells whether one has.
+    `in_bytes` tells that its document has bytes that are no UTF-8; others may be UTF-8 by accident.
+    `in_viqr` tells that other lines are VIQR. Of several lines it tells whether one may be old.
     """
     if "\n" in text:
-        return any(may_be_old(line, in_bytes=in_bytes) for line in text.split("\n"))
+        return any(may_be_old(line, in_bytes=in_bytes, in_viqr=in_viqr) for line in text.split("\n"))
     if text.isascii():
-        return VIQR_HINT.search(text) is not None
+        return in_viqr or VIQR_HINT.search(text) is not None
     return not _more_than(len(text) // _FEW, _NOT_MODERN if in_bytes else _SHOWN).match(text)
 
 
@@ -82,12 +84,13 @@ def _more_than(count: int, shown: str) -> re.Pattern[str]:
 def read_code_pages(paragraphs: Sequence[str], *, entities: bool) -> CodePages:
     """Read the paragraphs of one document that are in an old code page; `entities` may be letters."""
     in_bytes = any(map(has_stray_bytes, paragraphs))
+    in_viqr = has_viqr(paragraphs)
     lines = [text.split("\n") for text in paragraphs]
     asked = [
         (number, at)
         for number, own in enumerate(lines)
         for at, line in enumerate(own)
-        if may_be_old(line, in_bytes=in_bytes)
+        if may_be_old(line, in_bytes=in_bytes, in_viqr=in_viqr)
     ]
     read = _lines([lines[number][at] for number, at in asked], entities=entities)
     found: dict[int, dict[int, _Line]] = {}
@@ -114,13 +117,26 @@ def read_code_pages(paragraphs: Sequence[str], *, entities: bool) -> CodePages:
 def _lines(lines: Sequence[str], *, entities: bool) -> list[_Line | None]:
     """Return what becomes of the lines of a document that may be old; None where nothing is known."""
     views = [_view(line, entities=entities) for line in lines]
+    readings = detect(views)
+    read = [_read(view, reading) for view, reading in zip(views, readings, strict=True)]
+    without_capitals = [text for text, reading in zip(read, readings, strict=True) if _in_tcvn3(reading)]
+    by_default = in_capitals(without_capitals)
     complete = any("\xad" in view for view in views)
+    in_viqr = is_mostly_viqr(lines)
     return [
         _Line(read_viqr(line), "viqr", "VIQR: letters spelled in ASCII")
-        if is_viqr(line)
-        else _line(line, view, reading, complete=complete)
-        for line, view, reading in zip(lines, views, detect(views), strict=True)
+        if is_viqr(line, beside_others=in_viqr)
+        else _line(line, text, reading, by_default=by_default, complete=complete)
+        for line, text, reading in zip(lines, read, readings, strict=True)
     ]
+
+
+def _read(view: str, reading: Reading | Doubt | None) -> str:
+    return reading.page.read(view) if isinstance(reading, Reading) else view
+
+
+def _in_tcvn3(reading: Reading | Doubt | None) -> bool:
+    return isinstance(reading, Reading) and not reading.page.capitals
 
 
 def _view(line: str, *, entities: bool) -> str:
@@ -130,31 +146,24 @@ def _view(line: str, *, entities: bool) -> str:
     return hidden(line) if entities and "&#" in line and "<" not in line else line
 
 
-def _line(line: str, view: str, reading: Reading | Doubt | None, *, complete: bool) -> _Line | None:
-    """Return a line read; `complete` tells that soft hyphens, which are ư in TCVN3, are still there."""
+def _line(
+    line: str, text: str, reading: Reading | Doubt | None, *, by_default: bool, complete: bool
+) -> _Line | None:
+    """Return a line that was read as `text`. Of TCVN3, which has no capitals with tone, `by_default` tells
+    that the document is in a font of capitals, `complete` that soft hyphens, its ư, are still there.
+    """
     if reading is None:
         return None
     if isinstance(reading, Doubt):
         reason = f"may be {reading.likeliest.title} or the like: {_of(reading)} would become syllables"
         return _Line(line, doubt=reason)
-    page = reading.page
-    text = page.read(view)
     loss = ""
-    if not page.capitals:
-        text = capitals(text)
-        whole = text if complete else LETTERS.sub(_with_u, text)
+    if _in_tcvn3(reading):
+        text = capitals(text, by_default=by_default)
+        whole = text if complete else LETTERS.sub(lambda word: with_lost_u(word[0]), text)
         if whole != text:
-            text, loss = (
-                whole,
-                "its letters ư were lost, and put back only where no other letter can have stood",
-            )
-    return _Line(text, page.name, f"{page.title}: {_of(reading)} became syllables", loss=loss)
-
-
-def _with_u(found: re.Match[str]) -> str:
-    word = found[0]
-    whole = _WITHOUT_U.sub(lambda vowel: ("Ư" if vowel[0].isupper() else "ư") + vowel[0], word)
-    return whole if not is_syllable(word) and is_syllable(whole) else word
+            text, loss = whole, "letters ư were lost, and put back only where no other can have stood"
+    return _Line(text, reading.page.name, f"{reading.page.title}: {_of(reading)} became syllables", loss=loss)
 
 
 def _of(reading: Reading | Doubt) -> str:

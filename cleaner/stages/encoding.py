@@ -28,7 +28,7 @@ from cleaner.stages.characters import (
     width,
     zero_width,
 )
-from cleaner.stages.code_pages import has_stray_bytes, may_be_old, read_code_pages
+from cleaner.stages.code_pages import has_stray_bytes, has_viqr, may_be_old, read_code_pages
 from cleaner.stages.mojibake import badness, mojibake, unread
 from cleaner.text.anchored import either
 from cleaner.text.recoding import encoded
@@ -82,6 +82,8 @@ class Encoding:
         if self._settings.code_pages:
             in_bytes = any(has_stray_bytes(paragraphs[index]) for index in dirty)
             old = [index for index, text in enumerate(paragraphs) if may_be_old(text, in_bytes=in_bytes)]
+            if has_viqr(paragraphs[index] for index in old):
+                old = list(range(len(paragraphs)))
         repairs = {index: _Repair(paragraphs[index]) for index in sorted({*dirty, *old})}
         if not repairs:
             return {}
@@ -95,7 +97,11 @@ class Encoding:
 
     def _is_clean(self, text: str) -> bool:
         """Tell fast that no rule but those for code pages changes a text; never yes where one does."""
-        if not self._fast or _suspicious().search(text):
+        if not self._fast:
+            return False
+        if "\n" in text:  # what stands at the beginning of a line counts
+            return all(map(self._is_clean, text.split("\n")))
+        if _suspicious().search(text):
             return False
         return text.isascii() or (not self._restyles and is_normalized("NFC", text))
 

@@ -16,7 +16,7 @@ from ftfy.badness import BADNESS_RE
 
 from cleaner.text.anchored import anchored
 from cleaner.text.recoding import VIEWS, encoded
-from cleaner.vietnamese.mojibake import CERTAIN, HINT, ROUNDS
+from cleaner.vietnamese.mojibake import CERTAIN, HINT, MODERN, ROUNDS
 from cleaner.vietnamese.words import is_vietnamese
 
 _CONSERVATIVE = ftfy.TextFixerConfig(
@@ -92,12 +92,14 @@ def _worse(text: str, fixed: str) -> bool:
 
 
 def _is_half_read(text: str, fixed: str) -> bool:
-    """Tell whether a repair makes words with Vietnamese letters that are no syllables ("BỠ" of "Bá» ")."""
-    known = set(_TOKEN.findall(text))
-    return any(
-        token not in known and _ONLY_VIETNAMESE.search(token) and not is_vietnamese(token)
-        for token in _TOKEN.findall(fixed)
-    )
+    """Tell whether a repair makes words with Vietnamese letters that are no syllables ("BỠ" of "Bá» "), or
+    in a line that has other Vietnamese words changes one that is right ("“ĐÃ”" to "“ĐÔ").
+    """
+    before, after = set(_TOKEN.findall(text)), set(_TOKEN.findall(fixed))
+    if any(_ONLY_VIETNAMESE.search(token) and not is_vietnamese(token) for token in after - before):
+        return True
+    right = {token for token in before if is_vietnamese(token) and not CERTAIN.search(token)}
+    return any(map(MODERN.search, right)) and not right <= after
 
 
 def _more(pattern: re.Pattern[str] | regex.Pattern[str], before: str, after: str) -> bool:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cleaner.vietnamese.legacy import CodePage, pages, shown
+from cleaner.vietnamese.letters import with_lost_u
 from cleaner.vietnamese.syllables import UNHEARD, is_syllable, rarity
 from cleaner.vietnamese.words import LETTERS, LONGEST, is_abbreviation, is_ordinary
 
@@ -75,11 +76,11 @@ class _Words:
     counts: Counter[str]
     possible: bool
 
-    def tally(self, read: Reader) -> _Tally:
-        """Return what a reader makes of the affected words."""
+    def tally(self, read: Reader, *, lossy: bool = False) -> _Tally:
+        """Return what a reader makes of the affected words; a `lossy` one may have lost a letter ư."""
         tally = _Tally()
         for token in sorted(self.affected):
-            verdict, rare = _worth(token, read)
+            verdict, rare = _worth(token, read, lossy=lossy)
             tally.likelihood -= rare
             if verdict > 0:
                 tally.evidence += _FOR
@@ -202,17 +203,21 @@ def _doubt(words: _Words) -> Doubt | None:
     return Doubt(page, best.good, best.good + best.bad)
 
 
+def _tally(words: _Words, page: CodePage) -> _Tally:
+    return words.tally(page.read, lossy=page.soft_hyphen_is_letter)
+
+
 def _ranked(words: _Words) -> list[tuple[_Tally, CodePage]]:
     """Return what each code page makes of a text, the likeliest first."""
-    return sorted(((words.tally(page.read), page) for page in pages()), key=lambda each: -each[0].likelihood)
+    return sorted(((_tally(words, page), page) for page in pages()), key=lambda each: -each[0].likelihood)
 
 
 def _in_whole(words: _Words, own: Reading | None, page: CodePage) -> Reading | Doubt | None:
     """Return the reading of a line in a document of one code page, `own` is what it proves by itself."""
     if not words.affected:
         return None
-    tally = words.tally(page.read)
-    if own and (own.page is page or words.tally(own.page.read).likelihood > tally.likelihood + _FAR):
+    tally = _tally(words, page)
+    if own and (own.page is page or _tally(words, own.page).likelihood > tally.likelihood + _FAR):
         return own
     if tally.likelihood + _PRIOR < words.tally(shown).likelihood or tally.bad > max(1, tally.good):
         return _doubt(words)
@@ -220,7 +225,7 @@ def _in_whole(words: _Words, own: Reading | None, page: CodePage) -> Reading | D
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _worth(token: str, read: Reader) -> tuple[int, float]:
+def _worth(token: str, read: Reader, *, lossy: bool) -> tuple[int, float]:
     """Return 1 if a word becomes a marked syllable, -1 if not, 0 if it tells nothing; and how rare it is."""
     text = read(token)
     pieces = LETTERS.findall(text)
@@ -232,7 +237,10 @@ def _worth(token: str, read: Reader) -> tuple[int, float]:
         not LETTERS.search(token) or sum(map(len, pieces)) < _SHORTEST
     ):  # lists of signs or letters prove nothing
         return 0, odd + sum(map(rarity, marked))
-    return (1 if all(map(is_syllable, marked)) else -1), odd + sum(map(rarity, marked))
+    if all(map(is_syllable, marked)):
+        return 1, odd + sum(map(rarity, marked))
+    whole = [with_lost_u(piece) for piece in marked] if lossy else marked
+    return (0 if all(map(is_syllable, whole)) else -1), odd + sum(map(rarity, whole))
 
 
 @lru_cache(maxsize=_REMEMBERED)

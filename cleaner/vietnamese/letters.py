@@ -7,7 +7,8 @@ becomes one, and none of Croatian with đ is touched. Words of one script stay w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from cleaner.vietnamese.syllables import is_marked_syllable, is_syllable
@@ -21,6 +22,7 @@ _LIKE_CYRILLIC = "ABESIJKMHOPCTYXaceijopyxsdh"
 _GREEK = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧανορ"
 _LIKE_GREEK = "ABEZHIKMNOPTYXavop"
 _ALIKE = str.maketrans(_CYRILLIC + _GREEK, _LIKE_CYRILLIC + _LIKE_GREEK)
+_WITHOUT_U = re.compile("(?<!ư)[ơờởỡớợ](?=ng|c|u)", re.I)  # no rime begins so
 _HAS_STRANGE = re.compile(f"[{STRANGE}]")
 _WORD = re.compile(r"(?:[^\W\d_]|₫|[\u0300-\u036f])+")
 _OTHER_SCRIPT = re.compile("[\u0370-\u03ff\u0400-\u052f]")
@@ -77,18 +79,36 @@ def _with_latin(word: str) -> str:
     return replaced if replaced.isascii() or is_syllable(replaced) else word
 
 
-def capitals(text: str) -> str:
+def with_lost_u(word: str) -> str:
+    """Return a word with the ư that TCVN3 lost with its soft hyphen, where it is no syllable without.
+
+    >>> with_lost_u("đợc"), with_lost_u("Trờng"), with_lost_u("ngời"), with_lost_u("cơm")
+    ('được', 'Trường', 'ngời', 'cơm')
+    """
+    if is_syllable(word):
+        return word
+    whole = _WITHOUT_U.sub(lambda vowel: ("Ư" if vowel[0].isupper() else "ư") + vowel[0], word)
+    return whole if is_syllable(whole) else word
+
+
+def in_capitals(lines: Iterable[str]) -> bool:
+    """Tell whether a document that was read is in a font of capitals for the most part."""
+    kinds = Counter(_kind(word[0]) for line in lines for word in LETTERS.finditer(line))
+    return kinds["shown"] > kinds["small"]
+
+
+def capitals(text: str, *, by_default: bool = False) -> str:
     """Return `text` read of a font of capitals: small letters with marks between capitals become capital.
 
     Words of several capitals show that it is one; a word of one letter, or with one capital, follows the
-    words beside it.
+    words beside it; a line of such words what holds `by_default`.
 
     >>> capitals("CộNG HòA Xã HộI"), capitals("Bộ CộNG AN"), capitals("UBND xã Hà")
     ('CỘNG HÒA XÃ HỘI', 'BỘ CỘNG AN', 'UBND xã Hà')
     """
     words = list(LETTERS.finditer(text))
     kinds = [_kind(word[0]) for word in words]
-    if "shown" not in kinds:
+    if "shown" not in kinds and not (by_default and "small" not in kinds):
         return text
     pieces: list[str] = []
     done = 0

@@ -16,7 +16,7 @@ from operator import ne
 
 from cleaner.vietnamese.legacy import LATIN_1, WINDOWS_1252
 from cleaner.vietnamese.syllables import is_syllable
-from cleaner.vietnamese.words import LETTERS, LONGEST, is_vietnamese
+from cleaner.vietnamese.words import LETTERS, LONGEST, is_ordinary, is_vietnamese
 
 ROUNDS = 3  # mojibake is at most triple in the wild
 
@@ -28,7 +28,9 @@ HINT = re.compile(  # it opens with a set, for which `re` looks ten times as fas
 # What no word has that is right: á» is no end of one, nor stands a quotation mark behind Ã inside one.
 CERTAIN = re.compile(f"á[º»][{_SHOWN}\x80-\xbf]|Ã[‘’“”](?=[A-Z])")
 _AS_WINDOWS = re.compile(f"[ÃĂÂÄÅÆ][{_SHOWN}]|á[º»][{_SHOWN}]")
-_MODERN = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
+MODERN = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
+_NO_OTHER = re.compile("[ƠơƯư\u1ea0-\u1ef9]")
+_FOREIGN = re.compile("[^\x00-\x7f‐-―‘-‟•…°À-ÃÈ-ÊÌÍÐÒ-ÕÙÚÝà-ãè-êìíò-õùúýĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
 _GAP = re.compile("([ \t\r\n]+)")
 # Letters cut short: their last byte is gone, or is a quotation mark or an ellipsis made straight.
 _CUT = re.compile("(á[º»]|[ÃÄÆ])(\\.\\.\\.|'|\"|(?![\x80-\xbf]))")
@@ -53,7 +55,7 @@ def mojibake_words(text: str) -> str:
         part if number % 2 or len(part) > LONGEST else _whole(part) for number, part in enumerate(parts)
     ]
     changed = sum(map(ne, parts, mended))
-    mixed = any(is_vietnamese(part) and _MODERN.search(part) for part in parts[::2])
+    mixed = any(is_vietnamese(part) and MODERN.search(part) for part in parts[::2])
     if not changed or (not mixed and 2 * changed < sum(map(_is_undamaged, parts))):
         return text  # of another language, then; ftfy needs the line whole
     lost = _NOT_IN_WINDOWS if _AS_WINDOWS.search(text) else _CONTROLS
@@ -85,9 +87,14 @@ def _whole(word: str) -> str:
             read = read.translate(LATIN_1).encode("latin-1").decode("utf-8")
         except UnicodeError:
             break
-        if is_vietnamese(read):
+        if is_vietnamese(read) or _has_only_such_letters(read):
             return read
     return word
+
+
+def _has_only_such_letters(word: str) -> bool:
+    """Tell whether a word is one of letters that only Vietnamese has: no syllable, but a name (Lắk, NSƯT)."""
+    return _NO_OTHER.search(word) is not None and is_ordinary(word) and not _FOREIGN.search(word)
 
 
 def _completed(parts: Sequence[str], lost: str, *, mixed: bool) -> Iterator[str]:

@@ -7,7 +7,8 @@ before a capital where the word with a full stop is the more frequent one; every
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
 from cleaner.vietnamese.syllables import is_syllable
@@ -56,13 +57,22 @@ def read(text: str) -> str:
     )
 
 
-def is_viqr(text: str) -> bool:
-    """Tell whether a text is VIQR: enough words with marks, and nearly all of them syllables.
+def is_mostly_viqr(lines: Iterable[str]) -> bool:
+    """Tell whether most of the text of some lines is VIQR by itself."""
+    lengths = Counter[bool]()
+    for line in lines:
+        lengths[is_viqr(line)] += len(line)
+    return lengths[True] > lengths[False]
+
+
+def is_viqr(text: str, *, beside_others: bool = False) -> bool:
+    """Tell whether a text is VIQR: enough words with marks, and nearly all of them syllables. One word is
+    enough `beside_others`.
 
     >>> is_viqr("Bo^. tru+o+?ng Lu+o+ng Tam Quang ho^.i kie^'n"), is_viqr("f(x) = a^2 + b^2, or so?")
     (True, False)
     """
-    if not text.isascii() or not HINT.search(text):
+    if not text.isascii() or not (beside_others or HINT.search(text)):
         return False
     words = [found[0] for found in _WORD.finditer(text)]
     read_words = [LETTERS.findall(word) for word in read(text).split()]
@@ -70,8 +80,8 @@ def is_viqr(text: str) -> bool:
     marked = [word for word in words if (core := _CORE.search(word)) and not core[0].rstrip(".?'").isalpha()]
     valid = {word for word in marked if is_vietnamese(_read_word(word, "a"))}
     return (
-        len(valid) >= _FEWEST
-        and len(marked) >= _SHARE_MARKED * len(words)
+        len(valid) >= (1 if beside_others else _FEWEST)
+        and (beside_others or len(marked) >= _SHARE_MARKED * len(words))
         and sum(word in valid for word in marked) >= _SHARE_VALID * len(marked)
         and sum(map(is_syllable, pieces)) >= _SHARE_OF_WORDS * len(pieces)
     )
@@ -107,6 +117,8 @@ def _with_dd(found: re.Match[str]) -> str:
 
 def _read_core(spelled: str, after: str, following: str) -> str:
     """Return letters and marks read, with the sign at their end as punctuation where it is that."""
+    if spelled.endswith("...."):
+        return _letters(spelled[:-3]) + "..."
     stem = spelled.rstrip(".") if spelled.endswith("...") else spelled[:-1]
     toned, plain = _letters(spelled), _letters(stem) + spelled[len(stem) :]
     if _ADDRESS.fullmatch(spelled) and not (is_syllable(toned) or is_syllable(plain.rstrip("."))):
