@@ -41,8 +41,12 @@ def old(text: str, page: str, form: str) -> str:
 def test_case(case: dict[str, Any]) -> None:
     found = STAGE(case["before"])
     assert cleaned(case["before"]) == case["after"]
-    assert [[step.rule for step in found[n].steps] if n in found else [] for n in range(len(case["before"]))] == case["rules"]
-    reports = {str(n): [miss.rule for miss in each.near_misses] for n, each in found.items() if each.near_misses}
+    assert [
+        [step.rule for step in found[n].steps] if n in found else [] for n in range(len(case["before"]))
+    ] == case["rules"]
+    reports = {
+        str(n): [miss.rule for miss in each.near_misses] for n, each in found.items() if each.near_misses
+    }
     assert reports == case.get("reports", {})
 
 
@@ -67,7 +71,9 @@ def test_capitals_come_back_exactly_or_stay(lines: list[str], page: str, form: s
 
 @derandomized
 @given(sentences, sentences, pages, forms)
-def test_lines_of_unicode_among_them_stay(old_lines: list[str], new_lines: list[str], page: str, form: str) -> None:
+def test_lines_of_unicode_among_them_stay(
+    old_lines: list[str], new_lines: list[str], page: str, form: str
+) -> None:
     before = [line for each in zip([old(text, page, form) for text in old_lines], new_lines) for line in each]
     wanted = [line for each in zip(old_lines, new_lines) for line in each]
     assert cleaned(before) == wanted
@@ -76,7 +82,9 @@ def test_lines_of_unicode_among_them_stay(old_lines: list[str], new_lines: list[
 
 @derandomized
 @given(sentences, sentences, pages, pages, st.sampled_from(FORMS[:2]))
-def test_two_code_pages_in_one_document(first: list[str], second: list[str], one: str, other: str, form: str) -> None:
+def test_two_code_pages_in_one_document(
+    first: list[str], second: list[str], one: str, other: str, form: str
+) -> None:
     before = [old(text, one, form) for text in first] + [old(text, other, form) for text in second]
     for seen, after, text in zip(before, cleaned(before), first + second, strict=True):
         assert after in (seen, text)
@@ -84,7 +92,9 @@ def test_two_code_pages_in_one_document(first: list[str], second: list[str], one
 
 @derandomized
 @given(sentences, pages, forms, st.data())
-def test_lines_cut_anywhere_are_exact_or_stay(lines: list[str], page: str, form: str, data: st.DataObject) -> None:
+def test_lines_cut_anywhere_are_exact_or_stay(
+    lines: list[str], page: str, form: str, data: st.DataObject
+) -> None:
     cut = [" ".join(line.split()[: data.draw(st.integers(1, 6))]) for line in lines]
     before = [old(text, page, form) for text in cut]
     for seen, after, text in zip(before, cleaned(before), cut, strict=True):
@@ -110,7 +120,9 @@ def test_texts_that_no_old_code_page_shows(text: str) -> None:
     assert not may_be_old(text, in_bytes=False)
 
 
-@pytest.mark.parametrize("text", ["Boä", "été", "B\xb6", "“Ç¶ng”", "tr\xadêng", "o^", "x−y", "Bo\udce4", "a\nB\xb6\nđ"])
+@pytest.mark.parametrize(
+    "text", ["Boä", "été", "B\xb6", "“Ç¶ng”", "tr\xadêng", "o^", "x−y", "Bo\udce4", "a\nB\xb6\nđ"]
+)
 def test_texts_that_may_be_of_an_old_code_page(text: str) -> None:
     assert may_be_old(text, in_bytes=False)
 

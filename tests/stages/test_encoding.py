@@ -55,7 +55,15 @@ misread = st.builds(lambda text, form: shown(text.encode(), form), sentences, st
 forms = st.builds(normalize, st.sampled_from(["NFC", "NFD", "NFKD"]), sentences)
 mixtures = st.lists(st.sampled_from(PIECES), max_size=10).map("".join)
 damaged = st.text(max_size=25).map(lambda text: text.encode().decode("latin-1"))
-lines = mixtures | damaged | st.text(st.characters(), max_size=40) | old | misread | forms | st.sampled_from(CLEAN)
+lines = (
+    mixtures
+    | damaged
+    | st.text(st.characters(), max_size=40)
+    | old
+    | misread
+    | forms
+    | st.sampled_from(CLEAN)
+)
 texts = (
     lines
     | st.lists(lines, max_size=3).map(" ".join)

@@ -15,7 +15,10 @@ from cleaner.vietnamese.detector import Doubt, Reading, detect, is_possible
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "detector.json").read_text(encoding="utf-8"))
 FOREIGN = [
-    line for case in CASES if not any(case["pages"]) and "Vietnamese" not in case["name"] for line in case["lines"]
+    line
+    for case in CASES
+    if not any(case["pages"]) and "Vietnamese" not in case["name"]
+    for line in case["lines"]
 ]
 NAMES = {name: name.partition("-")[0] for name in WRITERS}
 derandomized = settings(derandomize=True, deadline=None, max_examples=150)
@@ -75,7 +78,9 @@ def test_a_whole_document_is_in_one_code_page(sentences: list[str], name: str) -
 
 @derandomized
 @given(st.lists(st.sampled_from(SENTENCES), min_size=2, max_size=6), pages, st.data())
-def test_pieces_of_lines_are_in_that_code_page_or_in_none(sentences: list[str], name: str, data: st.DataObject) -> None:
+def test_pieces_of_lines_are_in_that_code_page_or_in_none(
+    sentences: list[str], name: str, data: st.DataObject
+) -> None:
     """Wherever lines are cut: shorter ones may be left or in doubt, and never are in another page."""
     lines = old_lines(sentences, name)
     cut = [line[: data.draw(st.integers(0, len(line)))] for line in lines]

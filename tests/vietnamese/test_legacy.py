@@ -41,7 +41,7 @@ def test_each_sign_is_read_as_one_character(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("text", ["", "plain ASCII: 1 + 1 = 2, \"so\" [it] {is}; ~ok!", "a\tb\nc\r\nd"])
+@pytest.mark.parametrize("text", ["", 'plain ASCII: 1 + 1 = 2, "so" [it] {is}; ~ok!', "a\tb\nc\r\nd"])
 def test_ascii_stays(name: str, text: str) -> None:
     assert page(name).read(text) == text
     assert all(page(name).written(text, form) == text for form in FORMS)
@@ -128,7 +128,9 @@ def test_windows_1258(seen: str, read: str) -> None:
     assert page("cp1258").read(seen) == read
 
 
-@pytest.mark.parametrize("text", ["", "a", "&#12;", "&#64;", "&#8217;", "&amp;", "&#x41;", "&#99999;", "&#xZZ;", "&#;", "# 7899;"])
+@pytest.mark.parametrize(
+    "text", ["", "a", "&#12;", "&#64;", "&#8217;", "&amp;", "&#x41;", "&#99999;", "&#xZZ;", "&#;", "# 7899;"]
+)
 def test_what_is_no_letter_as_an_entity_is_not_hidden(text: str) -> None:
     assert hidden(text) == text
 

@@ -14,7 +14,11 @@ from old_writing import SENTENCES
 from cleaner.vietnamese.letters import STRANGE, capitals, look_alikes, strange_letters
 
 FOLDER = Path(__file__).parents[1] / "cases"
-RULES: dict[str, Callable[[str], str]] = {"strange": strange_letters, "alike": look_alikes, "capitals": capitals}
+RULES: dict[str, Callable[[str], str]] = {
+    "strange": strange_letters,
+    "alike": look_alikes,
+    "capitals": capitals,
+}
 CASES = [
     (rule, case["name"], case["before"], case["after"])
     for rule in RULES
@@ -23,10 +27,14 @@ CASES = [
 WORDS = sorted({word for line in SENTENCES for word in line.split()})
 derandomized = settings(derandomize=True, deadline=None, max_examples=300)
 sentences = st.sampled_from(SENTENCES)
-texts = st.text(max_size=40) | st.lists(st.sampled_from([*WORDS, *STRANGE, "Ðà", "T\u0430m", "Москва", "IV"]), max_size=8).map(" ".join)
+texts = st.text(max_size=40) | st.lists(
+    st.sampled_from([*WORDS, *STRANGE, "Ðà", "T\u0430m", "Москва", "IV"]), max_size=8
+).map(" ".join)
 
 
-@pytest.mark.parametrize(("rule", "name", "before", "after"), CASES, ids=[f"{rule}: {name}" for rule, name, *_ in CASES])
+@pytest.mark.parametrize(
+    ("rule", "name", "before", "after"), CASES, ids=[f"{rule}: {name}" for rule, name, *_ in CASES]
+)
 def test_case(rule: str, name: str, before: str, after: str) -> None:
     assert RULES[rule](before) == after
 
@@ -49,7 +57,10 @@ def test_strange_letters_in_sentences_come_back(text: str, capital: str, small: 
 @derandomized
 @given(sentences)
 def test_look_alikes_in_sentences_come_back(text: str) -> None:
-    broken = " ".join(word.replace("o", "\u043e").replace("a", "\u0430") if len(word) > 3 else word for word in text.split(" "))
+    broken = " ".join(
+        word.replace("o", "\u043e").replace("a", "\u0430") if len(word) > 3 else word
+        for word in text.split(" ")
+    )
     assert look_alikes(broken) == text
 
 

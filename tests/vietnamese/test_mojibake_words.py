@@ -18,7 +18,9 @@ from cleaner.vietnamese.syllables import is_syllable
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "mojibake_words.json").read_text(encoding="utf-8"))
 WORDS = sorted({word.strip(".,:;?!") for line in SENTENCES for word in line.split()})
 # But Bà and the like: "BÃ" and a no-break space are right, too.
-MARKED = [word for word in WORDS if not word.isascii() and is_syllable(word) and not re.fullmatch("[A-Z]à", word)]
+MARKED = [
+    word for word in WORDS if not word.isascii() and is_syllable(word) and not re.fullmatch("[A-Z]à", word)
+]
 VIEWS = ("windows-1252", "latin-1")
 derandomized = settings(derandomize=True, deadline=None, max_examples=400)
 
@@ -50,14 +52,17 @@ def test_every_word_is_mended_in_a_good_line(view: str, times: int) -> None:
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_letter_is_mended_that_stands_in_a_syllable(letter: str, view: str) -> None:
     """ftfy leaves 24 of them broken beside right letters."""
-    frames = ("b{}ng", "b{}t", "qu{}nh", "qu{}t", "{}i")
+    frames = ("b{}ng", "b{}t", "b{}nh", "qu{}nh", "qu{}t", "{}i")
     words = [frame.upper().format(letter) if letter.isupper() else frame.format(letter) for frame in frames]
     word = next(word for word in words if is_syllable(word))
     assert mojibake_words(f"Họ được {misread(word, view)} rồi") == f"Họ được {word} rồi"
 
 
 @derandomized
-@given(st.lists(st.tuples(st.sampled_from(MARKED), st.sampled_from([0, 1])), min_size=1, max_size=8), st.sampled_from(VIEWS))
+@given(
+    st.lists(st.tuples(st.sampled_from(MARKED), st.sampled_from([0, 1])), min_size=1, max_size=8),
+    st.sampled_from(VIEWS),
+)
 def test_right_and_misread_words_in_any_order(words: list[tuple[str, int]], view: str) -> None:
     line = " ".join(misread(word, view, times) for word, times in [*words, ("được", 0)])
     assert mojibake_words(line) == " ".join([word for word, _ in words] + ["được"])
@@ -71,7 +76,12 @@ def test_right_words_stay(words: list[str]) -> None:
 
 
 @derandomized
-@given(st.text(max_size=30) | st.lists(st.sampled_from(["Ã", "á»", "Ä", "'", " ", '"', "\x90", "n", "\xa0", "…", "được"])).map("".join))
+@given(
+    st.text(max_size=30)
+    | st.lists(st.sampled_from(["Ã", "á»", "Ä", "'", " ", '"', "\x90", "n", "\xa0", "…", "được"])).map(
+        "".join
+    )
+)
 def test_any_text_keeps_its_lines(text: str) -> None:
     mended = mojibake_words(text)
     assert [sign for sign in mended if sign in "\r\n"] == [sign for sign in text if sign in "\r\n"]

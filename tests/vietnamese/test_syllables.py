@@ -59,7 +59,9 @@ def test_tones_are_taken_off(word: str, base: str, tones: str) -> None:
 
 
 @derandomized
-@given(words, st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]), st.sampled_from([str.lower, str.upper, str.title]))
+@given(
+    words, st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]), st.sampled_from([str.lower, str.upper, str.title])
+)
 def test_form_and_case_make_no_difference(word: str, form: str, cased: Callable[[str], str]) -> None:
     assert is_syllable(normalize(form, cased(word))) == is_syllable(word)
 

@@ -14,7 +14,9 @@ from old_writing import ASCII, WRITERS, written
 from cleaner.vietnamese.tables import rows
 
 TONES = ("", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323")
-SMALL = {normalize("NFC", vowel + tone) for vowel, tone in product("aăâeêioôơuưy", TONES)} - set("aeiouy") | {"đ"}
+SMALL = {normalize("NFC", vowel + tone) for vowel, tone in product("aăâeêioôơuưy", TONES)} - set("aeiouy") | {
+    "đ"
+}
 LETTERS = SMALL | {letter.upper() for letter in SMALL}
 PAGES = ("tcvn3", "vni", "viscii", "vps")
 
@@ -33,7 +35,10 @@ def by_iconv(charset: str, codes: list[bytes]) -> list[str]:
     if shutil.which("iconv") is None:
         pytest.skip("there is no iconv")
     result = subprocess.run(
-        ["iconv", "-f", charset, "-t", "UTF-8"], input=b"\n".join(codes) + b"\n", capture_output=True, check=False
+        ["iconv", "-f", charset, "-t", "UTF-8"],
+        input=b"\n".join(codes) + b"\n",
+        capture_output=True,
+        check=False,
     )
     if result.returncode:
         pytest.skip(f"this iconv does not know {charset}")
@@ -86,12 +91,12 @@ def test_what_is_seen_is_what_the_bytes_are(page: str) -> None:
         assert seen == data.decode("latin-1")
 
 
-@pytest.mark.parametrize(
-    ("page", "charset"), [("viscii", "VISCII"), ("tcvn3", "TCVN5712-1")]
-)
+@pytest.mark.parametrize(("page", "charset"), [("viscii", "VISCII"), ("tcvn3", "TCVN5712-1")])
 def test_iconv_reads_the_same_letters(page: str, charset: str) -> None:
     table = letters_of(page)
-    assert by_iconv(charset, [bytes.fromhex(row["bytes_hex"]) for row in table]) == [row["unicode"] for row in table]
+    assert by_iconv(charset, [bytes.fromhex(row["bytes_hex"]) for row in table]) == [
+        row["unicode"] for row in table
+    ]
 
 
 def test_windows_1258_is_that_of_iconv() -> None:
@@ -138,7 +143,10 @@ def test_settled_disagreements(page: str, letter: str, code: str) -> None:
 
 
 def test_letters_in_the_places_of_controls() -> None:
-    low = {page: [row for row in letters_of(page) if len(row["bytes_hex"]) == 2 and row["bytes_hex"] < "20"] for page in PAGES}
+    low = {
+        page: [row for row in letters_of(page) if len(row["bytes_hex"]) == 2 and row["bytes_hex"] < "20"]
+        for page in PAGES
+    }
     assert {page: len(found) for page, found in low.items()} == {"tcvn3": 0, "vni": 0, "viscii": 6, "vps": 14}
     assert all(row["unicode"].isupper() for found in low.values() for row in found)
     taken = {row["bytes_hex"] for found in low.values() for row in found}

@@ -17,8 +17,27 @@ from cleaner.vietnamese.tone_style import ToneStyle, fold_tone_style, styled, to
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "tone_style.json").read_text(encoding="utf-8"))
 STYLES = get_args(ToneStyle)
 derandomized = settings(derandomize=True, deadline=None, max_examples=300)
-OPEN = ["hòa", "hoà", "khỏe", "khoẻ", "thủy", "thuỷ", "Ủy", "Uỷ", "ỦY", "UỶ", "quý", "qúy", "gìơ", "tòan", "đừơng", "señor"]
-texts = st.lists(st.sampled_from([*OPEN, *SENTENCES, "été", "João", "a\u0301"]), max_size=6).map(" ".join) | st.text(max_size=30)
+OPEN = [
+    "hòa",
+    "hoà",
+    "khỏe",
+    "khoẻ",
+    "thủy",
+    "thuỷ",
+    "Ủy",
+    "Uỷ",
+    "ỦY",
+    "UỶ",
+    "quý",
+    "qúy",
+    "gìơ",
+    "tòan",
+    "đừơng",
+    "señor",
+]
+texts = st.lists(st.sampled_from([*OPEN, *SENTENCES, "été", "João", "a\u0301"]), max_size=6).map(
+    " ".join
+) | st.text(max_size=30)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])

@@ -32,12 +32,37 @@ def test_no_abbreviations(token: str) -> None:
     assert not is_abbreviation(token)
 
 
-@pytest.mark.parametrize("token", ["Đại", "“Đại”,", "ĐẠI", "Hà-nội", "XÃ", "đ".replace("đ", "ở"), "(và)", "Đường/Phố", "l\u00e0"])
+@pytest.mark.parametrize(
+    "token", ["Đại", "“Đại”,", "ĐẠI", "Hà-nội", "XÃ", "đ".replace("đ", "ở"), "(và)", "Đường/Phố", "l\u00e0"]
+)
 def test_vietnamese(token: str) -> None:
     assert is_vietnamese(token)
 
 
-@pytest.mark.parametrize("token", ["", "Ha", "2024", "café", "xÃ", "ĐạI", "đẠI", "trường®", "Chi«u", "Hà-été", "Größe", "así", "perché", "nǎm", "HĐND", "Ðại", "Viêòt", "đ5", "ớt\u0301"])
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "Ha",
+        "2024",
+        "café",
+        "xÃ",
+        "ĐạI",
+        "đẠI",
+        "trường®",
+        "Chi«u",
+        "Hà-été",
+        "Größe",
+        "así",
+        "perché",
+        "nǎm",
+        "HĐND",
+        "Ðại",
+        "Viêòt",
+        "đ5",
+        "ớt\u0301",
+    ],
+)
 def test_not_vietnamese(token: str) -> None:
     assert not is_vietnamese(token)
 
