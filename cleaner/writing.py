@@ -18,7 +18,7 @@ from cleaner.io.formats import FORMATS
 from cleaner.io.formats.base import Format, Record
 from cleaner.io.inputs import InputFile
 from cleaner.io.ledger import Entry, EntryWriter, FileHead, LedgerWriter, Sink, digest, ledger_name
-from cleaner.io.ledger_records import Header
+from cleaner.io.ledger_headers import Header
 from cleaner.io.publish import Disk
 from cleaner.io.restoring import restore_record
 from cleaner.io.scratch import load_drafts
@@ -34,7 +34,6 @@ from cleaner.text.draft import Draft
 from cleaner.text.history import LayoutMode
 from cleaner.text.recoded import counted, covers
 from cleaner.text.show import show
-from cleaner.versions import versions
 
 PATCH = b"patch"  # in the scratch folder; joined to report/changes.patch
 CLEAN, ENTRIES, OFFSETS = b"clean", b"entries", b"offsets"  # of a piece of a file, likewise
@@ -115,7 +114,7 @@ class _Writer:
                 ledger: EntryWriter = LedgerWriter(created, ledger_head(file, self._settings))
             else:
                 part = open(os.path.join(self._task.shard.scratch, ENTRIES), "wb")
-                ledger = EntryWriter(files.enter_context(part))
+                ledger = EntryWriter(files.enter_context(part), os.fsdecode(file.path))
             clean = _Clean(self._task, piece, self._disk, files)
             if file.format != "txt":  # of a .txt that is skipped whole there is no clean file
                 clean.open()
@@ -193,7 +192,7 @@ class _Writer:
             raise ValueError("no document")
         settings, checksum = self._settings, digest(record.raw)
         header = Header(
-            numbered(self._task.base, record.number), identity, source.codec, len(record.raw), checksum,
+            numbered(self._task.base, record.number), identity, source.codec, checksum,
             checksum if raw == record.raw else digest(raw),
             cleaned.kept, cleaned.layout, source.at,
             () if raw == record.raw else FORMATS[file.format].odd_escapes(record.raw, source),
@@ -266,7 +265,7 @@ class _Clean:
 def ledger_head(file: InputFile, settings: Settings) -> FileHead:
     """Return what the ledger of a file begins with."""
     layout = _layout(settings, FORMATS[file.format])
-    return FileHead(os.fsdecode(file.path), file.format, settings.paragraph, layout, versions())
+    return FileHead(os.fsdecode(file.path), file.format, settings.paragraph, layout)
 
 
 def _layout(settings: Settings, format: Format) -> LayoutMode:

@@ -1,6 +1,6 @@
 """The ledger: one JSON-lines file for each input file, from which every input byte comes back.
 
-    {"ledger": 2, "path": ..., "format": ...}      the file: versions, paragraph and layout mode
+    {"ledger": 2, "path": ..., "format": ...}      the file: paragraph and layout mode
     {"document": {...}}                            a document: digests, codec, layout, recoding
     {"change": {...}}  {"suspect": {...}}          what was done to it, what nearly was
     {"skipped": {...}} {"bytes": "..."}            a record that could not be read, whole
@@ -22,21 +22,19 @@ from typing import Any, BinaryIO, Protocol
 import msgspec
 
 from cleaner.errors import StateError
+from cleaner.io.ledger_headers import Header, packed_header, read_header
 from cleaner.io.ledger_records import (
-    Header,
     packed,
     packed_change,
-    packed_header,
     packed_suspect,
     read_change,
-    read_header,
     read_suspect,
     read_text,
 )
 from cleaner.text.changes import Change, Suspect
 from cleaner.text.show import show
 
-LEDGER_VERSION = 2  # 1 had no recoded documents and no reasons of steps; it is read as it was
+LEDGER_VERSION = 2  # 1 had no recoded documents, no reasons of steps, and left out less; it is read as it was
 _SUFFIX = b".ledger.jsonl"
 _LONGEST_NAME = 255
 _CUT = re.compile(rb"~[0-9a-f]{32}\.ledger\.jsonl\Z")
@@ -50,10 +48,9 @@ class FileHead:
     """What holds for all documents of one input file."""
 
     path: str
-    format: str
-    paragraph: str
-    layout: str
-    versions: dict[str, str]
+    format: str = "txt"
+    paragraph: str = "line"
+    layout: str = "blank_line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +110,12 @@ class Sink(Protocol):
 
 
 class EntryWriter:
-    """Writes the entries of a ledger, or of a part of one; `offsets` tells where each of them begins."""
+    """Writes the entries of the ledger of input `path`, or of a part of one; `offsets` tells where each
+    of them begins.
+    """
 
-    def __init__(self, file: Sink) -> None:
-        self._file = file
+    def __init__(self, file: Sink, path: str) -> None:
+        self._file, self._path = file, path
         self._hash = blake2b(digest_size=16)
         self._at = 0
         self.offsets: list[int] = []
@@ -124,7 +123,8 @@ class EntryWriter:
     def write(self, entry: Entry) -> None:
         """Append a document with its changes and suspects."""
         self.offsets.append(self._at)
-        self._line({"document": packed_header(entry.header)})
+        dropped = sum(change.dropped for change in entry.changes)
+        self._line({"document": packed_header(entry.header, self._path, dropped)})
         for change in entry.changes:
             self._line({"change": packed_change(change)})
         for suspect in entry.suspects:
@@ -153,10 +153,12 @@ class LedgerWriter(EntryWriter):
     """Writes one ledger to an open file; `close` ends it with its index and checksum."""
 
     def __init__(self, file: Sink, head: FileHead) -> None:
-        super().__init__(file)
+        super().__init__(file, head.path)
+        default = FileHead(head.path)
+        told = {name: getattr(head, name) for name in ("format", "paragraph", "layout")}
         self._line({
-            "ledger": LEDGER_VERSION, "path": packed(head.path), "format": head.format,
-            "paragraph": head.paragraph, "layout": head.layout, "versions": head.versions,
+            "ledger": LEDGER_VERSION, "path": packed(head.path),
+            **{name: value for name, value in told.items() if value != getattr(default, name)},
         })  # fmt: skip
 
     def extend(self, entries: Iterable[bytes], offsets: Iterable[int]) -> None:
@@ -167,7 +169,7 @@ class LedgerWriter(EntryWriter):
 
     def close(self) -> None:
         """Write the last line."""
-        self._file.write(_end_line(self.offsets, self._hash.hexdigest()))
+        self._file.write(_end_lines(self.offsets, self._hash.hexdigest())[0])
 
 
 def read_ledger(file: BinaryIO, name: str) -> tuple[FileHead, Iterator[Entry | Skipped]]:
@@ -177,7 +179,8 @@ def read_ledger(file: BinaryIO, name: str) -> tuple[FileHead, Iterator[Entry | S
     the latest when the last entry has been read.
     """
     lines = checked_lines(file, name)
-    return read_head(lines, name), _entries(lines, name)
+    head = read_head(lines, name)
+    return head, _entries(lines, name, head.path)
 
 
 def checked_lines(file: BinaryIO, name: str) -> Iterator[bytes]:
@@ -190,7 +193,7 @@ def checked_lines(file: BinaryIO, name: str) -> Iterator[bytes]:
     offsets: list[int] = []
     for line in file:
         if line.startswith(_END):
-            if line != _end_line(offsets, seen.hexdigest()) or file.read(1):
+            if line not in _end_lines(offsets, seen.hexdigest()) or file.read(1):
                 raise damaged(name, "its checksum does not match")
             return
         if line.startswith(_BEGIN):
@@ -224,28 +227,32 @@ def begins_entry(line: bytes) -> bool:
     return line.startswith(_BEGIN)
 
 
-def _entries(lines: Iterator[bytes], name: str) -> Iterator[Entry | Skipped]:
+def _entries(lines: Iterator[bytes], name: str, path: str) -> Iterator[Entry | Skipped]:
     group: list[bytes] = []
     for line in lines:
         if group and begins_entry(line):
-            yield read_entry(group, name)
+            yield read_entry(group, name, path)
             group = []
         group.append(line)
     if group:
-        yield read_entry(group, name)
+        yield read_entry(group, name, path)
 
 
-def read_entry(lines: Sequence[bytes], name: str) -> Entry | Skipped:
-    """Read the lines of one document or skipped record. Raises StateError where they have no sense."""
+def read_entry(lines: Sequence[bytes], name: str, path: str) -> Entry | Skipped:
+    """Read the lines of one document or skipped record of input `path`; `name` is for messages.
+
+    Raises StateError where they have no sense.
+    """
     group = [_decoded(line, name) for line in lines]
     try:
         if "skipped" in group[0]:
             skipped = group[0]["skipped"]
             data = b"".join(b64decode(line["bytes"]) for line in group[1:])
             return Skipped(skipped["record"], skipped["reason"], skipped["kept"], data)
+        changes = tuple(read_change(line["change"]) for line in group if "change" in line)
         return Entry(
-            read_header(group[0]["document"]),
-            tuple(read_change(line["change"]) for line in group if "change" in line),
+            read_header(group[0]["document"], path, sum(change.dropped for change in changes)),
+            changes,
             tuple(read_suspect(line["suspect"]) for line in group if "suspect" in line),
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
@@ -259,8 +266,13 @@ def _decoded(line: bytes, name: str) -> dict[str, Any]:
         raise damaged(name, "a line is no JSON object") from None
 
 
-def _end_line(offsets: list[int], checksum: str) -> bytes:
-    return msgspec.json.encode({"end": {"offsets": offsets, "digest": checksum}}) + b"\n"
+def _end_lines(offsets: list[int], checksum: str) -> list[bytes]:
+    """Return the last line, as it is written and as it may stand. Where only one entry begins is plain, but
+    version 1 told it.
+    """
+    full = {"offsets": offsets, "digest": checksum}
+    ends = [full] if len(offsets) != 1 else [{"digest": checksum}, full]
+    return [msgspec.json.encode({"end": end}) + b"\n" for end in ends]
 
 
 def damaged(name: str, what: str) -> StateError:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 import msgspec
 
 from cleaner.io.ledger import Entry, FileHead, begins_entry, checked_lines, damaged, read_entry, read_head
+from cleaner.io.ledger_headers import CHAIN_STAGE, all_paragraphs, own_id, rule_of
 from cleaner.text.recoded import counted, covers
 
 
@@ -45,9 +46,9 @@ class ChangeOutline(msgspec.Struct, frozen=True, gc=False):
     """
 
     paragraph: int
-    dropped: bool
     source: _Text
     steps: tuple[StepOutline, ...]
+    dropped: bool = False
     separators: tuple[int, int] = (0, 0)
 
     @property
@@ -56,9 +57,18 @@ class ChangeOutline(msgspec.Struct, frozen=True, gc=False):
         return len(_read(self.source)) - sum(self.separators)
 
 
+class _Reading(msgspec.Struct, frozen=True, gc=False):
+    codec: str
+    stage: str = CHAIN_STAGE
+    rule: str | None = None
+
+    def step(self) -> StepOutline:
+        return StepOutline(self.stage, rule_of(self.codec) if self.rule is None else self.rule)
+
+
 class _Recoded(msgspec.Struct, frozen=True, gc=False):
-    chain: tuple[StepOutline, ...]
-    paragraphs: tuple[tuple[int, int], ...]
+    chain: tuple[_Reading, ...]
+    paragraphs: tuple[tuple[int, int], ...] | None = None  # all
 
 
 class RecodedOutline(msgspec.Struct, frozen=True, gc=False):
@@ -71,9 +81,10 @@ class RecodedOutline(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Header(msgspec.Struct, frozen=True, gc=False):
-    record: int
-    id: _Text
+    input_digest: str
     kept: int
+    record: int = 0
+    id: _Text | None = None
     source: _Text = ""
     emptied: str | None = None
     recoded: _Recoded | None = None
@@ -121,7 +132,7 @@ class Outline(msgspec.Struct, frozen=True, gc=False):
 
     def entry(self, name: str) -> Entry:
         """Return all that the ledger says; `name` is for messages. Raises StateError if it is damaged."""
-        entry = read_entry(self.lines, name)
+        entry = read_entry(self.lines, name, self.path)
         if not isinstance(entry, Entry):
             raise damaged(name, "an entry is no document")
         return entry
@@ -150,11 +161,11 @@ def _outlines(head: FileHead, lines: Iterator[bytes], name: str) -> Iterator[Out
         if isinstance(begin, _Skipped):
             passed += begin.kept
             continue
-        recoded, changes = _changes(begin.recoded, group)
+        recoded, changes = _changes(begin, group)
         yield Outline(
             head.path,
             begin.record,
-            _read(begin.id),
+            own_id(head.path, begin.record, begin.input_digest) if begin.id is None else _read(begin.id),
             _read(begin.source) or _folder_or_name(head.path),
             begin.kept,
             begin.emptied is not None,
@@ -168,18 +179,23 @@ def _outlines(head: FileHead, lines: Iterator[bytes], name: str) -> Iterator[Out
 
 
 def _changes(
-    recoded: _Recoded | None, group: Sequence[_Line]
+    header: _Header, group: Sequence[_Line]
 ) -> tuple[RecodedOutline | None, tuple[ChangeOutline, ...]]:
     """Return what was only recoded, and the changes, to whose steps the chain was added."""
     changes = tuple(line.change for line in group if line.change)
+    recoded = header.recoded
     if recoded is None:
         return None, changes
-    also = [covers(recoded.paragraphs, change.paragraph) for change in changes]
+    chain = tuple(reading.step() for reading in recoded.chain)
+    ranges = recoded.paragraphs
+    if ranges is None:
+        ranges = all_paragraphs(header.kept + sum(change.dropped for change in changes))
+    also = [covers(ranges, change.paragraph) for change in changes]
     told = (
-        msgspec.structs.replace(change, steps=recoded.chain + change.steps) if both else change
+        msgspec.structs.replace(change, steps=chain + change.steps) if both else change
         for change, both in zip(changes, also, strict=True)
     )
-    return RecodedOutline(recoded.chain, counted(recoded.paragraphs) - sum(also)), tuple(told)
+    return RecodedOutline(chain, counted(ranges) - sum(also)), tuple(told)
 
 
 def _groups(lines: Iterator[bytes], name: str) -> Iterator[tuple[list[_Line], list[bytes]]]:

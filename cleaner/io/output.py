@@ -14,7 +14,7 @@ from cleaner.errors import InputError, RestoreError, StateError, UsageError
 from cleaner.io.compression import decompressed, split_suffix
 from cleaner.io.formats import FORMATS
 from cleaner.io.ledger import Entry, FileHead, Skipped, input_of_ledger, ledger_name, read_ledger
-from cleaner.io.ledger_records import Header
+from cleaner.io.ledger_headers import Header
 from cleaner.io.lock import locked
 from cleaner.io.outlines import Outline, outlined
 from cleaner.io.published import Published, cut_off

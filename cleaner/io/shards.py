@@ -18,6 +18,7 @@ from cleaner.io.formats import FORMATS
 from cleaner.io.formats.base import Record, Stream
 from cleaner.io.inputs import InputFile, open_input
 from cleaner.io.ledger import digest
+from cleaner.io.ledger_headers import own_id
 from cleaner.settings import Settings
 
 SHARD_BYTES = 4 << 20
@@ -204,5 +205,6 @@ def document_place(file: InputFile, record: Record, base: int) -> tuple[str, int
     """
     path = os.fsdecode(file.path)
     identity = record.source.id if record.source else None
-    own = f"{path}#{digest(record.raw)[:16]}" if record.number and not identity else path
-    return path, numbered(base, record.number), identity or own
+    if not identity:
+        identity = own_id(path, record.number, digest(record.raw) if record.number else "")
+    return path, numbered(base, record.number), identity

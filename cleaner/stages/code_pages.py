@@ -163,7 +163,7 @@ def _line(
         whole = text if complete else LETTERS.sub(lambda word: with_lost_u(word[0]), text)
         if whole != text:
             text, loss = whole, "letters ư were lost, and put back only where no other can have stood"
-    return _Line(text, reading.page.name, f"{reading.page.title}: {_of(reading)} became syllables", loss=loss)
+    return _Line(text, reading.page.name, f"{reading.page.title}: {_of(reading)} fit", loss=loss)
 
 
 def _of(reading: Reading | Doubt) -> str:

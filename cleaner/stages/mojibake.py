@@ -40,7 +40,8 @@ _OTHER_WORD = regex.compile(rf"(?V1){_OTHER}{{3}}")
 _MIXED_WORD = regex.compile(rf"(?V1)\p{{Latin}}\p{{M}}*{_OTHER}|{_OTHER}\p{{Latin}}")
 _NO_LETTER = re.compile("[\u01c0-\u01cc\u01dd-\u01ff]")
 _CYRILLIC_HINT = re.compile("[є»](?<=б.)")  # ạ to ỹ as Windows-1251 shows them
-_ONLY_VIETNAMESE = re.compile("[ƠơƯư\u1ea0-\u1ef9]")
+# Letters that only Vietnamese has, or the beginning of one of UTF-8 beside another.
+_HALF_READ = re.compile("[ƠơƯư\u1ea0-\u1ef9]|[ÃÄÅÆ][à-ỹ]|[à-ỹ][ÃÄÅÆ]")
 _TOKEN = re.compile(r"[^ \t\r\n]+")
 _READ = {name: {ord(shown): chr(byte) for byte, shown in view.items()} for name, view in VIEWS.items()}
 
@@ -96,7 +97,7 @@ def _is_half_read(text: str, fixed: str) -> bool:
     in a line that has other Vietnamese words changes one that is right ("“ĐÃ”" to "“ĐÔ").
     """
     before, after = set(_TOKEN.findall(text)), set(_TOKEN.findall(fixed))
-    if any(_ONLY_VIETNAMESE.search(token) and not is_vietnamese(token) for token in after - before):
+    if any(_HALF_READ.search(token) and not is_vietnamese(token) for token in after - before):
         return True
     right = {token for token in before if is_vietnamese(token) and not CERTAIN.search(token)}
     return any(map(MODERN.search, right)) and not right <= after

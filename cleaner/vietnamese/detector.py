@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from cleaner.vietnamese.legacy import CodePage, pages, shown
 from cleaner.vietnamese.letters import with_lost_u
@@ -36,6 +37,7 @@ _FAR = 25.0  # by which a line must tell of another encoding than the whole
 _SHORTEST = 2  # letters of a word that proves something
 _SIGN = 3.0  # rarity of a dash or a quotation mark beside letters
 _REMEMBERED = 50_000
+_MOST_WORDS, _MOST_DIFFERENT = 20_000, 1_000  # by which a text is judged
 
 TOKEN = re.compile(r"[^\t\n\r !-/:-@\[-`{-~]+")
 
@@ -110,19 +112,19 @@ def detect(lines: Sequence[str]) -> list[Reading | Doubt | None]:
     """
     if not is_possible(lines):
         return [None] * len(lines)
-    each = [_words(line) for line in lines]
-    whole = _own(_together(each, possible=_signs_enough(*_signs_and_words(lines))))
-    own = [_own(words) for words in each]
+    different = list(dict.fromkeys(lines))
+    whole = _own(_words(different))
     if whole is None:
-        lengths: Counter[str] = Counter()
-        for line, reading in zip(lines, own, strict=True):
+        own = {line: _own(_words([line])) for line in different}
+        lengths: Counter[CodePage] = Counter()
+        for line, reading in own.items():
             if reading:
-                lengths[reading.page.name] += len(line)
-        found = {reading.page.name: reading for reading in own if reading}
-        whole = found[lengths.most_common(1)[0][0]] if lengths else None
-    if whole is None:
-        return [reading or _doubt(words) for reading, words in zip(own, each, strict=True)]
-    return [_in_whole(words, reading, whole.page) for reading, words in zip(own, each, strict=True)]
+                lengths[reading.page] += len(line)
+        page = lengths.most_common(1)[0][0] if lengths else None
+    else:
+        page = whole.page
+    found = {line: _in_whole(_words([line]), page) for line in different}
+    return [found[line] for line in lines]
 
 
 def is_possible(lines: Sequence[str]) -> bool:
@@ -145,23 +147,16 @@ def _signs_enough(signs: int, words: int) -> bool:
     return signs >= FEWEST and signs >= _SIGNS_A_WORD * words
 
 
-def _words(line: str) -> _Words:
-    counts = Counter(TOKEN.findall(line))
-    affected = frozenset(token for token in counts if not _plain(token) and len(token) <= LONGEST)
-    return _Words(affected, counts, _signs_enough(*_signs_and_words([line])))
+def _words(lines: Sequence[str]) -> _Words:
+    """Return the words of a text, of a long one enough to judge it by."""
+    possible = _signs_enough(*_signs_and_words(lines))
+    counts = Counter(islice((found[0] for line in lines for found in TOKEN.finditer(line)), _MOST_WORDS))
+    affected = [token for token in counts if not _plain(token) and len(token) <= LONGEST]
+    return _Words(frozenset(affected[:_MOST_DIFFERENT]), counts, possible)
 
 
 def _plain(token: str) -> bool:
     return token.isascii() and token.isprintable()
-
-
-def _together(each: Iterable[_Words], *, possible: bool) -> _Words:
-    affected: set[str] = set()
-    counts: Counter[str] = Counter()
-    for words in each:
-        affected |= words.affected
-        counts.update(words.counts)
-    return _Words(frozenset(affected), counts, possible)
 
 
 def _own(words: _Words) -> Reading | None:
@@ -188,7 +183,7 @@ def _needed_share(tally: _Tally) -> float:
 
 def _doubt(words: _Words) -> Doubt | None:
     """Tell whether a text that proves no reading makes more sense in some code page than as it is."""
-    if len(words.affected) < _FEWEST_TO_DOUBT:
+    if len(words.affected) < _FEWEST_TO_DOUBT or not words.possible:
         return None
     best, page = _ranked(words)[0]
     as_it_is = words.tally(shown)
@@ -212,16 +207,19 @@ def _ranked(words: _Words) -> list[tuple[_Tally, CodePage]]:
     return sorted(((_tally(words, page), page) for page in pages()), key=lambda each: -each[0].likelihood)
 
 
-def _in_whole(words: _Words, own: Reading | None, page: CodePage) -> Reading | Doubt | None:
-    """Return the reading of a line in a document of one code page, `own` is what it proves by itself."""
+def _in_whole(words: _Words, page: CodePage | None) -> Reading | Doubt | None:
+    """Return the reading of a line in a document that is in a code page for the most part, or in none."""
     if not words.affected:
         return None
+    if page is None:
+        return _own(words) or _doubt(words)
     tally = _tally(words, page)
-    if own and (own.page is page or _tally(words, own.page).likelihood > tally.likelihood + _FAR):
-        return own
-    if tally.likelihood + _PRIOR < words.tally(shown).likelihood or tally.bad > max(1, tally.good):
-        return _doubt(words)
-    return Reading(page, tally.good, tally.good + tally.bad)
+    fits = tally.likelihood + _PRIOR >= words.tally(shown).likelihood and tally.bad <= max(1, tally.good)
+    if tally.bad or not fits:
+        own = _own(words)
+        if own and (own.page is page or _tally(words, own.page).likelihood > tally.likelihood + _FAR):
+            return own
+    return Reading(page, tally.good, tally.good + tally.bad) if fits else _doubt(words)
 
 
 @lru_cache(maxsize=_REMEMBERED)

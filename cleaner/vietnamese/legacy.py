@@ -40,7 +40,7 @@ WINDOWS_1252 = {byte: _windows(byte) for byte in _HIGH}
 LATIN_1 = {ord(shown): chr(byte) for byte, shown in WINDOWS_1252.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CodePage:
     """A code page: `letters` maps what Latin-1 shows, one or two characters, to a letter."""
 
@@ -61,7 +61,7 @@ class CodePage:
 
     def written(self, text: str, form: str) -> str:
         """Return `text` as it is seen in one of `FORMS`: the inverse of reading, where there is one."""
-        seen = "".join(map(self._letter, text))
+        seen = text.translate(self._written)
         if form == "latin-1":
             return seen.translate(LATIN_1)
         shown = seen.translate(WINDOWS_1252)
@@ -96,36 +96,44 @@ class CodePage:
         return lambda text: pattern.sub(lambda found: read[found[0]], text)
 
     @cached_property
-    def _letters(self) -> dict[str, str]:
-        spelled = {letter: seen for seen, letter in self.letters.items()}
+    def _written(self) -> dict[int, str]:
+        """Return what is seen where a letter was written."""
+        letters = {letter: seen for seen, letter in self.letters.items()}
         if not self.capitals:
-            small = {letter.upper(): seen for letter, seen in spelled.items() if letter.islower()}
-            spelled = small | spelled
-        return spelled
-
-    def _letter(self, letter: str) -> str:
-        return self._letters.get(letter, letter)
+            small = {letter.upper(): seen for letter, seen in letters.items() if letter.islower()}
+            letters = small | letters
+        return {ord(letter): seen for letter, seen in letters.items()}
 
 
 class _Windows1258(CodePage):
     """Windows-1258: letters with their shape, tones as combining marks behind them."""
 
-    def _letter(self, letter: str) -> str:
-        if letter.isascii():
-            return letter
+    composed = False  # whether à, é and the like, which the code page has as one letter, are written as one
+
+    @cached_property
+    def _written(self) -> dict[int, str]:
+        own = {letter: seen for seen, letter in self.letters.items()}
+        return {ord(letter): self._spelled(letter, own) for letter in {*own, *every_letter()}}
+
+    def _spelled(self, letter: str, own: Mapping[str, str]) -> str:
         parts = normalize("NFD", letter)
         tone = "".join(mark for mark in parts if mark in TONES)
+        if not tone or letter in TONES or (self.composed and letter in own):
+            return own.get(letter, letter)
         shaped = normalize("NFC", "".join(mark for mark in parts if mark not in TONES))
-        if not tone:
-            return self._letters.get(letter, letter)
-        return "".join(self._letters.get(part, part) for part in shaped + tone)
+        return "".join(own.get(part, part) for part in shaped + tone)
 
 
 class _Windows1258Composed(_Windows1258):
-    """The same where à, é and the like, which the code page has as one letter, are written as one."""
+    """The same with letters of one piece where there are such."""
 
-    def _letter(self, letter: str) -> str:
-        return self._letters[letter] if letter in self._letters else super()._letter(letter)
+    composed = True
+
+
+@cache
+def every_letter() -> frozenset[str]:
+    """Return the letters of Vietnamese beyond ASCII, capitals and small ones: 134."""
+    return frozenset(_letters_of("viscii").values())
 
 
 def hidden(text: str) -> str:

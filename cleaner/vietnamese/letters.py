@@ -22,6 +22,7 @@ _LIKE_CYRILLIC = "ABESIJKMHOPCTYXaceijopyxsdh"
 _GREEK = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧανορ"
 _LIKE_GREEK = "ABEZHIKMNOPTYXavop"
 _ALIKE = str.maketrans(_CYRILLIC + _GREEK, _LIKE_CYRILLIC + _LIKE_GREEK)
+_SMALL_BEFORE_CAPITAL = re.compile("[à-ỹ][A-Z]")
 _WITHOUT_U = re.compile("(?<!ư)[ơờởỡớợ](?=ng|c|u)", re.I)  # no rime begins so
 _HAS_STRANGE = re.compile(f"[{STRANGE}]")
 _WORD = re.compile(r"(?:[^\W\d_]|₫|[\u0300-\u036f])+")
@@ -119,11 +120,14 @@ def capitals(text: str, *, by_default: bool = False) -> str:
     return "".join((*pieces, text[done:]))
 
 
+@lru_cache(maxsize=50_000)
 def _kind(word: str) -> str:
     """Say what a word tells of its font: "shown" by several capitals with a small letter beyond ASCII."""
     ascii_letters = [letter for letter in word if letter.isascii()]
     if any(letter.islower() for letter in ascii_letters):
         return "small"
+    if _SMALL_BEFORE_CAPITAL.search(word):
+        return "shown"
     if len(ascii_letters) < 2:
         return "either"
     return "capitals" if word.isupper() else "shown"

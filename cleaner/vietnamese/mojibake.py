@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 from math import prod
-from operator import ne
 
 from cleaner.vietnamese.legacy import LATIN_1, WINDOWS_1252
 from cleaner.vietnamese.syllables import is_syllable
@@ -23,7 +22,7 @@ ROUNDS = 3  # mojibake is at most triple in the wild
 _SHOWN = re.escape("".join(shown for shown in WINDOWS_1252.values() if shown > "\xff"))
 # What begins a character of UTF-8 (Ă where Windows-1258 has Ã), and what goes on with it.
 HINT = re.compile(  # it opens with a set, for which `re` looks ten times as fast as for alternatives
-    f"[ÃĂÂÄÅÆº»€](?:(?<=á[º»])|(?<=â€)|(?<=[ÃĂÂÄÅÆ])(?=[{_SHOWN}\x80-\xbf]))"
+    f"[ÃĂÂÄÅÆº»€](?:(?<=á[º»])|(?<=â€)|(?<=[ÃĂÂÄÅÆ])(?=[{_SHOWN}\x80-\xbf])|(?<=[a-z]Ã)|(?<=Ä)(?='[a-zÃ]))"
 )
 # What no word has that is right: á» is no end of one, nor stands a quotation mark behind Ã inside one.
 CERTAIN = re.compile(f"á[º»][{_SHOWN}\x80-\xbf]|Ã[‘’“”](?=[A-Z])")
@@ -38,6 +37,8 @@ _STRAIGHTENED = {"'": "\x91\x92", '"': "\x93\x94", "...": "\x85"}
 _NOT_IN_WINDOWS = "\x81\x8d\x8f\x90\x9d"  # the five bytes that Windows-1252 drops
 _CONTROLS = "".join(map(chr, range(0x80, 0xA0)))
 _NBSP = "\xa0"
+_CLOSING = ",.;:!?)]}»”’…"
+_FEWEST_GUESSES = 2  # words that must be mended where all have lost bytes
 _MOST_READINGS = 1_000
 _REMEMBERED = 50_000
 
@@ -54,12 +55,15 @@ def mojibake_words(text: str) -> str:
     mended = [
         part if number % 2 or len(part) > LONGEST else _whole(part) for number, part in enumerate(parts)
     ]
-    changed = sum(map(ne, parts, mended))
+    whole = {number for number, part in enumerate(parts) if mended[number] != part}
     mixed = any(is_vietnamese(part) and MODERN.search(part) for part in parts[::2])
-    if not changed or (not mixed and 2 * changed < sum(map(_is_undamaged, parts))):
+    if not mixed and 2 * len(whole) < sum(map(_is_undamaged, parts)):
         return text  # of another language, then; ftfy needs the line whole
     lost = _NOT_IN_WINDOWS if _AS_WINDOWS.search(text) else _CONTROLS
-    return "".join(_completed(mended, lost + _NBSP, mixed=mixed))
+    right = {number for number, part in enumerate(mended) if mixed and is_vietnamese(part)}
+    completed = "".join(_completed(mended, lost + _NBSP, frozenset(whole | right)))
+    guessed = len({*completed.split()} - {*"".join(mended).split()})
+    return completed if whole or (not mixed and guessed >= _FEWEST_GUESSES) else text
 
 
 def _is_undamaged(word: str) -> bool:
@@ -97,34 +101,32 @@ def _has_only_such_letters(word: str) -> bool:
     return _NO_OTHER.search(word) is not None and is_ordinary(word) and not _FOREIGN.search(word)
 
 
-def _completed(parts: Sequence[str], lost: str, *, mixed: bool) -> Iterator[str]:
-    """Mend words that have lost bytes; `parts` are words and the gaps between them, in turn.
-
-    In a text that is `mixed`, words that are Vietnamese as they stand are right ("XÃ HỘI").
+def _completed(parts: Sequence[str], lost: str, right: frozenset[int]) -> Iterator[str]:
+    """Mend words that have lost bytes; `parts` are words and the gaps between them, in turn. Those of which
+    the numbers are `right` are so: they were mended, or stand among good ones ("XÃ HỘI").
     """
     number = 0
     while number < len(parts):
         word, gap, following, after = (*parts[number : number + 4], "", "", "")[:4]
         number += 2
-        if len(word) > LONGEST or not _CUT.search(word.translate(LATIN_1)) or (mixed and is_vietnamese(word)):
+        if number - 2 in right or len(word) > LONGEST or not _CUT.search(word.translate(LATIN_1)):
             yield word + gap
             continue
-        if (
-            gap.startswith(" ") and len(following) <= LONGEST
-        ):  # it may have been the no-break space that ends à
+        if gap.startswith(" ") and len(following) <= LONGEST:  # the no-break space that ends à, maybe
             joined = _guess(f"{word}{_NBSP}{following}", lost)
             if gap == " " and joined and not _stands_alone(following):
                 yield joined + after
                 number += 2
                 continue
             if alone := _guess(f"{word}{_NBSP}", lost):
-                yield alone + (gap[1:] or gap)
+                spaced = len(gap) > 1 or following[:1] in _CLOSING  # "" is in it
+                yield alone + (gap[1:] if spaced else gap)
                 continue
         yield (_guess(word, lost) or word) + gap
 
 
 def _stands_alone(word: str) -> bool:
-    """Tell whether what follows a cut is a word of its own: a syllable, and more than a vowel."""
+    """Tell whether what follows a cut is a word of its own, or none: a syllable, and more than a vowel."""
     first = LETTERS.match(word)
     return first is None or (len(first[0]) > 1 and is_syllable(first[0]))
 

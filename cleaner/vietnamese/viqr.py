@@ -19,6 +19,8 @@ from cleaner.vietnamese.words import LETTERS, LONGEST, is_vietnamese
 HINT = re.compile(r"(?<=[aeouAEOU])[\^(+*]")
 _WORD = re.compile(r"[^ \t\r\n]+")
 _CORE = re.compile(r"[A-Za-z][A-Za-z\^(+*'`?~.\\]*")
+_NEXT = re.compile(r"[^A-Za-z0-9\r\n]*+([A-Za-z0-9])")
+_ONLY_DD = re.compile("[A-Za-z]*[a-z]dd?[a-z]*|[a-z]*dd[a-z]*")  # Teddy
 _INITIAL = re.compile(r"[A-Z]\.")
 _ADDRESS = re.compile(r"[A-Za-z]+(?:\.[A-Za-z]+)+\.?")  # edu.vn
 _D_DASH = re.compile(r"(?<![A-Za-z])([dD])-([aeiouyAEIOUY].*)")
@@ -88,13 +90,9 @@ def is_viqr(text: str, *, beside_others: bool = False) -> bool:
 
 
 def _what_follows(text: str, end: int) -> str:
-    """Return the first letter after a word, on the same line; nothing at its end."""
-    for character in text[end:]:
-        if character in "\r\n":
-            return ""
-        if character.isalnum():
-            return character
-    return ""
+    """Return the first letter or digit after a word, on the same line; nothing at its end."""
+    found = _NEXT.match(text, end)
+    return found[1] if found else ""
 
 
 @lru_cache(maxsize=50_000)
@@ -117,6 +115,8 @@ def _with_dd(found: re.Match[str]) -> str:
 
 def _read_core(spelled: str, after: str, following: str) -> str:
     """Return letters and marks read, with the sign at their end as punctuation where it is that."""
+    if _ONLY_DD.fullmatch(spelled.rstrip(".?")) and not is_syllable(_letters(spelled.rstrip(".?"))):
+        return spelled
     if spelled.endswith("...."):
         return _letters(spelled[:-3]) + "..."
     stem = spelled.rstrip(".") if spelled.endswith("...") else spelled[:-1]
@@ -155,7 +155,7 @@ def _pieces(spelled: str) -> Iterator[str]:
 
 @cache
 def _table() -> dict[str, str]:
-    table = {row["viqr"]: row["unicode"] for row in rows("viqr")}
+    table = {row["viqr"]: row["unicode"] for row in rows("viqr")} | {"Dd": "Đ"}
     return table | {spelled.replace("+", "*"): letter for spelled, letter in table.items()}
 
 

@@ -24,7 +24,7 @@ from cleaner.io.ledger import (
     ledger_name,
     read_ledger,
 )
-from cleaner.io.ledger_records import Header
+from cleaner.io.ledger_headers import Header
 from cleaner.text.changes import Change, Place, Step, Suspect
 from cleaner.text.edit import Edit
 from cleaner.text.layout import Layout
@@ -43,9 +43,13 @@ STEPS = st.builds(
     st.none() | st.tuples(NAMES, WORDS),
     st.just("") | WORDS,
 )
+READINGS = st.builds(
+    Reading, st.just("encoding") | NAMES, st.just("nfc") | NAMES, st.just("nfc/decomposed") | NAMES,
+    st.just("") | WORDS,
+)  # fmt: skip
 RECODED = st.builds(
     Recoded,
-    st.lists(st.builds(Reading, NAMES, NAMES, NAMES, st.just("") | WORDS), min_size=1, max_size=3).map(tuple),
+    st.lists(READINGS, min_size=1, max_size=3).map(tuple),
     st.lists(st.tuples(NUMBERS, NUMBERS), max_size=3).map(tuple),
 )
 SCORES = st.none() | st.floats(0, 100)
@@ -56,9 +60,11 @@ CHANGES = st.builds(
 SUSPECTS = st.builds(
     Suspect, NUMBERS, NUMBERS, NAMES, NAMES, WORDS, WORDS, SCORES, st.none() | PLACES
 )  # fmt: skip
-RUNS = st.lists(st.tuples(st.sampled_from(["\n", "\n\n", "\r\n", ""]), NUMBERS), max_size=3).map(tuple)
+RUNS = st.lists(st.tuples(st.sampled_from(["\n", "\n\n", "\r\n", ""]), st.just(1) | NUMBERS), max_size=3).map(
+    tuple
+)
 HEADERS = st.builds(
-    Header, NUMBERS, WORDS, st.lists(NAMES, max_size=2).map(tuple), NUMBERS, NAMES, NAMES, NUMBERS,
+    Header, NUMBERS, WORDS, st.lists(NAMES, max_size=2).map(tuple), NAMES, NAMES, NUMBERS,
     st.none() | st.builds(Layout, WORDS, RUNS), NUMBERS,
     st.lists(st.tuples(NUMBERS, NAMES), max_size=2).map(tuple),
     WORDS, st.none() | st.tuples(WORDS, NUMBERS, WORDS), st.none() | st.binary(max_size=9),
@@ -70,7 +76,7 @@ ENTRIES = st.builds(
 SKIPPED = st.builds(Skipped, NUMBERS, NAMES, st.just(False), st.binary(max_size=50)) | st.builds(
     Skipped, NUMBERS, NAMES, st.just(True)
 )
-HEAD = FileHead("a.txt", "txt", "line", "keep", {"cleaner": "1"})
+HEAD = FileHead("a.txt", "txt", "line", "keep")
 
 
 def written(entries: list[Entry | Skipped], head: FileHead = HEAD) -> bytes:
@@ -93,7 +99,7 @@ def read(ledger: bytes) -> tuple[FileHead, list[Entry | Skipped]]:
 
 @given(WORDS, st.lists(ENTRIES | SKIPPED, max_size=4))
 def test_any_record_comes_back(path, entries):
-    head = FileHead(path, "jsonl", "line", "keep", {"cleaner": "1", "ftfy": "6"})
+    head = FileHead(path, "jsonl", "line", "keep")
     ledger = written(entries, head)
     assert read(ledger) == (head, entries)
     for line in ledger.splitlines():
@@ -108,6 +114,68 @@ def test_fields_at_their_default_are_left_out(header, step):
     assert ("reason" in second["change"]["steps"][0]) == bool(step.reason)
 
 
+def plain(path: str, *, layout: Layout | None, kept: int = 4) -> Entry:
+    """Return an entry of a whole file, of which one paragraph went, and all were recoded."""
+    chain = (Reading("encoding", "nfc", "nfc/decomposed"),)
+    header = Header(0, path, ("utf-8",), "a", "b", kept, layout, recoded=Recoded(chain, ((0, 4),)))
+    drop = Change(2, 3, 9, 0, "gone\n", True, (Step("near_duplicate", "exact"),), 0, 1,
+                  survivor=Place("b.txt", 0, "b.txt", 3, 4))  # fmt: skip
+    return Entry(header, (drop,))
+
+
+def test_a_file_that_was_only_recoded_takes_few_words():
+    entry = plain("a.txt", layout=Layout("", (("\n\n", 1), ("\n", 3))))
+    ledger = written([entry], FileHead("a.txt"))
+    head, document, change, end = map(json.loads, ledger.splitlines())
+    assert head == {"ledger": LEDGER_VERSION, "path": "a.txt"}
+    assert document["document"] == {
+        "input_digest": "a", "clean_digest": "b", "kept": 4, "layout": ["\n\n", "\n", 3],
+        "recoded": {"chain": [{"codec": "nfc/decomposed"}]},
+    }  # fmt: skip
+    assert change["change"] == {
+        "paragraph": 2, "line": 3, "at": 9, "source": "gone\n", "dropped": True,
+        "steps": [{"stage": "near_duplicate", "rule": "exact"}], "separators": [0, 1],
+        "survivor": {"path": "b.txt", "paragraph": 3, "line": 4},
+    }  # fmt: skip
+    assert list(end["end"]) == ["digest"]
+    assert read(ledger) == (FileHead("a.txt"), [entry])
+
+
+@pytest.mark.parametrize("path", ["a.txt", "\udc80.txt"])
+@pytest.mark.parametrize("kept", [3, 4, 5])
+@pytest.mark.parametrize("layout", [None, Layout("", ()), Layout("\n", (("", 1),)), Layout("", (("", 0),))])
+def test_what_is_near_a_default_comes_back(path, kept, layout):
+    entry = plain(path, layout=layout, kept=kept)
+    assert read(written([entry], FileHead(path)))[1] == [entry]
+
+
+RECORDS = [
+    pytest.param(Header(7, "a.jsonl#0123456789abcdef", ("json",), "0123456789abcdef" * 2, "c", 1),
+                 {"record": 7, "clean_digest": "c"}, id="without an id field"),
+    pytest.param(Header(7, "a.jsonl", ("json-ascii",), "0123456789abcdef" * 2, "c", 1),
+                 {"record": 7, "id": "a.jsonl", "codec": ["json-ascii"], "clean_digest": "c"},
+                 id="named like its file"),
+    pytest.param(Header(7, "x", ("utf-8",), "0123456789abcdef" * 2, "0123456789abcdef" * 2, 1),
+                 {"record": 7, "id": "x", "codec": ["utf-8"]}, id="unchanged"),
+    pytest.param(Header(0, "x", ("json",), "0123456789abcdef" * 2, "0123456789abcdef" * 2, 1),
+                 {"id": "x", "codec": ["json"]}, id="no record"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "told"), RECORDS)
+def test_the_default_of_a_record_is_not_that_of_a_file(header, told):
+    ledger = written([Entry(header)], FileHead("a.jsonl", "jsonl", "line", "keep"))
+    document = json.loads(ledger.splitlines()[1])["document"]
+    assert document == told | {"input_digest": header.input_digest, "kept": 1}
+    assert read(ledger)[1] == [Entry(header)]
+
+
+@pytest.mark.parametrize("runs", [[2], [2, "\n"], 5, [["\n", 1]]])
+def test_a_layout_of_the_wrong_shape_is_refused(runs):
+    document = {"input_digest": "a", "kept": 1, "layout": runs}
+    refused(with_checksum([{"ledger": LEDGER_VERSION, "path": "a.txt"}, {"document": document}]))
+
+
 def test_a_skipped_record_of_any_length_comes_back():
     data = os.urandom(BYTES_A_LINE * 2 + 1)
     ledger = written([Skipped(3, "why", False, data)])
@@ -116,7 +184,7 @@ def test_a_skipped_record_of_any_length_comes_back():
 
 
 def test_the_last_line_tells_where_each_document_begins():
-    header = Header(1, "x", ("json",), 1, "a", "b", 1)
+    header = Header(1, "x", ("json",), "a", "b", 1)
     ledger = written([Entry(header), Skipped(2, "why", False, b"data"), Entry(header)])
     offsets = json.loads(ledger.splitlines()[-1])["end"]["offsets"]
     starts = [next(iter(json.loads(ledger[at:].partition(b"\n")[0]))) for at in offsets]
@@ -130,7 +198,7 @@ def ledger() -> bytes:
     edited = Change(2, 3, 4, 5, "old", False, (Step("encoding", "x", (Edit(0, 1, "n"),), ("time", "8:05")),))
     suspect = Suspect(3, 4, "near_duplicate", "facts", "numbers", "12", 91.0, place)
     header = Header(
-        0, "a.txt", ("utf-8",), 9, "i" * 32, "c" * 32, 2, Layout("\n", (("\n", 3), ("", 1))), 4, ((1, "\\/"),)
+        0, "a.txt", ("utf-8",), "i" * 32, "c" * 32, 2, Layout("\n", (("\n", 3), ("", 1))), 4, ((1, "\\/"),)
     )
     return written([Entry(header, (change, edited), (suspect,)), Skipped(2, "why", False, b"data")])
 
@@ -199,6 +267,7 @@ FOREIGN = [
     with_checksum([{"text": "a record of somebody else"}]),
     with_checksum([{"ledger": "1"}]),
     with_checksum([{"ledger": LEDGER_VERSION}]),
+    with_checksum([{"ledger": LEDGER_VERSION, "path": "a.txt", "format": 5}]),
     with_checksum([{"ledger": 1, "path": 5, "format": "txt", "paragraph": "", "layout": "", "versions": {}}]),
     with_checksum([{"ledger": 1, "path": "", "format": [], "paragraph": "", "layout": "", "versions": {}}]),
     with_checksum([{"ledger": 1, "path": "", "format": "txt", "paragraph": 1, "layout": "", "versions": []}]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from cleaner.errors import StateError
 from cleaner.io.ledger import Entry, FileHead, LedgerWriter, Skipped, digest, read_ledger
-from cleaner.io.ledger_records import Header
+from cleaner.io.ledger_headers import Header, own_id
 from cleaner.io.outlines import Outline, outlined
 from cleaner.text.changes import Change, Place, Step, Suspect
 from cleaner.text.edit import Edit
@@ -28,13 +29,20 @@ CHANGES = st.builds(
     st.none() | PLACES, WORDS,
 )  # fmt: skip
 SUSPECTS = st.builds(Suspect, NUMBERS, NUMBERS, NAMES, NAMES, WORDS, WORDS, st.none(), st.none() | PLACES)
+READINGS = st.builds(
+    Reading,
+    st.just("encoding") | NAMES,
+    st.just("nfc") | NAMES,
+    st.sampled_from(["nfc/decomposed", "tcvn3/bytes"]),
+    WORDS,
+)
 RECODED = st.builds(
     Recoded,
-    st.lists(st.builds(Reading, NAMES, NAMES, NAMES, WORDS), min_size=1, max_size=2).map(tuple),
+    st.lists(READINGS, min_size=1, max_size=2).map(tuple),
     st.sampled_from([((0, 9),), ((1, 1),), ((0, 2), (5, 5), (7, 9))]),
 )
 HEADERS = st.builds(
-    Header, st.just(0), WORDS, st.just(("json",)), NUMBERS, NAMES, NAMES, NUMBERS,
+    Header, st.just(0), WORDS, st.just(("json",)), NAMES, NAMES, NUMBERS,
     source=WORDS, duplicate_of=st.none() | st.tuples(WORDS, NUMBERS, WORDS), recoded=st.none() | RECODED,
 )  # fmt: skip
 ENTRIES = st.builds(
@@ -48,17 +56,26 @@ SKIPPED = st.builds(Skipped, st.just(0), WORDS, st.just(False), st.binary(max_si
 )
 
 
+def plain(entry: Entry) -> Entry:
+    """Return an entry of which all paragraphs were recoded, and that brings no id."""
+    header = entry.header
+    total = header.kept + sum(change.dropped for change in entry.changes)
+    recoded = Recoded(header.recoded.chain, ((0, total - 1),)) if header.recoded and total else None
+    return Entry(replace(header, id="", recoded=recoded), entry.changes, entry.suspects)
+
+
 def written(records: list[tuple[int, Entry | Skipped]], path: str = "sub/a.jsonl") -> bytes:
-    """Return a ledger of records, each at a number."""
+    """Return a ledger of records, each at a number; a header without an id gets the one it has by default."""
     file = io.BytesIO()
-    writer = LedgerWriter(file, FileHead(path, "jsonl", "line", "keep", {"cleaner": "1"}))
+    writer = LedgerWriter(file, FileHead(path, "jsonl", "line", "keep"))
     for number, record in records:
         if isinstance(record, Skipped):
             writer.skip(number, record.reason, kept=record.kept)
             writer.add(record.data)
         else:
-            fields = {name: getattr(record.header, name) for name in Header.__slots__}
-            writer.write(Entry(Header(**{**fields, "record": number}), record.changes, record.suspects))
+            identity = record.header.id or own_id(path, number, record.header.input_digest)
+            header = replace(record.header, record=number, id=identity)
+            writer.write(Entry(header, record.changes, record.suspects))
     writer.close()
     return file.getvalue()
 
@@ -76,7 +93,7 @@ def refused(ledger: bytes) -> str:
 
 
 @settings(derandomize=True, deadline=None, max_examples=150)
-@given(st.lists(st.tuples(st.integers(1, 4), ENTRIES | SKIPPED), max_size=5))
+@given(st.lists(st.tuples(st.integers(1, 4), ENTRIES | ENTRIES.map(plain) | SKIPPED), max_size=5))
 def test_outlines_say_what_the_entries_say(steps: list[tuple[int, Entry | Skipped]]) -> None:
     numbers = [sum(step for step, _ in steps[: end + 1]) for end in range(len(steps))]
     ledger = written([(number, record) for number, (_, record) in zip(numbers, steps, strict=True)])
@@ -121,9 +138,10 @@ def ledger() -> bytes:
     place = Place("b.txt", 2, "id", 3, 4, "text\udc80", True)
     change = Change(1, 2, 3, 0, "gone\udc80\n", True, (Step("repeats", "exact"),), 0, 1, 95.5, place, "why")
     suspect = Suspect(3, 4, "near_duplicate", "facts", "numbers", "12", 91.0, place)
-    recoded = Recoded((Reading("encoding", "nfc", "nfc/decomposed", "why"),), ((0, 3),))
+    readings = (Reading("encoding", "nfc", "nfc/decomposed", "why"), Reading("later", "fold", "case/lower"))
+    recoded = Recoded(readings, ((0, 3),))
     header = Header(
-        1, "x", ("json",), 9, "i" * 32, "c" * 32, 2, source="báo", duplicate_of=("b", 1, "y"), recoded=recoded
+        1, "x", ("json",), "i" * 32, "c" * 32, 2, source="báo", duplicate_of=("b", 1, "y"), recoded=recoded
     )
     return written([(1, Entry(header, (change,), (suspect,))), (2, Skipped(2, "why", False, b"data")),
                     (5, Entry(header, (change,)))])  # fmt: skip
@@ -184,7 +202,10 @@ def test_a_first_entry_of_the_wrong_shape_is_refused(ledger: bytes, kind: str, v
         (b'"separators":[0,1]', b'"separators":[0]'),
         (b'"paragraphs":[[0,3]]', b'"paragraphs":[[0]]'),
         (b'"paragraphs":[[0,3]]', b'"paragraphs":[[0,"3"]]'),
-        (b'"rule":"nfc"', b'"rule":5'),
+        (b'"codec":"nfc/decomposed"', b'"codec":5'),
+        (b'"codec":"nfc/decomposed"', b'"rule":"nfc"'),
+        (b'"stage":"later"', b'"stage":5'),
+        (b'"rule":"fold"', b'"rule":5'),
         (b'"chain":[', b'"chain":[5,'),
         (b'"change":{"paragraph":1', b'"change":{"paragraph":"1"'),
         (b'"rule":"exact"', b'"rule":5'),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cleaner.io.ledger import Entry, FileHead, LedgerWriter
-from cleaner.io.ledger_records import Header
+from cleaner.io.ledger_headers import Header
 from cleaner.io.outlines import Outline, outlined
 from cleaner.io.output import OutputDocument
 from cleaner.pipeline import write
@@ -48,7 +48,7 @@ def build_document(case: dict[str, Any]) -> OutputDocument:
     recoded = restore(edited, [change.patch for change in cleaned.changes])
     other = case.get("duplicate_of")
     header = Header(
-        record, identity, ("utf-8-bytes",), 0, "", "", cleaned.kept, cleaned.layout,
+        record, identity, ("utf-8-bytes",), "", "", cleaned.kept, cleaned.layout,
         source=case.get("from", ""), duplicate_of=tuple(other) if other else None, recoded=cleaned.recoded,
     )  # fmt: skip
     return OutputDocument(
@@ -61,7 +61,7 @@ def outline_of(document: OutputDocument) -> Outline:
     """Return the outline of a document, by way of a ledger."""
     file = io.BytesIO()
     format = "jsonl" if document.record else "txt"
-    writer = LedgerWriter(file, FileHead(document.path, format, document.mode, document.layout, {}))
+    writer = LedgerWriter(file, FileHead(document.path, format, document.mode, document.layout))
     writer.write(Entry(document.header, document.changes, document.suspects))
     writer.close()
     file.seek(0)
