@@ -74,8 +74,9 @@ def test_capitals_come_back_exactly_or_stay(lines: list[str], page: str, form: s
 def test_lines_of_unicode_among_them_stay(
     old_lines: list[str], new_lines: list[str], page: str, form: str
 ) -> None:
-    before = [line for each in zip([old(text, page, form) for text in old_lines], new_lines) for line in each]
-    wanted = [line for each in zip(old_lines, new_lines) for line in each]
+    pairs = list(zip(old_lines, new_lines, strict=False))
+    before = [line for first, second in pairs for line in (old(first, page, form), second)]
+    wanted = [line for pair in pairs for line in pair]
     assert cleaned(before) == wanted
     assert cleaned(["\n".join(before)]) == ["\n".join(wanted)]
 
@@ -95,10 +96,11 @@ def test_two_code_pages_in_one_document(
 def test_lines_cut_anywhere_are_exact_or_stay(
     lines: list[str], page: str, form: str, data: st.DataObject
 ) -> None:
+    """But that a soft hyphen of TCVN3 in a word by itself ("M\u00ada") cannot be told from any other."""
     cut = [" ".join(line.split()[: data.draw(st.integers(1, 6))]) for line in lines]
     before = [old(text, page, form) for text in cut]
     for seen, after, text in zip(before, cleaned(before), cut, strict=True):
-        assert after in (seen, text)
+        assert after in (seen, text, seen.replace("\u00ad", ""))
 
 
 @derandomized
@@ -114,7 +116,8 @@ def test_what_was_read_has_a_codec(lines: list[str], page: str, form: str) -> No
 
 
 @pytest.mark.parametrize("text", [
-    "Đoàn đại biểu", "Vi\u1ec7t", "今天", "дождь", "x + y", "", "(a) f(x)", "a + b", "“so”\u3000", "e\u0301", "ǎ",
+    "Đoàn đại biểu", "Vi\u1ec7t", "今天", "дождь", "x + y", "", "(a) f(x)", "a + b",
+    "“so”\u3000", "e\u0301", "ǎ",
 ])  # fmt: skip
 def test_texts_that_no_old_code_page_shows(text: str) -> None:
     assert not may_be_old(text, in_bytes=False)

@@ -39,7 +39,8 @@ PIECES = [
     "Vie^.t", "tru*o+`ng", "a^", "^", "(", "DD", "я", "の", "\u2028", "\x1c", "\x85", "½", "²", "½", "fin",
 ]  # fmt: skip
 CLEAN = [
-    "L’élève a été reçu à l’examen.", "Perché è così? Più caffè.", "Não há avião à noite.", "Größe, süß, müßig.",
+    "L’élève a été reçu à l’examen.", "Perché è così? Più caffè.", "Não há avião à noite.",
+    "Größe, süß, müßig.",
     "Það er gott veður í dag.", "Árvíztűrő tükörfúrógép.", "Ёжик в тумане.", "今天下雨。", "สวัสดี", "R2 = a^2",
     "½ cup, ¼ tsp", "à â ê î ô û", "5.000₫", "/ðə/ μm", "Hà Nội", "cà phê, bò kho, bánh mì",
 ]  # fmt: skip

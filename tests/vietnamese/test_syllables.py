@@ -52,7 +52,8 @@ def test_words_of_sentences_are_syllables(word: str) -> None:
 
 @pytest.mark.parametrize(("word", "base", "tones"), [
     ("Thuỷ", "thuy", "\u0309"), ("ĐƯỜNG", "đương", "\u0300"), ("Vie\u0323\u0302t", "viêt", "\u0323"),
-    ("hoa", "hoa", ""), ("máù", "mau", "\u0301\u0300"), ("é̂", "ê", "\u0301"), ("ñ", "n", "\u0303"), ("", "", ""),
+    ("hoa", "hoa", ""), ("máù", "mau", "\u0301\u0300"),
+    ("é̂", "ê", "\u0301"), ("ñ", "n", "\u0303"), ("", "", ""),
 ])  # fmt: skip
 def test_tones_are_taken_off(word: str, base: str, tones: str) -> None:
     assert untoned(word) == (base, tones)
