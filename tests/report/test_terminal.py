@@ -22,8 +22,7 @@ from cleaner.report.marks import marked, spelled
 from cleaner.report.reasons import REASONS, reasons
 from cleaner.report.selection import Selection
 from cleaner.report.terminal import document_lines
-from cleaner.settings import EncodingSettings
-from cleaner.stages.encoding import Encoding
+from cleaner.stages.encoding import RULES
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "diff.json").read_text(encoding="utf-8"))
 CASE = {case["name"]: case for case in CASES}
@@ -207,7 +206,7 @@ def test_what_to_say_when_nothing_is_selected() -> None:
 
 
 def test_every_rule_of_the_encoding_stage_has_a_reason() -> None:
-    names = {rule.__name__ for rule in Encoding(EncodingSettings())._rules}
+    names = set(RULES)
     assert names == {rule for stage, rule in REASONS if stage == "encoding"}
 
 
