@@ -24,6 +24,7 @@ from cleaner.text.show import show
 COMMANDS = {
     "run": ("cleaner.cli.run", "Clean the inputs into the output folder."),
     "try": ("cleaner.cli.try_", "Show what would happen to one text."),
+    "encoding": ("cleaner.cli.encoding", "Tell in which encodings files are; changes nothing."),
     "diff": ("cleaner.cli.diff", "Show what was removed and why."),
     "restore": ("cleaner.cli.restore", "Give the inputs back, or undo single rules."),
     "verify": ("cleaner.cli.verify", "Check that every input byte can be restored."),

@@ -39,8 +39,8 @@ from cleaner.vietnamese.tone_style import styled, tone_placement
 # Every rule, in the order in which they are applied.
 RULES = (
     "cesu8", "mojibake", "mojibake_words", "tcvn3", "vni", "viscii", "vps", "cp1258", "viqr", "charset",
-    "entities", "mark_order", "nfc", "strange_letters", "look_alikes", "width", "tone_style", "tone_placement",
-    "controls", "zero_width",
+    "entities", "mark_order", "nfc", "strange_letters", "look_alikes", "width", "tone_style",
+    "tone_placement", "controls", "zero_width",
 )  # fmt: skip
 _PASSES = 16  # of all rules over one text; a bound for hostile text, others need two or three
 # What no text needs that every rule leaves alone; mojibake, composition and code pages are asked apart.

@@ -20,7 +20,7 @@ from itertools import islice
 from cleaner.vietnamese.legacy import CodePage, pages, shown
 from cleaner.vietnamese.letters import with_lost_u
 from cleaner.vietnamese.syllables import UNHEARD, is_syllable, rarity
-from cleaner.vietnamese.words import LETTERS, LONGEST, is_abbreviation, is_ordinary
+from cleaner.vietnamese.words import LETTERS, LONGEST, is_abbreviation, is_of_one_case, is_ordinary
 
 Reader = Callable[[str], str]
 
@@ -78,11 +78,13 @@ class _Words:
     counts: Counter[str]
     possible: bool
 
-    def tally(self, read: Reader, *, lossy: bool = False) -> _Tally:
-        """Return what a reader makes of the affected words; a `lossy` one may have lost a letter ư."""
+    def tally(self, read: Reader, *, tcvn3: bool = False) -> _Tally:
+        """Return what a reader makes of the affected words; that of TCVN3 may have lost letters ư, and has
+        small letters between capitals.
+        """
         tally = _Tally()
         for token in sorted(self.affected):
-            verdict, rare = _worth(token, read, lossy=lossy)
+            verdict, rare = _worth(token, read, tcvn3=tcvn3)
             tally.likelihood -= rare
             if verdict > 0:
                 tally.evidence += _FOR
@@ -199,7 +201,7 @@ def _doubt(words: _Words) -> Doubt | None:
 
 
 def _tally(words: _Words, page: CodePage) -> _Tally:
-    return words.tally(page.read, lossy=page.soft_hyphen_is_letter)
+    return words.tally(page.read, tcvn3=not page.capitals)
 
 
 def _ranked(words: _Words) -> list[tuple[_Tally, CodePage]]:
@@ -223,7 +225,7 @@ def _in_whole(words: _Words, page: CodePage | None) -> Reading | Doubt | None:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _worth(token: str, read: Reader, *, lossy: bool) -> tuple[int, float]:
+def _worth(token: str, read: Reader, *, tcvn3: bool) -> tuple[int, float]:
     """Return 1 if a word becomes a marked syllable, -1 if not, 0 if it tells nothing; and how rare it is."""
     text = read(token)
     pieces = LETTERS.findall(text)
@@ -235,9 +237,11 @@ def _worth(token: str, read: Reader, *, lossy: bool) -> tuple[int, float]:
         not LETTERS.search(token) or sum(map(len, pieces)) < _SHORTEST
     ):  # lists of signs or letters prove nothing
         return 0, odd + sum(map(rarity, marked))
+    if not tcvn3 and not all(map(is_of_one_case, marked)):
+        return -1, odd + UNHEARD * len(marked)
     if all(map(is_syllable, marked)):
         return 1, odd + sum(map(rarity, marked))
-    whole = [with_lost_u(piece) for piece in marked] if lossy else marked
+    whole = [with_lost_u(piece) for piece in marked] if tcvn3 else marked
     return (0 if all(map(is_syllable, whole)) else -1), odd + sum(map(rarity, whole))
 
 

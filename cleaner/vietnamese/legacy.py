@@ -77,11 +77,6 @@ class CodePage:
         variants = {ord(sign): self.letters[seen] for sign, seen in self.variants.items()}
         return shown | variants | singles
 
-    @property
-    def soft_hyphen_is_letter(self) -> bool:
-        """Whether a letter is lost where soft hyphens were removed."""
-        return "\xad" in self.letters and not self.capitals
-
     @cached_property
     def _substituted(self) -> Callable[[str], str]:
         """Return what reads all letters at once; the mark of one with two characters may be of any case."""

@@ -91,7 +91,7 @@ def _whole(word: str) -> str:
             read = read.translate(LATIN_1).encode("latin-1").decode("utf-8")
         except UnicodeError:
             break
-        if is_vietnamese(read) or _has_only_such_letters(read):
+        if not CERTAIN.search(read) and (is_vietnamese(read) or _has_only_such_letters(read)):
             return read
     return word
 

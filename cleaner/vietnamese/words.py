@@ -48,9 +48,10 @@ def _is_vietnamese(token: str) -> bool:
     return (
         bool(marked)
         and is_ordinary(token)
-        and all(is_syllable(piece) and _of_one_case(piece) for piece in marked)
+        and all(is_syllable(piece) and is_of_one_case(piece) for piece in marked)
     )
 
 
-def _of_one_case(piece: str) -> bool:
+def is_of_one_case(piece: str) -> bool:
+    """Tell whether letters are all small, all capital, or small behind one capital."""
     return piece.islower() or piece.isupper() or (piece[0].isupper() and piece[1:].islower())
