@@ -85,3 +85,23 @@ def test_length_never_changes_and_a_second_time_does_nothing(text: str, rule: st
     once = RULES[rule](text)
     assert len(once) == len(text)
     assert RULES[rule](once) == once
+
+
+@pytest.mark.parametrize(
+    ("others", "latin"),
+    [
+        ("АВЕЅІЈКМНОРСТУХ", "ABESIJKMHOPCTYX"),  # Cyrillic
+        ("асеіјорухѕԁһ", "aceijopyxsdh"),
+        ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX"),  # Greek
+        ("ανορ", "avop"),
+    ],
+)
+def test_every_letter_that_looks_like_a_latin_one(others: str, latin: str) -> None:
+    assert not any(other.isascii() for other in others)
+    for other, letter in zip(others, latin, strict=True):
+        assert look_alikes(f"q{other}w Q{other}") == f"q{letter}w Q{letter}"
+
+
+@pytest.mark.parametrize("other", "БГДЖЗИЛПФЦЧШЩЪЫЬЭЮЯбвгджзийклмнптфцчшщъыьэюяΓΔΘΛΞΠΣΦΨΩβγδεζηθικλμξπσςτφψω")
+def test_letters_that_look_like_none_stay(other: str) -> None:
+    assert look_alikes(f"q{other}w Q{other}") == f"q{other}w Q{other}"
