@@ -169,8 +169,8 @@ class _Repair:
     def outcome(self) -> Outcome:
         """Return the steps and the near misses, each of these once."""
         misses = [*self.misses, *damage(self.text)]
-        cut = cut_words(self.text) if any(step.rule.startswith("mojibake") for step in self.steps) else []
-        if cut:
+        mended = any(step.rule.startswith("mojibake") for step in self.steps)
+        if cut := cut_words(self.text, mended=mended):
             what = f"{len(cut)} words lost bytes, and more than one letter may have stood there, or none"
             misses.append(NearMiss("lost_letters", cut[0], what))
         return Outcome(tuple(self.steps), tuple(dict.fromkeys(misses)))

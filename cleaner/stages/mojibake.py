@@ -27,6 +27,7 @@ _CONSERVATIVE = ftfy.TextFixerConfig(
     uncurl_quotes=False,
     fix_line_breaks=False,
     fix_surrogates=False,
+    replace_lossy_sequences=False,  # what is left of a letter may tell a person more than U+FFFD
     remove_control_chars=False,
     normalization=None,
     explain=True,  # without it ftfy ignores the options of encoding repair

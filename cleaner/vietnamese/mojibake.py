@@ -33,6 +33,7 @@ _FOREIGN = re.compile("[^\x00-\x7f‐-―‘-‟•…°À-ÃÈ-ÊÌÍÐÒ-ÕÙ�
 _GAP = re.compile("([ \t\r\n]+)")
 # Letters cut short: their last byte is gone, or is a quotation mark or an ellipsis made straight.
 _CUT = re.compile("(á[º»]|[ÃÄÆ])(\\.\\.\\.|'|\"|(?![\x80-\xbf]))")
+_SURELY_CUT = re.compile("á[º»](?=\\w)|(?<=[a-z])Ã(?!\\w)|Æ°|Ä‘")
 _STRAIGHTENED = {"'": "\x91\x92", '"': "\x93\x94", "...": "\x85"}
 _NOT_IN_WINDOWS = "\x81\x8d\x8f\x90\x9d"  # the five bytes that Windows-1252 drops
 _CONTROLS = "".join(map(chr, range(0x80, 0xA0)))
@@ -71,12 +72,15 @@ def _is_undamaged(word: str) -> bool:
     return HINT.search(word) is not None and not _CUT.search(word.translate(LATIN_1))
 
 
-def cut_words(text: str) -> list[str]:
-    """Return the words of a mended text that lost bytes, and can be more than one word or none.
+def cut_words(text: str, *, mended: bool) -> list[str]:
+    """Return the words that lost bytes, and can be more than one word or none; of a text that was not
+    `mended` only those that can be nothing else.
 
-    >>> cut_words("Ngày mai trá»i trong, «está»")
-    ['trá»i', '«está»']
+    >>> cut_words("Ngày mai trá»i trong, «está»", mended=False), cut_words("«está»", mended=False)
+    (['trá»i', '«está»'], [])
     """
+    if not mended and not _SURELY_CUT.search(text):
+        return []
     return [word for word in text.split() if _CUT.search(word.translate(LATIN_1)) and not is_vietnamese(word)]
 
 
@@ -141,8 +145,13 @@ def _guess(word: str, lost: str) -> str:
         choices[number : number + 2] = [[""], [lead + byte for byte in _STRAIGHTENED.get(rest, lost)]]
     if prod(map(len, choices)) > _MOST_READINGS:
         return ""
-    found = {read for spelled in product(*choices) if is_vietnamese(read := _read("".join(spelled)))}
+    found = {read for spelled in product(*choices) if _is_likely(read := _read("".join(spelled)))}
     return found.pop() if len(found) == 1 else ""
+
+
+def _is_likely(read: str) -> bool:
+    """Tell whether a guess is Vietnamese, and not two capitals of which one was guessed ("BỠ")."""
+    return is_vietnamese(read) and (not read.isupper() or sum(map(str.isascii, read)) > 1)
 
 
 def _read(seen: str) -> str:
