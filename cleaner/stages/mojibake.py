@@ -32,7 +32,7 @@ _CONSERVATIVE = ftfy.TextFixerConfig(
     normalization=None,
     explain=True,  # without it ftfy ignores the options of encoding repair
 )
-_LOST = "\ufffd"
+_LOST = "\ufffd\x1a"  # ftfy writes the second for the first
 # A repaired word that mixes scripts was no mojibake: VISCII "Ð¸nh" would become "иnh", TCVN3 "cã “" "c㠓".
 # Yet three such letters in a row are no chance but a word, as in "الطبقةIPv4"; and "APIの" is no mixture.
 # Nor were the letters around pinyin ǎ mojibake, which no press writes: VPS "Ç¶ng" would become "Ƕng".
@@ -87,7 +87,7 @@ def _is_all_vietnamese(text: str) -> bool:
 def _worse(text: str, fixed: str) -> bool:
     """Tell whether a repair loses letters, or makes words that mix scripts."""
     return (
-        fixed.count(_LOST) > text.count(_LOST)
+        any(fixed.count(lost) > text.count(lost) for lost in _LOST)
         or _more(_NO_LETTER, text, fixed)
         or (_more(_MIXED_WORD, text, fixed) and not _OTHER_WORD.search(fixed))
     )

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from cleaner.vietnamese.syllables import is_marked_syllable, is_syllable
 from cleaner.vietnamese.words import LETTERS, is_abbreviation, is_vietnamese
@@ -135,10 +135,11 @@ def _kind(word: str) -> str:
 
 def _of_capitals(kinds: list[str]) -> Iterator[bool]:
     """Yield for each word whether it is one of capitals."""
-    for number, kind in enumerate(kinds):
-        if kind == "either":
-            before = next((each for each in reversed(kinds[:number]) if each != "either"), "")
-            after = next((each for each in kinds[number + 1 :] if each != "either"), "")
-            yield "small" not in (before, after)
-        else:
-            yield kind == "shown"
+    before = list(accumulate(kinds, _decided))
+    after = list(accumulate(reversed(kinds), _decided))[::-1]
+    for kind, neighbours in zip(kinds, zip(before, after, strict=True), strict=True):
+        yield "small" not in neighbours if kind == "either" else kind == "shown"
+
+
+def _decided(nearest: str, kind: str) -> str:
+    return nearest if kind == "either" else kind
