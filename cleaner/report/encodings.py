@@ -21,6 +21,7 @@ from cleaner.vietnamese.legacy import pages
 TITLES = {
     "mojibake": "UTF-8",
     "mojibake_words": "single words of UTF-8",
+    "mojibake_cuts": "words of UTF-8 that lost bytes",
     "viqr": "VIQR",
     "charset": "another charset",
     "cesu8": "characters in two halves (CESU-8)",

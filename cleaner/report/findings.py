@@ -19,8 +19,8 @@ from cleaner.vietnamese.syllables import is_syllable
 from cleaner.vietnamese.words import LETTERS, is_abbreviation
 
 # Rules that read by a guess, which Vietnamese syllables prove or not; and those that read whole lines.
-PROVEN_BY_SYLLABLES = frozenset(["viqr", "mojibake_words", *(page.name for page in pages())])
-OF_LINES = PROVEN_BY_SYLLABLES - {"mojibake_words"} | {"mojibake", "charset"}
+PROVEN_BY_SYLLABLES = frozenset(["viqr", "mojibake_words", "mojibake_cuts", *(page.name for page in pages())])
+OF_LINES = PROVEN_BY_SYLLABLES - {"mojibake_words", "mojibake_cuts"} | {"mojibake", "charset"}
 _DAMAGE = re.compile("[\ufffd\udc80-\udcff\x80-\x9f]")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _STRAY_BYTE = re.compile("[\udc80-\udcff]")

@@ -12,6 +12,7 @@ REASONS: Mapping[tuple[str, str], str] = {
     ("encoding", "cesu8"): "a character was written as two halves",
     ("encoding", "mojibake"): "UTF-8 had been read as another encoding",
     ("encoding", "mojibake_words"): "the UTF-8 of words had been read as another encoding",
+    ("encoding", "mojibake_cuts"): "the UTF-8 of words had been read as another encoding, and lost bytes",
     ("encoding", "tcvn3"): "written in TCVN3 (ABC, the .Vn fonts)",
     ("encoding", "vni"): "written in VNI-Windows",
     ("encoding", "viscii"): "written in VISCII",

@@ -35,14 +35,14 @@ from cleaner.stages.mojibake import badness, mojibake, unread
 from cleaner.text.anchored import either
 from cleaner.text.recoding import encoded
 from cleaner.vietnamese.letters import STRANGE, look_alikes, strange_letters
-from cleaner.vietnamese.mojibake import HINT, ROUNDS, cut_words, mojibake_words
+from cleaner.vietnamese.mojibake import HINT, ROUNDS, cut_words, mojibake_cuts, mojibake_words
 from cleaner.vietnamese.tone_style import styled, tone_placement
 
 # Every rule, in the order in which they are applied.
 RULES = (
     "cesu8", "mojibake", "mojibake_words", "tcvn3", "vni", "viscii", "vps", "cp1258", "viqr", "charset",
-    "entities", "mark_order", "nfc", "strange_letters", "look_alikes", "width", "tone_style",
-    "tone_placement", "controls", "zero_width",
+    "mojibake_cuts", "entities", "mark_order", "nfc", "strange_letters", "look_alikes", "width",
+    "tone_style", "tone_placement", "controls", "zero_width",
 )  # fmt: skip
 _PASSES = 16  # of all rules over one text; a bound for hostile text, others need two or three
 # What no text needs that every rule leaves alone; mojibake, composition and code pages are asked apart.
@@ -72,6 +72,7 @@ class Encoding:
         self._settings, self._fast = settings, fast
         self._restyles = settings.tone_style != "keep" or settings.tone_placement
         rules: list[tuple[Callable[[str], str], bool]] = [
+            (mojibake_cuts, settings.mojibake),
             (mojibake, settings.mojibake),
             (entities, settings.entities),
             (mark_order, True),
