@@ -108,7 +108,7 @@ def test_documents_have_the_text_that_came_in(out, tmp_path):
         ({"whitespace"}, KEPT.replace("Lễ ", "Lễ  ")),
         ({"encoding", "whitespace", "repeats"}, INPUTS["old.txt"]),
     ],
-    ids=str,
+    ids=["stage", "rule", "another rule", "another stage", "all"],
 )
 def test_what_can_be_undone(out, tmp_path, undo, expected):
     restored(out, tmp_path / "back", lambda stage, rule: bool({stage, f"{stage}.{rule}"} & undo))

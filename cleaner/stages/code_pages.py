@@ -21,7 +21,7 @@ _STRAY_BYTE = re.compile("[\udc80-\udcff]")
 # Sets of characters, as in [...]: all but the letters that only Vietnamese has; what a code page can show.
 _NOT_MODERN = "^ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9"
 _SHOWN = (
-    "\x00-\xff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u03bc\u2000-\u206f\u20ac\u2122"
+    "\x00-\xffĞğİıŞş\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u03bc\u2000-\u206f\u20ac\u2122"
     "\u2212\u2219\udc80-\udcff"
 )
 _FEW = 100  # characters of an old code page to one that it cannot show
@@ -141,9 +141,8 @@ def _in_tcvn3(reading: Reading | Doubt | None) -> bool:
 
 def _view(line: str, *, entities: bool) -> str:
     """Return a line as Windows-1252 or Latin-1 shows it."""
-    if has_stray_bytes(line) or not may_be_old(line, in_bytes=False):
-        return as_latin_1(line)
-    return hidden(line) if entities and "&#" in line and "<" not in line else line
+    view = as_latin_1(line) if has_stray_bytes(line) or not may_be_old(line, in_bytes=False) else line
+    return hidden(view) if entities and "&#" in line and "<" not in line else view
 
 
 def _line(
@@ -184,7 +183,7 @@ def _steps(text: str, lines: Sequence[_Line]) -> Iterator[Step]:
 
 def _codec(rule: str, before: str, after: str) -> str:
     """Return the codec that makes `before` of `after`; nothing where none does."""
-    forms = FORMS[2:] if has_stray_bytes(before) else FORMS
+    forms = ("bytes",) if has_stray_bytes(before) else FORMS
     for codec in (f"{page}/{form}" for page in (rule, f"{rule}-composed") for form in forms):
         try:
             if encoded(after, codec) == before:

@@ -35,7 +35,7 @@ from cleaner.stages.mojibake import badness, mojibake, unread
 from cleaner.text.anchored import either
 from cleaner.text.recoding import encoded
 from cleaner.vietnamese.letters import STRANGE, look_alikes, strange_letters
-from cleaner.vietnamese.mojibake import HINT, ROUNDS, cut_words, mojibake_cuts, mojibake_words
+from cleaner.vietnamese.mojibake import HINT, ROUNDS, cut_words, lost_bytes, mojibake_cuts, mojibake_words
 from cleaner.vietnamese.tone_style import styled, tone_placement
 
 # Every rule, in the order in which they are applied.
@@ -72,7 +72,6 @@ class Encoding:
         self._settings, self._fast = settings, fast
         self._restyles = settings.tone_style != "keep" or settings.tone_placement
         rules: list[tuple[Callable[[str], str], bool]] = [
-            (mojibake_cuts, settings.mojibake),
             (mojibake, settings.mojibake),
             (entities, settings.entities),
             (mark_order, True),
@@ -121,9 +120,12 @@ class Encoding:
         """Apply every rule to the paragraphs of a document that are not clean."""
         for repair in repairs:
             repair.apply("cesu8", cesu8(repair.text))
-            if self._settings.mojibake:
-                repair.unread()
-                repair.apply("mojibake_words", mojibake_words(repair.text))
+        lost = ""
+        if self._settings.mojibake and any(HINT.search(repair.text) for repair in repairs):
+            lost = lost_bytes(repair.text for repair in repairs)
+        for repair in repairs if self._settings.mojibake else ():
+            repair.unread()
+            repair.apply("mojibake_words", mojibake_words(repair.text, lost))
         doubtful: frozenset[int] = frozenset()
         if self._settings.code_pages:
             pages = read_code_pages([repair.text for repair in repairs], entities=self._settings.entities)
@@ -137,6 +139,8 @@ class Encoding:
                 repairs[number].steps.append(step)
         for number, repair in enumerate(repairs):
             if number not in doubtful and not self._is_clean(repair.text) and not is_unread(repair.text):
+                if lost:
+                    repair.apply("mojibake_cuts", mojibake_cuts(repair.text, lost))
                 for name, rule in self._rules:
                     repair.apply(name, rule(repair.text))
 

@@ -39,7 +39,12 @@ _LOST = "\ufffd\x1a"  # ftfy writes the second for the first
 _OTHER = r"(?:[\p{L}--[\p{Latin}\p{Common}\p{Hiragana}\p{Katakana}\p{Hangul}\u4e00-\u9fff]]\p{M}*)"
 _OTHER_WORD = regex.compile(rf"(?V1){_OTHER}{{3}}")
 _MIXED_WORD = regex.compile(rf"(?V1)\p{{Latin}}\p{{M}}*{_OTHER}|{_OTHER}\p{{Latin}}")
-_NO_LETTER = re.compile("[\u01c0-\u01cc\u01dd-\u01ff]")
+# nor others beyond Latin Extended-A that hardly any press writes: GBK "Â³Æ½" would become "³ƽ".
+_NO_LETTER = re.compile(
+    "[\u0180-\u018e\u0190\u0191\u0193-\u019f\u01a2-\u01ae\u01b1-\u01cc\u01dd-\u01ff\u0200-\u0217\u021c-\u0258"
+    "\u025a-\u02ba\u02bd-\u02c5\u02c8-\u02d7\u02df-\u02ff\u0304\u0305\u030d-\u031a\u031c-\u0322\u0324-\u0326"
+    "\u0329-\u0383\u0560\u0588]"
+)
 _CYRILLIC_HINT = re.compile("[є»](?<=б.)")  # ạ to ỹ as Windows-1251 shows them
 # Letters that only Vietnamese has, or the beginning of one of UTF-8 beside another.
 _HALF_READ = re.compile("[ƠơƯư\u1ea0-\u1ef9]|[ÃÄÅÆ][à-ỹ]|[à-ỹ][ÃÄÅÆ]")

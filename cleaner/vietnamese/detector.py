@@ -31,8 +31,10 @@ _LEAST_GAIN = 0.25  # of the words with signs that must become syllables, and we
 _FOR, _AGAINST = 1.2, -3.5  # evidence of a word that becomes a syllable, of one that does not (log odds)
 _NEAR = 4.0  # by which the likelihood must exceed that of the next reading (log)
 _SHARE_OF_WORDS = 0.55  # of all words that must be syllables; other languages have 0.08 to 0.30
+_MANY = 10  # different words that become syllables, and none that does not: then even code may be around
 _SHARE_BESIDE_NAMES = 0.35  # of a sentence full of foreign names
 _PRIOR = 4.0  # for the encoding of the other lines, in the same unit as _NEAR
+_SHORT_LINE = 2, 4  # words with signs, and all words, of a line that follows its document though none tells
 _FAR = 25.0  # by which a line must tell of another encoding than the whole
 _SHORTEST = 2  # letters of a word that proves something
 _SIGN = 3.0  # rarity of a dash or a quotation mark beside letters
@@ -126,6 +128,11 @@ def detect(lines: Sequence[str]) -> list[Reading | Doubt | None]:
     else:
         page = whole.page
     found = {line: _in_whole(_words([line]), page) for line in different}
+    proven = {each.page: None for each in found.values() if isinstance(each, Reading)}
+    if len(proven) > 1:  # lines that do not follow the most may follow the others
+        for line, as_whole in found.items():
+            if not isinstance(as_whole, Reading):
+                found[line] = _like_others(_words([line]), proven) or as_whole
     return [found[line] for line in lines]
 
 
@@ -179,8 +186,10 @@ def _own(words: _Words) -> Reading | None:
 
 
 def _needed_share(tally: _Tally) -> float:
-    """Return the share of words that must be syllables: less where many did, and none did not."""
-    return _SHARE_BESIDE_NAMES if tally.good >= 2 * FEWEST and not tally.bad else _SHARE_OF_WORDS
+    """Return the share of words that must be syllables: less where many became one, and none did not."""
+    if tally.bad or tally.good < 2 * FEWEST:
+        return _SHARE_OF_WORDS
+    return _SHARE_BESIDE_NAMES if tally.good < _MANY else 0.0
 
 
 def _doubt(words: _Words) -> Doubt | None:
@@ -216,12 +225,31 @@ def _in_whole(words: _Words, page: CodePage | None) -> Reading | Doubt | None:
     if page is None:
         return _own(words) or _doubt(words)
     tally = _tally(words, page)
-    fits = tally.likelihood + _PRIOR >= words.tally(shown).likelihood and tally.bad <= max(1, tally.good)
+    fits = _fits(words, tally)
     if tally.bad or not fits:
         own = _own(words)
         if own and (own.page is page or _tally(words, own.page).likelihood > tally.likelihood + _FAR):
             return own
     return Reading(page, tally.good, tally.good + tally.bad) if fits else _doubt(words)
+
+
+def _fits(words: _Words, tally: _Tally) -> bool:
+    """Tell whether a line may follow its document: a word of it became a syllable, or it is short."""
+    short = len(words.affected) <= _SHORT_LINE[0] and len(words.counts) <= _SHORT_LINE[1]
+    return (
+        tally.likelihood + _PRIOR >= words.tally(shown).likelihood
+        and tally.bad <= max(1, tally.good)
+        and (tally.good > 0 or (short and not tally.bad))
+    )
+
+
+def _like_others(words: _Words, pages: Iterable[CodePage]) -> Reading | None:
+    """Return the first reading by some code pages in which all words that tell anything are syllables."""
+    for page in pages:
+        tally = _tally(words, page)
+        if tally.good and not tally.bad and _fits(words, tally):
+            return Reading(page, tally.good, tally.good)
+    return None
 
 
 @lru_cache(maxsize=_REMEMBERED)

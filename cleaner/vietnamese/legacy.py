@@ -16,12 +16,14 @@ from unicodedata import normalize
 from cleaner.vietnamese.syllables import TONES
 from cleaner.vietnamese.tables import rows
 
-FORMS = ("windows-1252", "latin-1", "bytes")
+FORMS = ("windows-1252", "latin-1", "bytes", "windows-1254")
 # Signs that Word and PDF put in the place of a letter: minus, bullets, Greek mu.
 _TCVN3_VARIANTS = {"\u2212": "\xad", "\u2022": "\xb7", "\u2219": "\xb7", "\u03bc": "\xb5"}
 _HIGH = range(0x80, 0xA0)  # where Windows-1252 and Latin-1 differ
 
 
+# Letters of Windows-1252 as Windows-1254 shows them, which detectors of charsets take old files for.
+_TURKISH = {0xD0: "Ğ", 0xDD: "İ", 0xDE: "Ş", 0xF0: "ğ", 0xFD: "ı", 0xFE: "ş"}
 _LETTERS_FROM, _LETTERS_TO = 0xC0, 0x1F00
 _HIDDEN = 0xF0000  # private use
 _HIDDEN_LETTER = re.compile(f"[{chr(_HIDDEN + _LETTERS_FROM)}-{chr(_HIDDEN + _LETTERS_TO)}]")
@@ -67,6 +69,8 @@ class CodePage:
         shown = seen.translate(WINDOWS_1252)
         if form == "windows-1252":
             return shown
+        if form == "windows-1254":
+            return shown.translate(_TURKISH)
         data = shown.translate(LATIN_1).encode("latin-1")
         return data.decode("utf-8", "surrogateescape")
 
@@ -75,7 +79,8 @@ class CodePage:
         singles = {ord(seen): letter for seen, letter in self.letters.items() if len(seen) == 1}
         shown = {ord(WINDOWS_1252[seen]): letter for seen, letter in singles.items() if seen in WINDOWS_1252}
         variants = {ord(sign): self.letters[seen] for sign, seen in self.variants.items()}
-        return shown | variants | singles
+        turkish = {ord(_TURKISH[seen]): letter for seen, letter in singles.items() if seen in _TURKISH}
+        return turkish | shown | variants | singles
 
     @cached_property
     def _substituted(self) -> Callable[[str], str]:

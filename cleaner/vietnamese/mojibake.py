@@ -8,7 +8,7 @@ Of damage that loses bytes, the one reading that is a syllable is taken; where t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 from math import prod
@@ -34,20 +34,23 @@ _NO_OTHER = re.compile("[ƠơƯư\u1ea0-\u1ef9]")
 _FOREIGN = re.compile("[^\x00-\x7f‐-―‘-‟•…°À-ÃÈ-ÊÌÍÐÒ-ÕÙÚÝà-ãè-êìíò-õùúýĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
 _GAP = re.compile("([ \t\r\n]+)")
 # Letters cut short: their last byte is gone, or is a quotation mark or an ellipsis made straight.
-_CUT = re.compile("(á[º»]|[ÃÄÆ])(\\.\\.\\.|'|\"|(?![\x80-\xbf]))")
+# A quotation mark before a sign closes a quotation.
+_CUT = re.compile("(á[º»]|[ÃÄÆ])(\\.\\.\\.|['\"](?![,;:)\\]}])|(?![\x80-\xbf]))")
 _SURELY_CUT = re.compile("á[º»](?=\\w)|(?<=[a-z])Ã(?!\\w)|Æ°|Ä‘")
 _STRAIGHTENED = {"'": "\x91\x92", '"': "\x93\x94", "...": "\x85"}
 _NOT_IN_WINDOWS = "\x81\x8d\x8f\x90\x9d"  # the five bytes that Windows-1252 drops
 _CONTROLS = "".join(map(chr, range(0x80, 0xA0)))
-_NBSP = "\xa0"
+_NBSP, _SOFT_HYPHEN = "\xa0", "\xad"
+_A_ALIVE = re.compile("[a-z]Ã[ \xa0]")
 _CLOSING = ",.;:!?)]}»”’…"
 _FEWEST_GUESSES = 2  # words that must be mended where all have lost bytes
 _MOST_READINGS = 1_000
 _REMEMBERED = 50_000
 
 
-def mojibake_words(text: str) -> str:
-    """Return `text` with the words mended that are Vietnamese once their bytes are read as UTF-8.
+def mojibake_words(text: str, lost: str | None = None) -> str:
+    """Return `text` with the words mended that are Vietnamese once their bytes are read as UTF-8. `lost` are
+    the bytes that its document may have lost, by `lost_bytes`.
 
     >>> mojibake_words("Họp tại Há»™i An, thá»'ng nháº¥t cá»§a hoÃ  bÃ¬nh")
     'Họp tại Hội An, thống nhất của hoà bình'
@@ -64,10 +67,10 @@ def mojibake_words(text: str) -> str:
     if not whole or (not mixed and 2 * len(whole) < sum(map(_is_undamaged, parts))):
         return text  # of another language, then; ftfy needs the line whole
     right = {number for number, part in enumerate(mended) if mixed and is_vietnamese(part)}
-    return "".join(_completed(mended, _lost_bytes(text), frozenset(whole | right)))
+    return "".join(_completed(mended, lost or lost_bytes([text]), frozenset(whole | right)))
 
 
-def mojibake_cuts(text: str) -> str:
+def mojibake_cuts(text: str, lost: str | None = None) -> str:
     """Mend a text in which every word has lost bytes, if these are several. To be asked when the text is in
     no old code page: "thÃy" is a word in VPS, too.
 
@@ -79,7 +82,7 @@ def mojibake_cuts(text: str) -> str:
     parts = _GAP.split(text)
     if _has_right_words(parts) or any(map(_is_undamaged, parts)):
         return text
-    completed = "".join(_completed(parts, _lost_bytes(text), frozenset()))
+    completed = "".join(_completed(parts, lost or lost_bytes([text]), frozenset()))
     return completed if len({*completed.split()} - {*text.split()}) >= _FEWEST_GUESSES else text
 
 
@@ -87,9 +90,15 @@ def _has_right_words(parts: Sequence[str]) -> bool:
     return any(is_vietnamese(part) and MODERN.search(part) for part in parts[::2])
 
 
-def _lost_bytes(text: str) -> str:
-    """Return the bytes that may have been lost on the way."""
-    return (_NOT_IN_WINDOWS if _AS_WINDOWS.search(text) else _CONTROLS) + _NBSP
+def lost_bytes(texts: Iterable[str]) -> str:
+    """Return the bytes that a document may have lost on the way: those that its view has not, the soft
+    hyphen, and the no-break space, where none is there any more, nor a space in its place.
+    """
+    windows = alive = False
+    for text in texts:
+        windows = windows or _AS_WINDOWS.search(text) is not None
+        alive = alive or _A_ALIVE.search(text) is not None
+    return (_NOT_IN_WINDOWS if windows else _CONTROLS) + _SOFT_HYPHEN + ("" if alive else _NBSP)
 
 
 def _with_a(parts: Sequence[str]) -> list[str]:
@@ -119,7 +128,11 @@ def cut_words(text: str, *, mended: bool) -> list[str]:
     """
     if not mended and not _SURELY_CUT.search(text):
         return []
-    return [word for word in text.split() if _CUT.search(word.translate(LATIN_1)) and not is_vietnamese(word)]
+    return [
+        word
+        for word in text.split()
+        if _CUT.search(word.translate(LATIN_1)) and (not is_vietnamese(word) or word.endswith(("á»", "áº")))
+    ]
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -176,6 +189,8 @@ def _stands_alone(word: str) -> bool:
 @lru_cache(maxsize=_REMEMBERED)
 def _guess(word: str, lost: str) -> str:
     """Return the one Vietnamese word that a cut one can have been; nothing where there are two or none."""
+    if word[0] in "'\"" and word.count(word[0]) > 1:
+        return ""  # a quotation of one word
     pieces = _CUT.split(word.translate(LATIN_1))
     choices = [[piece] for piece in pieces]
     for number in range(1, len(pieces), 3):
