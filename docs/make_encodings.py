@@ -62,8 +62,8 @@ ORDER = """\
    {rounds} times.
 2. The code pages, for all lines of a document together. Lines that may be in one stay untouched until then:
    what strips controls and soft hyphens would strip letters: ư of TCVN3 is the soft hyphen, some capitals of
-   VISCII and VPS are controls.
-3. {rules}. Paragraphs in doubt are left out: each of these rules could destroy letters there.
+   VISCII and VPS are controls. Then `charset`, for all paragraphs together that still hold such bytes.
+3. `mojibake_cuts`, {rules}. Paragraphs in doubt are left out: each of these rules could destroy letters there.
 
 All of it is repeated until nothing changes, at most {passes} times. Cleaning a clean text changes nothing.
 """
@@ -84,11 +84,13 @@ code page if
 * its syllables are likelier (log) by {near} than those of the next code page, and than the text as it stands:
   where two make syllables, the more frequent ones decide,
 * of all words, ASCII ones too, {share} are syllables once read; {names} are enough where {many} or more
-  became one and none did not (sentences full of foreign names). Other languages have 8 to 30 %.
+  became one and none did not (sentences full of foreign names), and none need be where {most} or more did (a
+  program with a few words in it). Other languages have 8 to 30 %.
 
 The whole document is asked first, then each line. A line follows the document, or where that is of several
-kinds, the most of its lines, unless it tells something else by {far}; {prior} in favour of the document makes
-up for short lines. Bytes that are no UTF-8 are asked the same way. A line with more than one letter in {few}
+kinds, the most of its lines, if a word of it becomes a syllable and no more than that do not, unless it tells
+something else by {far}; {prior} in favour of the document makes up for short lines. Signs alone follow nothing:
+they may be another language, or a table. Bytes that are no UTF-8 are asked the same way. A line with more than one letter in {few}
 characters that no code page has is modern text, and is not asked.
 
 A line that proves no reading, but makes more sense in some code page ({doubt} or more different words), is a
@@ -141,6 +143,7 @@ _FORM_OF = {
     "windows-1252": "seen as Windows-1252",
     "latin-1": "seen as Latin-1, controls in the places of 80 to 9F",
     "bytes": "bytes that are no UTF-8",
+    "windows-1254": "seen as Windows-1254",
 }
 
 
@@ -215,6 +218,7 @@ def _detector() -> str:
         share=percent(detector._SHARE_OF_WORDS),
         names=percent(detector._SHARE_BESIDE_NAMES),
         many=2 * detector.FEWEST,
+        most=detector._MANY,
         far=detector._FAR,
         prior=detector._PRIOR,
         few=code_pages._FEW,
@@ -233,6 +237,7 @@ def _codecs() -> Iterator[Sequence[str]]:
     composed = " ".join(f"`cp1258-composed/{form}`" for form in FORMS)
     yield composed, "the same, à, é and the like as one letter, as converters write them"
     yield " ".join(f"`mojibake/{view}`" for view in VIEWS), "UTF-8, read as that"
+    yield "`charset/windows-1251` and the like", "bytes of that charset, by its name in Python"
     yield "`nfc/decomposed` `nfc/composite`", "all marks apart; only the tone apart"
 
 

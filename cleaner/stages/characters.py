@@ -25,7 +25,9 @@ _TONE_FIRST = re.compile("(?<=[AEOaeo])([\u0300\u0301\u0303\u0309])([\u0302\u030
 _TERMINAL_ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
 _C1_CONTROL = re.compile("[\x80-\x9f]")
-_ZERO_WIDTH = regex.compile("[\u00ad\u200b\u2060\ufeff]|(?<=\\p{Latin})[\u200c\u200d](?=\\p{Latin})")
+_ZERO_WIDTH = regex.compile(
+    "[\u00ad\u200b\u2060\ufeff]|(?<=\\p{Latin}\\p{M}*)\u034f|(?<=\\p{Latin})[\u200c\u200d](?=\\p{Latin})"
+)
 # Signs in the places of letters, as TCVN3 and VISCII seen as Latin-1 have them: there the soft hyphen is
 # a letter (TCVN3 ư), in 102 of 113 lines. A soft hyphen at the end of a word parts nothing, either.
 _SOFT_HYPHEN_LETTER = regex.compile(

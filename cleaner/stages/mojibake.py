@@ -37,6 +37,8 @@ _LOST = "\ufffd\x1a"  # ftfy writes the second for the first
 # Yet three such letters in a row are no chance but a word, as in "الطبقةIPv4"; and "APIの" is no mixture.
 # Nor were the letters around pinyin ǎ mojibake, which no press writes: VPS "Ç¶ng" would become "Ƕng".
 _OTHER = r"(?:[\p{L}--[\p{Latin}\p{Common}\p{Hiragana}\p{Katakana}\p{Hangul}\u4e00-\u9fff]]\p{M}*)"
+# Beside letters of Windows-1252 that are left, one of another script is half of a word, "Ì죿".
+_HALF_WORD = re.compile("[À-ÿ][\u1100-\u11ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]|[\u02bb\u02bc][À-ÿşğı]")
 _OTHER_WORD = regex.compile(rf"(?V1){_OTHER}{{3}}")
 _MIXED_WORD = regex.compile(rf"(?V1)\p{{Latin}}\p{{M}}*{_OTHER}|{_OTHER}\p{{Latin}}")
 # nor others beyond Latin Extended-A that hardly any press writes: GBK "Â³Æ½" would become "³ƽ".
@@ -94,6 +96,7 @@ def _worse(text: str, fixed: str) -> bool:
     return (
         any(fixed.count(lost) > text.count(lost) for lost in _LOST)
         or _more(_NO_LETTER, text, fixed)
+        or _more(_HALF_WORD, text, fixed)
         or (_more(_MIXED_WORD, text, fixed) and not _OTHER_WORD.search(fixed))
     )
 

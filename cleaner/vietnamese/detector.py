@@ -41,6 +41,7 @@ _SIGN = 3.0  # rarity of a dash or a quotation mark beside letters
 _REMEMBERED = 50_000
 _MOST_WORDS, _MOST_DIFFERENT = 20_000, 1_000  # by which a text is judged
 
+_HAS_ASCII_LETTER = re.compile("[A-Za-z]")
 TOKEN = re.compile(r"[^\t\n\r !-/:-@\[-`{-~]+")
 
 
@@ -236,6 +237,7 @@ def _in_whole(words: _Words, page: CodePage | None) -> Reading | Doubt | None:
 def _fits(words: _Words, tally: _Tally) -> bool:
     """Tell whether a line may follow its document: a word of it became a syllable, or it is short."""
     short = len(words.affected) <= _SHORT_LINE[0] and len(words.counts) <= _SHORT_LINE[1]
+    short = short and all(map(_HAS_ASCII_LETTER.search, words.affected))
     return (
         tally.likelihood + _PRIOR >= words.tally(shown).likelihood
         and tally.bad <= max(1, tally.good)
