@@ -63,7 +63,8 @@ ORDER = """\
 2. The code pages, for all lines of a document together. Lines that may be in one stay untouched until then:
    what strips controls and soft hyphens would strip letters: ư of TCVN3 is the soft hyphen, some capitals of
    VISCII and VPS are controls. Then `charset`, for all paragraphs together that still hold such bytes.
-3. `mojibake_cuts`, {rules}. Paragraphs in doubt are left out: each of these rules could destroy letters there.
+3. `mojibake_cuts`, {rules}.
+   Paragraphs in doubt are left out: each of these rules could destroy letters there.
 
 All of it is repeated until nothing changes, at most {passes} times. Cleaning a clean text changes nothing.
 """
@@ -88,10 +89,10 @@ code page if
   program with a few words in it). Other languages have 8 to 30 %.
 
 The whole document is asked first, then each line. A line follows the document, or where that is of several
-kinds, the most of its lines, if a word of it becomes a syllable and no more than that do not, unless it tells
-something else by {far}; {prior} in favour of the document makes up for short lines. Signs alone follow nothing:
-they may be another language, or a table. Bytes that are no UTF-8 are asked the same way. A line with more than one letter in {few}
-characters that no code page has is modern text, and is not asked.
+kinds, the most of its lines, if two thirds of its words that tell anything become syllables, unless it tells
+something else by {far}; {prior} in favour of the document makes up for short lines. Signs alone follow
+nothing: they may be another language, or a table. Bytes that are no UTF-8 are asked the same way. A line with
+more than one letter in {few} characters that no code page has is modern text, and is not asked.
 
 A line that proves no reading, but makes more sense in some code page ({doubt} or more different words), is a
 *doubt*: it stays as it is, and is listed.

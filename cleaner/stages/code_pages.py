@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from cleaner.stages.base import NearMiss, Step
@@ -24,6 +24,8 @@ _SHOWN = (
     "\x00-\xffĞğİıŞş\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u03bc\u2000-\u206f\u20ac\u2122"
     "\u2212\u2219\udc80-\udcff"
 )
+_PERSON = re.compile(r"\bng[ờơ]i\b", re.I)  # người, ngươi, or ngời, ngơi: the words that lose it most
+_LOSS = "letters ư were lost, and put back only where no other can have stood"
 _FEW = 100  # characters of an old code page to one that it cannot show
 
 
@@ -123,12 +125,19 @@ def _lines(lines: Sequence[str], *, entities: bool) -> list[_Line | None]:
     by_default = in_capitals(without_capitals)
     complete = any("\xad" in view for view in views)
     in_viqr = is_mostly_viqr(lines)
-    return [
+    found = [
         _Line(read_viqr(line), "viqr", "VIQR: letters spelled in ASCII")
         if is_viqr(line, beside_others=in_viqr)
         else _line(line, text, reading, by_default=by_default, complete=complete)
         for line, text, reading in zip(lines, read, readings, strict=True)
     ]
+    lossy = any(line and line.loss for line in found)
+    return [replace(line, loss=_LOSS) if lossy and line and _is_ambiguous(line) else line for line in found]
+
+
+def _is_ambiguous(line: _Line) -> bool:
+    """Tell whether a word of a line in TCVN3 may have lost its ư, but is a syllable without."""
+    return line.rule == "tcvn3" and _PERSON.search(line.text) is not None
 
 
 def _read(view: str, reading: Reading | Doubt | None) -> str:
@@ -161,7 +170,7 @@ def _line(
         text = capitals(text, by_default=by_default)
         whole = text if complete else LETTERS.sub(lambda word: with_lost_u(word[0]), text)
         if whole != text:
-            text, loss = whole, "letters ư were lost, and put back only where no other can have stood"
+            text, loss = whole, _LOSS
     return _Line(text, reading.page.name, f"{reading.page.title}: {_of(reading)} fit", loss=loss)
 
 
