@@ -30,6 +30,7 @@ import ftfy
 
 from cleaner.settings import EncodingSettings
 from cleaner.stages.encoding import Encoding
+from cleaner.stages.mojibake import ONLY_REPAIRS
 from cleaner.text.codec import decode
 from cleaner.text.show import show
 
@@ -55,18 +56,6 @@ _DOCUMENTS = (1, 5, 20, 100)  # lines
 _MOST_DOCUMENTS = 100  # of each size
 _BLOCK = 20
 _LISTED = 20
-_ONLY_REPAIRS = ftfy.TextFixerConfig(
-    unescape_html=False,
-    remove_terminal_escapes=False,
-    fix_latin_ligatures=False,
-    fix_character_width=False,
-    uncurl_quotes=False,
-    fix_line_breaks=False,
-    fix_surrogates=False,
-    remove_control_chars=False,
-    normalization=None,
-    explain=True,
-)
 _STAGE = Encoding(EncodingSettings())
 
 Texts = dict[str, list[str]]
@@ -118,7 +107,7 @@ def clean(texts: Texts) -> int:
 
 def _ftfy_rounds(text: str) -> str:
     for _ in range(3):
-        text = ftfy.fix_text(text, _ONLY_REPAIRS)
+        text = ftfy.fix_text(text, ONLY_REPAIRS)
     return text
 
 

@@ -15,11 +15,11 @@ from cleaner.vietnamese.letters import capitals, in_capitals, with_lost_u
 from cleaner.vietnamese.viqr import HINT as VIQR_HINT
 from cleaner.vietnamese.viqr import is_mostly_viqr, is_viqr
 from cleaner.vietnamese.viqr import read as read_viqr
-from cleaner.vietnamese.words import LETTERS
+from cleaner.vietnamese.words import LETTERS, ONLY_VIETNAMESE
 
 _STRAY_BYTE = re.compile("[\udc80-\udcff]")
 # Sets of characters, as in [...]: all but the letters that only Vietnamese has; what a code page can show.
-_NOT_MODERN = "^ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9"
+_NOT_MODERN = f"^{ONLY_VIETNAMESE}"
 _SHOWN = (
     "\x00-\xffĞğİıŞş\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u03bc\u2000-\u206f\u20ac\u2122"
     "\u2212\u2219\udc80-\udcff"

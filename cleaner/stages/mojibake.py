@@ -16,10 +16,10 @@ from ftfy.badness import BADNESS_RE
 
 from cleaner.text.anchored import anchored
 from cleaner.text.recoding import VIEWS, encoded
-from cleaner.vietnamese.mojibake import CERTAIN, HINT, MODERN, ROUNDS
-from cleaner.vietnamese.words import is_vietnamese
+from cleaner.vietnamese.mojibake import CERTAIN, HINT, ROUNDS
+from cleaner.vietnamese.words import MODERN, WITH_TWO_MARKS, is_vietnamese
 
-_CONSERVATIVE = ftfy.TextFixerConfig(
+ONLY_REPAIRS = ftfy.TextFixerConfig(
     unescape_html=False,
     remove_terminal_escapes=False,
     fix_latin_ligatures=False,
@@ -49,7 +49,7 @@ _NO_LETTER = re.compile(
 )
 _CYRILLIC_HINT = re.compile("[є»](?<=б.)")  # ạ to ỹ as Windows-1251 shows them
 # Letters that only Vietnamese has, or the beginning of one of UTF-8 beside another.
-_HALF_READ = re.compile("[ƠơƯư\u1ea0-\u1ef9]|[ÃÄÅÆ][à-ỹ]|[à-ỹ][ÃÄÅÆ]")
+_HALF_READ = re.compile(f"[{WITH_TWO_MARKS}]|[ÃÄÅÆ][à-ỹ]|[à-ỹ][ÃÄÅÆ]")
 _TOKEN = re.compile(r"[^ \t\r\n]+")
 _READ = {name: {ord(shown): chr(byte) for byte, shown in view.items()} for name, view in VIEWS.items()}
 
@@ -130,7 +130,7 @@ def _repaired_line(text: str) -> str:
     for _ in range(ROUNDS):
         if not badness().search(text):
             break
-        fixed = ftfy.fix_and_explain(text, _CONSERVATIVE).text
+        fixed = ftfy.fix_and_explain(text, ONLY_REPAIRS).text
         if fixed == text or _worse(text, fixed) or _is_half_read(text, fixed):
             break
         text = fixed

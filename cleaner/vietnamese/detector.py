@@ -238,8 +238,8 @@ def _fits(words: _Words, tally: _Tally) -> bool:
     """Tell whether a line may follow its document: of the words that tell anything two thirds became
     syllables. Without any it may if it is short, and its signs stand in words.
 
-    Of 146 lines of real files that followed, 135 do by this rule; the other 11 were read wrongly. Of 200 lines
-    in other languages beside three of TCVN3, 3 do, and 51 did without it.
+    Of 146 lines of real files that followed, 135 do by this rule; the other 11 were read wrongly. Of 200
+    lines in other languages beside three of TCVN3, 3 do, and 51 did without it.
     """
     short = len(words.affected) <= _SHORT_LINE[0] and len(words.counts) <= _SHORT_LINE[1]
     short = short and all(map(_HAS_ASCII_LETTER.search, words.affected))

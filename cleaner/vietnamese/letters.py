@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from cleaner.vietnamese.syllables import is_marked_syllable, is_syllable
-from cleaner.vietnamese.words import LETTERS, is_abbreviation, is_vietnamese
+from cleaner.vietnamese.words import LETTERS, MODERN, is_abbreviation, is_vietnamese
 
 # Icelandic eth, African d, the sign of the đồng, the caron of pinyin in the place of the breve.
 STRANGE = "ÐðƉɖ₫Ǎǎ"
@@ -28,7 +28,6 @@ _HAS_STRANGE = re.compile(f"[{STRANGE}]")
 _WORD = re.compile(r"(?:[^\W\d_]|₫|[\u0300-\u036f])+")
 _OTHER_SCRIPT = re.compile("[\u0370-\u03ff\u0400-\u052f]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
-_VIETNAMESE = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
 
 
 def strange_letters(text: str) -> str:
@@ -45,8 +44,7 @@ def strange_letters(text: str) -> str:
 def _is_vietnamese_line(text: str) -> bool:
     """Tell whether a text has other letters that only Vietnamese has, in a syllable."""
     return any(
-        _VIETNAMESE.search(word) and is_marked_syllable(word.translate(_STRANGE))
-        for word in LETTERS.findall(text)
+        MODERN.search(word) and is_marked_syllable(word.translate(_STRANGE)) for word in LETTERS.findall(text)
     )
 
 

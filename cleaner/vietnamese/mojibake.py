@@ -15,7 +15,15 @@ from math import prod
 
 from cleaner.vietnamese.legacy import LATIN_1, WINDOWS_1252
 from cleaner.vietnamese.syllables import is_syllable
-from cleaner.vietnamese.words import LETTERS, LONGEST, is_ordinary, is_vietnamese
+from cleaner.vietnamese.words import (
+    LETTERS,
+    LONGEST,
+    MODERN,
+    ONLY_VIETNAMESE,
+    WITH_TWO_MARKS,
+    is_ordinary,
+    is_vietnamese,
+)
 
 ROUNDS = 3  # mojibake is at most triple in the wild
 
@@ -29,9 +37,8 @@ CERTAIN = re.compile(
     f"á[º»][{_SHOWN}\x80-\xbf]|Ã(?:[‘’“”](?=[A-Z])|\xa0(?=[a-zà-ỹ]))|[ÃĂÂÄÅÆ](?![‘’“”–—…•«»‹›\xa0])[{_SHOWN}\x80-\xbf]"
 )
 _AS_WINDOWS = re.compile(f"[ÃĂÂÄÅÆ][{_SHOWN}]|á[º»][{_SHOWN}]")
-MODERN = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
-_NO_OTHER = re.compile("[ƠơƯư\u1ea0-\u1ef9]")
-_FOREIGN = re.compile("[^\x00-\x7f‐-―‘-‟•…°À-ÃÈ-ÊÌÍÐÒ-ÕÙÚÝà-ãè-êìíò-õùúýĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
+_NO_OTHER = re.compile(f"[{WITH_TWO_MARKS}]")
+_FOREIGN = re.compile(f"[^\x00-\x7f‐-―‘-‟•…°À-ÃÈ-ÊÌÍÐÒ-ÕÙÚÝà-ãè-êìíò-õùúý{ONLY_VIETNAMESE}]")
 _GAP = re.compile("([ \t\r\n]+)")
 # Letters cut short: their last byte is gone, or is a quotation mark or an ellipsis made straight.
 # A quotation mark before a sign closes a quotation.

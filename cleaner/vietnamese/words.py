@@ -15,6 +15,10 @@ _AT_ENDS = r"‐-―‘-‟«»•…\u00a0!-/:-@\[-`{-~"
 _ORDINARY = re.compile(
     rf"[{_AT_ENDS}]*+{_IN_WORD}*+(?:[’‐-―…\u00a0!-/:-@\[-`{{-~]++{_IN_WORD}++)*[{_AT_ENDS}°²³¼½¾€™]*+"
 )
+# Letters that only Vietnamese has, or hardly another language; and those of them with a horn or two marks.
+WITH_TWO_MARKS = "ƠơƯư\u1ea0-\u1ef9"
+ONLY_VIETNAMESE = f"ĂăĐđĨĩŨũ{WITH_TWO_MARKS}"
+MODERN = re.compile(f"[{ONLY_VIETNAMESE}]")
 LONGEST = 200  # characters of what is looked at as a word; longer ones are none
 _VOWEL = re.compile("[aeiouyà-ăĩũơưạ-ỹ]", re.I)  # đ stands among them and is none
 

@@ -11,23 +11,12 @@ import pytest
 
 from cleaner.settings import EncodingSettings
 from cleaner.stages.encoding import Encoding
+from cleaner.stages.mojibake import ONLY_REPAIRS
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "languages.json").read_text(encoding="utf-8"))
 LINES = {case["language"]: case["lines"] for case in CASES}
 ALL = [line for lines in LINES.values() for line in lines]
 STAGE = Encoding(EncodingSettings())
-ONLY_REPAIRS = ftfy.TextFixerConfig(
-    unescape_html=False,
-    remove_terminal_escapes=False,
-    fix_latin_ligatures=False,
-    fix_character_width=False,
-    uncurl_quotes=False,
-    fix_line_breaks=False,
-    fix_surrogates=False,
-    remove_control_chars=False,
-    normalization=None,
-    explain=True,
-)
 
 
 def cleaned(text: str) -> str:
