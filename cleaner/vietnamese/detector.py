@@ -41,6 +41,7 @@ _SIGN = 3.0  # rarity of a dash or a quotation mark beside letters
 _REMEMBERED = 50_000
 _MOST_WORDS, _MOST_DIFFERENT = 20_000, 1_000  # by which a text is judged
 
+_SMALL = re.compile("[a-z]")
 _HAS_ASCII_LETTER = re.compile("[A-Za-z]")
 TOKEN = re.compile(r"[^\t\n\r !-/:-@\[-`{-~]+")
 
@@ -265,7 +266,12 @@ def _worth(token: str, read: Reader, *, tcvn3: bool) -> tuple[int, float]:
     text = read(token)
     pieces = LETTERS.findall(text)
     odd = 0.0 if is_ordinary(text) else UNHEARD
-    marked = [piece for piece in pieces if not piece.isascii() and not is_abbreviation(piece)]
+    marked = [
+        piece
+        for piece in pieces
+        if not piece.isascii()
+        and not is_abbreviation(piece.upper() if tcvn3 and not _SMALL.search(piece) else piece)
+    ]
     if not marked:
         return 0, _SIGN + odd
     if (

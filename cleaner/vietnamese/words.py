@@ -20,6 +20,7 @@ WITH_TWO_MARKS = "ƠơƯư\u1ea0-\u1ef9"
 ONLY_VIETNAMESE = f"ĂăĐđĨĩŨũ{WITH_TWO_MARKS}"
 MODERN = re.compile(f"[{ONLY_VIETNAMESE}]")
 LONGEST = 200  # characters of what is looked at as a word; longer ones are none
+_LONG_ABBREVIATION = 3  # letters: from then on one of them may be a vowel
 _VOWEL = re.compile("[aeiouyà-ăĩũơưạ-ỹ]", re.I)  # đ stands among them and is none
 
 
@@ -33,8 +34,15 @@ def is_ordinary(token: str) -> bool:
 
 
 def is_abbreviation(piece: str) -> bool:
-    """Tell whether letters are an abbreviation (HĐND, QĐ), which is no syllable in any reading."""
-    return piece.isupper() and not _VOWEL.search(piece)
+    """Tell whether letters are an abbreviation, which is no syllable in any reading.
+
+    >>> [is_abbreviation(piece) for piece in ("HĐND", "QĐ", "NSƯT", "NGHỊ", "XÉT", "Đỗ")]
+    [True, True, True, False, False, False]
+    """
+    if not piece.isupper():
+        return False
+    vowels = len(_VOWEL.findall(piece))
+    return not vowels or (vowels == 1 and len(piece) > _LONG_ABBREVIATION and not is_syllable(piece))
 
 
 def is_vietnamese(token: str) -> bool:

@@ -24,12 +24,12 @@ def test_with_signs_in_the_places_of_letters(token: str) -> None:
     assert not is_ordinary(token)
 
 
-@pytest.mark.parametrize("token", ["HĐND", "QĐ", "Đ", "ĐKKD", "TP"])
+@pytest.mark.parametrize("token", ["HĐND", "QĐ", "Đ", "ĐKKD", "TP", "UBND", "NSƯT"])
 def test_abbreviations(token: str) -> None:
     assert is_abbreviation(token)
 
 
-@pytest.mark.parametrize("token", ["đ", "hđnd", "Hđ", "ĐÀ", "Ý", "BỘ", "UBND", "ĐI", "ĐY"])
+@pytest.mark.parametrize("token", ["đ", "hđnd", "Hđ", "ĐÀ", "Ý", "BỘ", "NGHỊ", "ubnd", "TRƯỜNG", "ĐI", "ĐY"])
 def test_no_abbreviations(token: str) -> None:
     assert not is_abbreviation(token)
 
