@@ -131,7 +131,9 @@ class EncodingSettings(Model):
     enabled: bool = Field(
         True, description="repair broken encodings, entities, mark order, invisible characters"
     )
-    mojibake: bool = Field(True, description="undo UTF-8 that was read as another encoding (ftfy)")
+    mojibake: bool = Field(
+        True, description="undo UTF-8 that was read as another encoding, in whole lines and in single words"
+    )
     code_pages: bool = Field(
         True,
         description="read TCVN3, VNI, VISCII, VPS, Windows-1258 and VIQR, the old ways to write Vietnamese",
@@ -140,7 +142,8 @@ class EncodingSettings(Model):
         True, description="read other charsets (windows-1251, gbk ...) where words of a language prove them"
     )
     letters: bool = Field(
-        True, description="Ð, ǎ, full-width, Cyrillic and Greek look-alikes become the letters they stand for"
+        True,
+        description="Ð, ₫, ǎ, full-width, Cyrillic and Greek look-alikes become the letters they stand for",
     )
     tone_style: Literal["keep", "old", "new"] = Field(
         "keep", description="tones of open oa, oe, uy: keep as written, old (hòa, thủy), new (hoà, thuỷ)"

@@ -15,18 +15,20 @@ import regex
 
 from cleaner.stages.base import NearMiss
 from cleaner.vietnamese.syllables import is_syllable
+from cleaner.vietnamese.words import ONLY_VIETNAMESE
 
 _LOST = "\ufffd"
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _CESU8_PAIR = re.compile("\udced[\udca0-\udcaf][\udc80-\udcbf]\udced[\udcb0-\udcbf][\udc80-\udcbf]")
 _STRAY_BYTE = re.compile("[\udc80-\udcff]")
+_HALF_CHARACTER = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 # A tone typed before the shape of its vowel (e + acute + circumflex), which NFC does not compose.
 _TONE_FIRST = re.compile("(?<=[AEOaeo])([\u0300\u0301\u0303\u0309])([\u0302\u0306])")
 _TERMINAL_ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
 _C1_CONTROL = re.compile("[\x80-\x9f]")
 _ZERO_WIDTH = regex.compile(
-    "[\u00ad\u200b\u2060\ufeff]|(?<=\\p{Latin}\\p{M}*)\u034f|(?<=\\p{Latin})[\u200c\u200d](?=\\p{Latin})"
+    "[\u00ad\u200b\u2060\ufeff]|(?<=\\p{Latin}\\p{M}{0,8})\u034f|(?<=\\p{Latin})[\u200c\u200d](?=\\p{Latin})"
 )
 # Signs in the places of letters, as TCVN3 and VISCII seen as Latin-1 have them: there the soft hyphen is
 # a letter (TCVN3 ư), in 102 of 113 lines. A soft hyphen at the end of a word parts nothing, either.
@@ -39,7 +41,8 @@ _NEEDS_ZERO_WIDTH = regex.compile(
     r"\p{Oriya}\p{Tamil}\p{Telugu}\p{Kannada}\p{Malayalam}\p{Sinhala}\p{Mongolian}]"
 )
 # A word with question marks inside, as programs write letters that they do not have; no address.
-_LETTER_ASKED = re.compile(r"(?<![\w/.=&%?-])[A-Za-zÀ-ỹ]+\?+[a-zà-ỹ]+(?![\w/.=&%?-])")
+_LETTER = f"A-Za-zÀ-ÖØ-öø-ÿ{ONLY_VIETNAMESE}"
+_LETTER_ASKED = re.compile(rf"(?<![\w/.=&%?-])[{_LETTER}]+\?+[{_LETTER}]+(?![\w/.=&%?-])")
 _FEWEST_ASKED = 3  # words
 _FULL_WIDTH_LETTER = re.compile("[\uff21-\uff3a\uff41-\uff5a]")
 _EAST_ASIAN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Bopomofo}]")
@@ -128,6 +131,16 @@ def zero_width(text: str) -> str:
     return str(_ZERO_WIDTH.sub(lambda found: found[0] if found[0] == kept else "", text))
 
 
+def has_stray_bytes(text: str) -> bool:
+    """Tell whether bytes that are no UTF-8 stand in a text."""
+    return _STRAY_BYTE.search(text) is not None
+
+
+def has_half_characters(text: str) -> bool:
+    """Tell whether surrogates stand in a text that are no stray bytes: it cannot be written as bytes."""
+    return _HALF_CHARACTER.search(text) is not None
+
+
 def is_unread(text: str) -> bool:
     """Tell whether a text is in an encoding that nobody has read: stray bytes outnumber the other characters
     outside ASCII, which are UTF-8 by chance then.
@@ -136,7 +149,8 @@ def is_unread(text: str) -> bool:
     and had hardly another letter outside ASCII (benchmarks/languages.py).
     """
     stray = len(_STRAY_BYTE.findall(text))
-    return stray > 0 and 2 * stray > len(text) - len(text.encode("ascii", "ignore"))
+    others = len(text) - len(text.encode("ascii", "ignore"))
+    return stray > 0 and 2 * stray > others and not has_half_characters(text)
 
 
 def width(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from cleaner.stages.base import NearMiss, Step
+from cleaner.stages.characters import has_half_characters, has_stray_bytes
 from cleaner.text.recoding import encoded
 from cleaner.vietnamese.detector import Doubt, Reading, detect
 from cleaner.vietnamese.legacy import FORMS, as_latin_1, hidden
@@ -17,13 +18,13 @@ from cleaner.vietnamese.viqr import is_mostly_viqr, is_viqr
 from cleaner.vietnamese.viqr import read as read_viqr
 from cleaner.vietnamese.words import LETTERS, ONLY_VIETNAMESE
 
-_STRAY_BYTE = re.compile("[\udc80-\udcff]")
 # Sets of characters, as in [...]: all but the letters that only Vietnamese has; what a code page can show.
 _NOT_MODERN = f"^{ONLY_VIETNAMESE}"
 _SHOWN = (
     "\x00-\xffĞğİıŞş\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u03bc\u2000-\u206f\u20ac\u2122"
     "\u2212\u2219\udc80-\udcff"
 )
+DOUBT = "old_code_page"
 _PERSON = re.compile(r"\bng[ờơ]i\b", re.I)  # người, ngươi, or ngời, ngơi: the words that lose it most
 _LOSS = "letters ư were lost, and put back only where no other can have stood"
 _FEW = 100  # characters of an old code page to one that it cannot show
@@ -42,20 +43,16 @@ class CodePages:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line read, the rule that did it and why; or as it came in, and maybe a doubt. `loss` tells what
-    was lost of a line that was read.
+    """A line read, the rule that did it, what it was in, and of how many words that tell anything how many
+    `fit`; or as it came in, and maybe a doubt. `loss` tells what was lost of a line that was read.
     """
 
     text: str
     rule: str = ""
-    reason: str = ""
+    title: str = ""
+    fit: tuple[int, int] = (0, 0)
     doubt: str = ""
     loss: str = ""
-
-
-def has_stray_bytes(text: str) -> bool:
-    """Tell whether bytes that are no UTF-8 stand in a text."""
-    return _STRAY_BYTE.search(text) is not None
 
 
 def has_viqr(paragraphs: Iterable[str]) -> bool:
@@ -73,7 +70,8 @@ def may_be_old(text: str, *, in_bytes: bool, in_viqr: bool = False) -> bool:
         return any(may_be_old(line, in_bytes=in_bytes, in_viqr=in_viqr) for line in text.split("\n"))
     if text.isascii():
         return in_viqr or VIQR_HINT.search(text) is not None
-    return not _more_than(len(text) // _FEW, _NOT_MODERN if in_bytes else _SHOWN).match(text)
+    strange = _more_than(len(text) // _FEW, _NOT_MODERN if in_bytes else _SHOWN)
+    return not strange.match(text) and not has_half_characters(text)
 
 
 @lru_cache(maxsize=1_000)
@@ -108,7 +106,7 @@ def read_code_pages(paragraphs: Sequence[str], *, entities: bool) -> CodePages:
         misses[number] = [
             NearMiss(rule, line.text, what)
             for line in own
-            for rule, what in (("old_code_page", line.doubt), ("lost_letters", line.loss))
+            for rule, what in ((DOUBT, line.doubt), ("lost_letters", line.loss))
             if what
         ]
         if any(line.doubt for line in own):
@@ -126,7 +124,7 @@ def _lines(lines: Sequence[str], *, entities: bool) -> list[_Line | None]:
     complete = any("\xad" in view for view in views)
     in_viqr = is_mostly_viqr(lines)
     found = [
-        _Line(read_viqr(line), "viqr", "VIQR: letters spelled in ASCII")
+        _Line(read_viqr(line), "viqr", "VIQR")
         if is_viqr(line, beside_others=in_viqr)
         else _line(line, text, reading, by_default=by_default, complete=complete)
         for line, text, reading in zip(lines, read, readings, strict=True)
@@ -163,19 +161,16 @@ def _line(
     if reading is None:
         return None
     if isinstance(reading, Doubt):
-        reason = f"may be {reading.likeliest.title} or the like: {_of(reading)} would become syllables"
-        return _Line(line, doubt=reason)
+        fit = f"{reading.syllables} of {reading.words} words would fit"
+        return _Line(line, doubt=f"may be {reading.likeliest.title} or the like: {fit}")
     loss = ""
     if _in_tcvn3(reading):
         text = capitals(text, by_default=by_default)
         whole = text if complete else LETTERS.sub(lambda word: with_lost_u(word[0]), text)
         if whole != text:
             text, loss = whole, _LOSS
-    return _Line(text, reading.page.name, f"{reading.page.title}: {_of(reading)} fit", loss=loss)
-
-
-def _of(reading: Reading | Doubt) -> str:
-    return f"{reading.syllables} of {reading.words} words"
+    page = reading.page
+    return _Line(text, page.name, page.title, (reading.syllables, reading.words), loss=loss)
 
 
 def _steps(text: str, lines: Sequence[_Line]) -> Iterator[Step]:
@@ -186,8 +181,17 @@ def _steps(text: str, lines: Sequence[_Line]) -> Iterator[Step]:
         now = [line.text if line.rule == rule else old for line, old in zip(lines, now, strict=True)]
         after = "\n".join(now)
         if after != before:
-            reason = next(line.reason for line in lines if line.rule == rule)
+            reason = _reason([line for line in lines if line.rule == rule])
             yield Step(rule, after, codec=_codec(rule, before, after), reason=reason)
+
+
+def _reason(lines: Sequence[_Line]) -> str:
+    """Say what lines were in, and how sure that is."""
+    fit, words = (sum(each) for each in zip(*(line.fit for line in lines), strict=True))
+    title = lines[0].title
+    if lines[0].rule == "viqr":
+        return f"{title}: letters spelled in ASCII"
+    return f"{title}: {fit} of {words} words fit" if words else f"{title}, as the lines around"
 
 
 def _codec(rule: str, before: str, after: str) -> str:

@@ -3,7 +3,9 @@
     words    halves of characters, UTF-8 that was read as something else, single Vietnamese words of it
     document Vietnamese code pages from before Unicode: one table for all lines that tell nothing themselves;
              then the charsets of other languages
-    text     ftfy's mojibake, entities, order of marks, composition, letters, width, controls, zero width
+    text     words that lost bytes, ftfy's mojibake, entities, order of marks, composition, letters, width,
+             tones, controls, zero width; not in paragraphs that may be in an old code page, nor in bytes
+             that nobody has read
 
 The order is fixed: what strips characters runs after what reads them, because old code pages keep
 letters in the places of controls and soft hyphens. All of it is repeated until nothing changes.
@@ -12,7 +14,7 @@ letters in the places of controls and soft hyphens. All of it is repeated until 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from unicodedata import is_normalized
 
@@ -23,6 +25,7 @@ from cleaner.stages.characters import (
     controls,
     damage,
     entities,
+    has_stray_bytes,
     is_unread,
     mark_order,
     nfc,
@@ -30,7 +33,7 @@ from cleaner.stages.characters import (
     zero_width,
 )
 from cleaner.stages.charsets import read_charset
-from cleaner.stages.code_pages import has_stray_bytes, has_viqr, may_be_old, read_code_pages
+from cleaner.stages.code_pages import DOUBT, has_viqr, may_be_old, read_code_pages
 from cleaner.stages.mojibake import badness, mojibake, unread
 from cleaner.text.anchored import either
 from cleaner.text.recoding import encoded
@@ -53,13 +56,13 @@ _SUSPICIOUS = re.compile(
 _MIXED_SCRIPTS = re.compile(
     "[\u0370-\u03ff\u0400-\u052f](?:(?<=[A-Za-z\u00c0-\u024f\u1e00-\u1eff].)|(?=[A-Za-z\u00c0-\u024f\u1e00-\u1eff]))"
 )
-_LETTER_ASKED = re.compile("[?](?<=[A-Za-zÀ-ỹ?].)(?=[a-zà-ỹ])")
+_MAY_BE_ASKED = re.compile(r"[?](?<=[\w?].)(?=\w)")
 
 
 @cache  # made when first needed: it takes 20 ms
 def _suspicious() -> re.Pattern[str]:
     """Return what is found in all texts that a rule may change, but for composition and code pages."""
-    return either(_SUSPICIOUS, _MIXED_SCRIPTS, _LETTER_ASKED, HINT, badness())
+    return either(_SUSPICIOUS, _MIXED_SCRIPTS, _MAY_BE_ASKED, HINT, badness())
 
 
 class Encoding:
@@ -132,7 +135,7 @@ class Encoding:
             doubtful = pages.doubtful
             for number, repair in enumerate(repairs):
                 repair.steps += pages.steps.get(number, ())
-                repair.misses += pages.misses.get(number, ())
+                repair.note(pages.misses.get(number, ()))
         if self._settings.charsets:
             asked = ["" if number in doubtful else repair.text for number, repair in enumerate(repairs)]
             for number, step in read_charset(asked).items():
@@ -154,12 +157,19 @@ class _Repair:
     def __init__(self, text: str) -> None:
         self._source = text
         self.steps: list[Step] = []
-        self.misses: list[NearMiss] = []
+        self._losses: list[NearMiss] = []
+        self._doubts: list[NearMiss] = []
 
     @property
     def text(self) -> str:
         """What the paragraph is by now."""
         return self.steps[-1].text or "" if self.steps else self._source
+
+    def note(self, misses: Iterable[NearMiss]) -> None:
+        """Enter what was lost, and the doubts, which count as long as they last."""
+        self._doubts = []
+        for miss in misses:
+            (self._doubts if miss.rule == DOUBT else self._losses).append(miss)
 
     def apply(self, rule: str, after: str) -> None:
         """Enter what a rule made of the text, if that is another one."""
@@ -182,7 +192,7 @@ class _Repair:
 
     def outcome(self) -> Outcome:
         """Return the steps and the near misses, each of these once."""
-        misses = [*self.misses, *damage(self.text)]
+        misses = [*self._losses, *self._doubts, *damage(self.text)]
         mended = any(step.rule.startswith("mojibake") for step in self.steps)
         if cut := cut_words(self.text, mended=mended):
             what = f"{len(cut)} words lost bytes, and more than one letter may have stood there, or none"

@@ -48,7 +48,7 @@ TOKEN = re.compile(r"[^\t\n\r !-/:-@\[-`{-~]+")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A code page, and of the different words that it changes how many became syllables."""
+    """A code page, and of the different `words` that tell anything how many are syllables by it."""
 
     page: CodePage
     syllables: int
@@ -57,7 +57,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A text that is in some old code page, `likeliest` or another."""
+    """A text that is in some old code page, `likeliest` or another; of its `words` that tell anything so many
+    would be syllables.
+    """
 
     likeliest: CodePage
     syllables: int

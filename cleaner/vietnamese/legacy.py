@@ -1,7 +1,8 @@
 """The code pages in which Vietnamese was written before Unicode, as their letters are seen today.
 
-Such a text comes in one of three forms: as bytes that are no UTF-8, as the characters that Windows-1252
-has in the places of these bytes, or as those of Latin-1 (then 80 to 9F are controls). The tables in
+Such a text comes in one of four forms: as bytes that are no UTF-8, as the characters that Windows-1252
+has in the places of these bytes, as those of Latin-1 (then 80 to 9F are controls), or as those of
+Windows-1254, which detectors of charsets take them for. The tables in
 `data/` name the sources of each letter; where sources disagree, the majority holds.
 """
 

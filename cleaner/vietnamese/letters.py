@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from cleaner.vietnamese.syllables import is_marked_syllable, is_syllable
-from cleaner.vietnamese.words import LETTERS, MODERN, is_abbreviation, is_vietnamese
+from cleaner.vietnamese.words import LETTERS, LONGEST, MODERN, is_abbreviation, is_vietnamese
 
 # Icelandic eth, African d, the sign of the đồng, the caron of pinyin in the place of the breve.
 STRANGE = "ÐðƉɖ₫Ǎǎ"
@@ -38,7 +38,7 @@ def strange_letters(text: str) -> str:
     """
     if not _HAS_STRANGE.search(text) or not _is_vietnamese_line(text):
         return text
-    return _WORD.sub(lambda found: _with_vietnamese(found[0]), text)
+    return _WORD.sub(lambda found: _with_vietnamese(found[0]) if len(found[0]) <= LONGEST else found[0], text)
 
 
 def _is_vietnamese_line(text: str) -> bool:
@@ -67,7 +67,7 @@ def look_alikes(text: str) -> str:
     others = len(_OTHER_SCRIPT.findall(text))
     if not others or others > len(_LATIN.findall(text)):
         return text
-    return _WORD.sub(lambda found: _with_latin(found[0]), text)
+    return _WORD.sub(lambda found: _with_latin(found[0]) if len(found[0]) <= LONGEST else found[0], text)
 
 
 @lru_cache(maxsize=50_000)
@@ -92,7 +92,7 @@ def with_lost_u(word: str) -> str:
 
 def in_capitals(lines: Iterable[str]) -> bool:
     """Tell whether a document that was read is in a font of capitals for the most part."""
-    kinds = Counter(_kind(word[0]) for line in lines for word in LETTERS.finditer(line))
+    kinds = Counter(_kind(word[0][:LONGEST]) for line in lines for word in LETTERS.finditer(line))
     return kinds["shown"] > kinds["small"]
 
 
@@ -106,7 +106,7 @@ def capitals(text: str, *, by_default: bool = False) -> str:
     ('CỘNG HÒA XÃ HỘI', 'BỘ CỘNG AN', 'UBND xã Hà')
     """
     words = list(LETTERS.finditer(text))
-    kinds = [_kind(word[0]) for word in words]
+    kinds = [_kind(word[0][:LONGEST]) for word in words]
     if "shown" not in kinds and not (by_default and "small" not in kinds):
         return text
     pieces: list[str] = []

@@ -22,8 +22,8 @@ TONES = "\u0300\u0301\u0309\u0303\u0323"  # huyền sắc hỏi ngã nặng
 _ENTERING = frozenset("\u0301\u0323")  # a rime that ends in c, ch, p, t takes sắc or nặng
 _SPLIT_TONES = str.maketrans(dict.fromkeys(map(ord, TONES)))
 _FRONT = "ieêy"  # vowels before which one writes k, gh, ngh
-# Share of the words of a syllable that has each tone, in the text of 20,000 news articles.
 _REMEMBERED = 100_000
+_LONGEST = 20  # characters; no syllable has more, even with its marks apart
 
 
 class Syllable(NamedTuple):
@@ -44,25 +44,27 @@ def untoned(word: str) -> tuple[str, str]:
     return normalize("NFC", decomposed.translate(_SPLIT_TONES)), tones
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def is_syllable(word: str) -> bool:
     """Tell whether a word is one well-formed syllable, whatever its case and wherever its tone stands.
 
     >>> [is_syllable(word) for word in ("Nghiêng", "qúy", "gìn", "ta", "được", "đợc", "cât", "ngà nghé")]
     [True, True, True, True, True, False, False, False]
     """
+    return len(word) <= _LONGEST and _is_syllable(word)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_syllable(word: str) -> bool:
     base, tones = untoned(word)
     found = syllables().get(base)
     return found is not None and len(tones) <= 1 and (not found.stop or (tones in _ENTERING and tones != ""))
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def is_marked_syllable(word: str) -> bool:
     """Tell whether a word is a well-formed syllable with a letter beyond ASCII."""
     return not word.isascii() and is_syllable(word)
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def rarity(word: str) -> float:
     """Return how rare a syllable is (-log of its share among syllables); 18 for what is none."""
     return syllables()[untoned(word)[0]].rarity if is_syllable(word) else UNHEARD

@@ -1,7 +1,8 @@
-"""The two spellings of open oa, oe, uy (hòa or hoà, thủy or thuỷ): both right, folded only to compare.
+"""Where tones stand. The two spellings of open oa, oe, uy (hòa or hoà, thủy or thuỷ) are both right.
 
 Both styles are in use side by side (law texts: 1,298 old, 1,940 new; one newspaper mixes them in one
-article), so text keeps what its author wrote, and matching must not see the difference. After q the
+article), so text keeps what its author wrote unless the settings say otherwise (`styled`), and matching must
+not see the difference (`fold_tone_style`). Tones on a wrong vowel (`tone_placement`) are slips. After q the
 u belongs to the onset (quý), so qu- is left alone; with a coda (hoàn) there is only one spelling.
 """
 
@@ -13,19 +14,18 @@ from functools import lru_cache
 from typing import Literal
 from unicodedata import normalize
 
-from cleaner.vietnamese.syllables import is_syllable
+from cleaner.vietnamese.syllables import TONES, is_syllable
 from cleaner.vietnamese.words import LETTERS
 
 ToneStyle = Literal["keep", "old", "new"]
 
-_TONES = "\u0300\u0301\u0309\u0303\u0323"  # huyền sắc hỏi ngã nặng
 _VOWELS = "aăâeêioôơuưy"
 _SHAPED = "ăâêôơư"
 _OPEN = ("oa", "oe", "uy")
 _OLD_STYLE = {
     normalize("NFC", pair + tone): normalize("NFC", pair[0] + tone + pair[1])
     for pair in _OPEN
-    for tone in _TONES
+    for tone in TONES
 }
 _AFTER = {first: "".join(pair[1] for pair in _OLD_STYLE if pair[0] == first) for first in "ou"}
 # It opens with a set, which `re` looks for ten times as fast as for fifteen alternatives.
@@ -49,7 +49,7 @@ def styled(text: str, style: ToneStyle) -> str:
     """
     if style == "keep":
         return text
-    return LETTERS.sub(lambda found: _moved(found[0], style, only_open=True), text)
+    return LETTERS.sub(lambda found: _of_syllable(found[0], style, only_open=True), text)
 
 
 def tone_placement(text: str) -> str:
@@ -58,19 +58,23 @@ def tone_placement(text: str) -> str:
     >>> tone_placement("gìơ đừơng tòan qúy hòa hoà")
     'giờ đường toàn quý hòa hoà'
     """
-    return LETTERS.sub(lambda found: _moved(found[0], "keep", only_open=False), text)
+    return LETTERS.sub(lambda found: _of_syllable(found[0], "keep", only_open=False), text)
+
+
+def _of_syllable(word: str, style: ToneStyle, *, only_open: bool) -> str:
+    if word.isascii() or not is_syllable(word):
+        return word
+    return _moved(word, style, only_open=only_open)
 
 
 @lru_cache(maxsize=50_000)
 def _moved(word: str, style: ToneStyle, *, only_open: bool) -> str:
-    """Return a syllable with its tone moved; any other word as it is."""
-    if word.isascii() or not is_syllable(word):
-        return word
+    """Return a syllable with its tone moved."""
     letters = [normalize("NFD", letter) for letter in word]
-    at = next((i for i, letter in enumerate(letters) if any(tone in letter for tone in _TONES)), None)
+    at = next((i for i, letter in enumerate(letters) if any(tone in letter for tone in TONES)), None)
     if at is None:
         return word
-    plain = ["".join(mark for mark in letter if mark not in _TONES) for letter in letters]
+    plain = ["".join(mark for mark in letter if mark not in TONES) for letter in letters]
     base = normalize("NFC", "".join(plain).lower())
     vowels = _vowels(base)
     is_open = base[vowels[0] :] in _OPEN if vowels else False
@@ -78,7 +82,7 @@ def _moved(word: str, style: ToneStyle, *, only_open: bool) -> str:
         goal = {"old": vowels[0], "new": vowels[1], "keep": at}[style]
     else:
         goal = at if only_open else _bearer(base, vowels)
-    tone = "".join(mark for mark in letters[at] if mark in _TONES)
+    tone = "".join(mark for mark in letters[at] if mark in TONES)
     plain[goal] += tone
     return normalize("NFC", "".join(plain))
 

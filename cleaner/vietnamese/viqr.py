@@ -19,8 +19,9 @@ from cleaner.vietnamese.words import LETTERS, LONGEST, is_vietnamese
 HINT = re.compile(r"(?<=[aeouAEOU])[\^(+*]")
 _WORD = re.compile(r"[^ \t\r\n]+")
 _CORE = re.compile(r"[A-Za-z][A-Za-z\^(+*'`?~.\\]*")
-_NEXT = re.compile(r"[^A-Za-z0-9\r\n]*+([A-Za-z0-9])")
+_NEXT = re.compile(r"[^A-Za-z0-9\r\n]{0,40}+([A-Za-z0-9])")
 _ONLY_DD = re.compile("[A-Za-z]*[a-z]dd?[a-z]*|[a-z]*dd[a-z]*")  # Teddy
+_WITH_BOTH = 3  # characters of a vowel with its shape and its tone, in any order
 _INITIAL = re.compile(r"[A-Z]\.")
 _ADDRESS = re.compile(r"[A-Za-z]+(?:\.[A-Za-z]+)+\.?")  # edu.vn
 _D_DASH = re.compile(r"(?<![A-Za-z])([dD])-([aeiouyAEIOUY].*)")
@@ -78,7 +79,7 @@ def is_viqr(text: str, *, beside_others: bool = False) -> bool:
     """
     if not text.isascii() or not (beside_others or HINT.search(text)):
         return False
-    words = [found[0] for found in _WORD.finditer(text)]
+    words = [found[0] for found in _WORD.finditer(text) if len(found[0]) <= LONGEST]
     read_words = [LETTERS.findall(word) for word in read(text).split()]
     pieces = [piece for found in read_words for piece in found]
     marked = [word for word in words if (core := _CORE.search(word)) and not core[0].rstrip(".?'").isalpha()]
@@ -164,7 +165,9 @@ def _pieces(spelled: str) -> Iterator[str]:
 @cache
 def _table() -> dict[str, str]:
     table = {row["viqr"]: row["unicode"] for row in rows("viqr")} | {"Dd": "Đ"}
-    return table | {spelled.replace("+", "*"): letter for spelled, letter in table.items()}
+    table |= {spelled.replace("+", "*"): letter for spelled, letter in table.items()}
+    both = {spelled: letter for spelled, letter in table.items() if len(spelled) == _WITH_BOTH}
+    return table | {spelled[0] + spelled[2] + spelled[1]: letter for spelled, letter in both.items()}
 
 
 @cache

@@ -102,7 +102,7 @@ def test_entities_of_every_letter_come_back(text: str) -> None:
     ("\x81\udce9\ufffd", ["lost_letters", "stray_bytes", "stray_controls"]),
 ])  # fmt: skip
 def test_damage(text: str, rules: list[str]) -> None:
-    assert [miss.rule for miss in damage(text)][: len(rules)] == rules
+    assert [miss.rule for miss in damage(text)] == rules
     assert all(miss.match == text for miss in damage(text))
 
 
