@@ -89,18 +89,20 @@ def main() -> None:
     _open_standard_streams()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is to be ignored, as by nohup
+        # A KeyboardInterrupt while a module is imported can make Python end by the signal, whatever the code.
+        signal.signal(signal.SIGINT, _stop)
     try:
         code = cli.main(standalone_mode=False) or 0
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         code = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        code = _say("stopped by Ctrl-C; nothing half-written was published", 128 + signal.SIGINT)
+    except click.Abort:
+        code = _say("stopped; nothing half-written was published", 128 + signal.SIGINT)
     except Stopped as stopped:
-        code = _say(
-            f"stopped by signal {stopped.number}; nothing half-written was published", 128 + stopped.number
-        )
+        by = "Ctrl-C" if stopped.number == signal.SIGINT else f"signal {stopped.number}"
+        code = _say(f"stopped by {by}; nothing half-written was published", 128 + stopped.number)
     except (BrokenPipeError, _ReaderGoneError):
         _forget_stdout()
         code = 0
