@@ -37,12 +37,14 @@ _LOST = "\ufffd\x1a"  # ftfy writes the second for the first
 # Yet three such letters in a row are no chance but a word, as in "الطبقةIPv4"; and "APIの" is no mixture.
 # Nor were the letters around pinyin ǎ mojibake, which no press writes: VPS "Ç¶ng" would become "Ƕng".
 _OTHER = r"(?:[\p{L}--[\p{Latin}\p{Common}\p{Hiragana}\p{Katakana}\p{Hangul}\u4e00-\u9fff]]\p{M}*)"
-# Beside letters of Windows-1252 that are left, one of another script is half of a word, "Ì죿".
+_PARTIAL = "decode_inconsistent_utf8"  # what ftfy calls a repair of single characters of a line
+# After it, beside letters of Windows-1252 that are left, one of another script is half of a word, "Ì죿".
 _HALF_WORD = re.compile("[À-ÿ][\u1100-\u11ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]|[\u02bb\u02bc][À-ÿşğı]")
 _OTHER_WORD = regex.compile(rf"(?V1){_OTHER}{{3}}")
 _MIXED_WORD = regex.compile(rf"(?V1)\p{{Latin}}\p{{M}}*{_OTHER}|{_OTHER}\p{{Latin}}")
-# nor others beyond Latin Extended-A that hardly any press writes: GBK "Â³Æ½" would become "³ƽ".
-_NO_LETTER = re.compile(
+_NO_LETTER = re.compile("[\u01c0-\u01cc\u01dd-\u01ff]")
+# Nor are others beyond Latin Extended-A, if only some of a line becomes such: GBK "Â³Æ½" would become "³ƽ".
+_RARE_LETTER = re.compile(
     "[\u0180-\u018e\u0190\u0191\u0193-\u019f\u01a2-\u01ae\u01b1-\u01cc\u01dd-\u01ff\u0200-\u0217\u021c-\u0258"
     "\u025a-\u02ba\u02bd-\u02c5\u02c8-\u02d7\u02df-\u02ff\u0304\u0305\u030d-\u031a\u031c-\u0322\u0324-\u0326"
     "\u0329-\u0383\u0560\u0588]"
@@ -91,12 +93,14 @@ def _is_all_vietnamese(text: str) -> bool:
     return bool(tokens) and all(is_vietnamese(token) and not CERTAIN.search(token) for token in tokens)
 
 
-def _worse(text: str, fixed: str) -> bool:
-    """Tell whether a repair loses letters, or makes words that mix scripts."""
+def _worse(text: str, fixed: str, *, partial: bool = False) -> bool:
+    """Tell whether a repair loses letters, or makes words that mix scripts; of one that is `partial`, whether
+    it makes letters that hardly anybody writes.
+    """
     return (
         any(fixed.count(lost) > text.count(lost) for lost in _LOST)
         or _more(_NO_LETTER, text, fixed)
-        or _more(_HALF_WORD, text, fixed)
+        or (partial and (_more(_RARE_LETTER, text, fixed) or _more(_HALF_WORD, text, fixed)))
         or (_more(_MIXED_WORD, text, fixed) and not _OTHER_WORD.search(fixed))
     )
 
@@ -130,8 +134,9 @@ def _repaired_line(text: str) -> str:
     for _ in range(ROUNDS):
         if not badness().search(text):
             break
-        fixed = ftfy.fix_and_explain(text, ONLY_REPAIRS).text
-        if fixed == text or _worse(text, fixed) or _is_half_read(text, fixed):
+        fixed, explanation = ftfy.fix_and_explain(text, ONLY_REPAIRS)
+        partial = any(step.parameter == _PARTIAL for step in explanation or ())
+        if fixed == text or _worse(text, fixed, partial=partial) or _is_half_read(text, fixed):
             break
         text = fixed
     return text
