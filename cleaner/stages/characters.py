@@ -14,6 +14,7 @@ from unicodedata import is_normalized, normalize
 import regex
 
 from cleaner.stages.base import NearMiss
+from cleaner.vietnamese.legacy import WINDOWS_1252
 from cleaner.vietnamese.syllables import is_syllable
 from cleaner.vietnamese.words import ONLY_VIETNAMESE
 
@@ -113,11 +114,7 @@ def controls(text: str) -> str:
     """
     if _STRAY_BYTE.search(text):
         return text
-    return _C1_CONTROL.sub(_from_c1, _CONTROL.sub("", _TERMINAL_ESCAPE.sub("", text)))
-
-
-def _from_c1(found: re.Match[str]) -> str:
-    return found[0].encode("latin-1").decode("sloppy-windows-1252")
+    return _CONTROL.sub("", _TERMINAL_ESCAPE.sub("", text)).translate(WINDOWS_1252)
 
 
 def zero_width(text: str) -> str:

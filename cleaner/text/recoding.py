@@ -10,22 +10,15 @@ from __future__ import annotations
 from unicodedata import normalize
 
 from cleaner.text.codec import STRAY_BYTES
-from cleaner.vietnamese.legacy import FORMS, WINDOWS_1252, page
+from cleaner.vietnamese.legacy import FORMS, WINDOWS_1252, page, shown_by
 from cleaner.vietnamese.syllables import TONES
-
-
-def _shown(codec: str) -> dict[int, str]:
-    """Return how a code page shows the bytes from 80 on; those that it has not are shown as controls."""
-    pairs = ((byte, bytes([byte]).decode(codec, "replace")) for byte in range(0x80, 0x100))
-    return {byte: chr(byte) if shown == "\ufffd" else shown for byte, shown in pairs}
-
 
 # As what the bytes of UTF-8 are read: byte -> character, where it is not that of Latin-1.
 VIEWS: dict[str, dict[int, str]] = {
     "windows-1252": WINDOWS_1252,
     "latin-1": {},
-    "windows-1258": _shown("windows-1258"),
-    "windows-1251": _shown("windows-1251"),
+    "windows-1258": shown_by("windows-1258"),
+    "windows-1251": shown_by("windows-1251"),
 }
 
 

@@ -276,9 +276,7 @@ def _worth(token: str, read: Reader, *, tcvn3: bool) -> tuple[int, float]:
     ]
     if not marked:
         return 0, _SIGN + odd
-    if (
-        not LETTERS.search(token) or sum(map(len, pieces)) < _SHORTEST
-    ):  # lists of signs or letters prove nothing
+    if not LETTERS.search(token) or sum(map(len, pieces)) < _SHORTEST:  # lists of signs, of letters
         return 0, odd + sum(map(rarity, marked))
     if not tcvn3 and not all(map(is_of_one_case, marked)):
         return -1, odd + UNHEARD * len(marked)

@@ -2,8 +2,8 @@
 
 Such a text comes in one of four forms: as bytes that are no UTF-8, as the characters that Windows-1252
 has in the places of these bytes, as those of Latin-1 (then 80 to 9F are controls), or as those of
-Windows-1254, which detectors of charsets take them for. The tables in
-`data/` name the sources of each letter; where sources disagree, the majority holds.
+Windows-1254, which detectors of charsets take them for. The tables in `data/` name the sources of each
+letter; where sources disagree, the majority holds.
 """
 
 from __future__ import annotations
@@ -20,9 +20,6 @@ from cleaner.vietnamese.tables import rows
 FORMS = ("windows-1252", "latin-1", "bytes", "windows-1254")
 # Signs that Word and PDF put in the place of a letter: minus, bullets, Greek mu.
 _TCVN3_VARIANTS = {"\u2212": "\xad", "\u2022": "\xb7", "\u2219": "\xb7", "\u03bc": "\xb5"}
-_HIGH = range(0x80, 0xA0)  # where Windows-1252 and Latin-1 differ
-
-
 # Letters of Windows-1252 as Windows-1254 shows them, which detectors of charsets take old files for.
 _TURKISH = {0xD0: "Ğ", 0xDD: "İ", 0xDE: "Ş", 0xF0: "ğ", 0xFD: "ı", 0xFE: "ş"}
 _LETTERS_FROM, _LETTERS_TO = 0xC0, 0x1F00
@@ -31,15 +28,13 @@ _HIDDEN_LETTER = re.compile(f"[{chr(_HIDDEN + _LETTERS_FROM)}-{chr(_HIDDEN + _LE
 _ENTITY = re.compile(r"&#(?:0*(\d{3,4})|[xX]0*([0-9a-fA-F]{2,4}));")
 
 
-def _windows(byte: int) -> str:
-    """Return how Windows-1252 shows a byte; the five that it has not are shown as controls."""
-    try:
-        return bytes([byte]).decode("windows-1252")
-    except UnicodeDecodeError:
-        return chr(byte)
+def shown_by(codec: str, stop: int = 0x100) -> dict[int, str]:
+    """Return how a code page shows the bytes from 80 to `stop`; those that it has not are as in Latin-1."""
+    pairs = ((byte, bytes([byte]).decode(codec, "replace")) for byte in range(0x80, stop))
+    return {byte: chr(byte) if seen == "\ufffd" else seen for byte, seen in pairs}
 
 
-WINDOWS_1252 = {byte: _windows(byte) for byte in _HIGH}
+WINDOWS_1252 = shown_by("windows-1252", 0xA0)  # from there on it is Latin-1
 LATIN_1 = {ord(shown): chr(byte) for byte, shown in WINDOWS_1252.items()}
 
 

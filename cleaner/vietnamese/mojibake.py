@@ -59,7 +59,7 @@ _MOST_READINGS = 1_000
 _REMEMBERED = 50_000
 
 
-def mojibake_words(text: str, lost: str | None = None) -> str:
+def mojibake_words(text: str, lost: str = "") -> str:
     """Return `text` with the words mended that are Vietnamese once their bytes are read as UTF-8. `lost` are
     the bytes that its document may have lost, by `lost_bytes`.
 
@@ -81,7 +81,7 @@ def mojibake_words(text: str, lost: str | None = None) -> str:
     return "".join(_completed(mended, lost or lost_bytes([text]), frozenset(whole | right)))
 
 
-def mojibake_cuts(text: str, lost: str | None = None) -> str:
+def mojibake_cuts(text: str, lost: str = "") -> str:
     """Mend a text in which every word has lost bytes, if these are several. To be asked when the text is in
     no old code page: "thÃy" is a word in VPS, too.
 
