@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cleaner.errors import OutputError, UsageError
+from cleaner.io.index_names import FOLDER
 from cleaner.io.inputs import InputFile, Inputs, Problem, find_inputs
 from cleaner.io.lock import locked
 from cleaner.io.publish import Disk
@@ -31,7 +32,7 @@ from cleaner.io.state import (
     recover,
     staged_files,
 )
-from cleaner.plan import Options, Plan, make_plan, published_files
+from cleaner.plan import Options, Plan, make_plan, published_before
 from cleaner.report.summary import Summary, counted
 from cleaner.settings import Recipe, Rules, Settings
 from cleaner.text.show import show
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 _ATTEMPTS = 3  # at a run whose inputs change while they are read
 _BIG = 4 << 20  # bytes from which a second process is worth its start
 _UNPACKED = 4  # times the size of compressed news
+_PROCESS = 120_000_000  # bytes that a process takes for itself
+_LEAST = 16_000_000
 _CHANGED = "changed while it was read; left for the next run"
 _OTHER_SETTINGS = "some inputs were cleaned under other settings; --reprocess cleans them anew"
 
@@ -157,15 +160,19 @@ def _clean(
         job.disk.remove_tree(work.stages)
         stage, scratch = work.stage(number), os.path.join(work.stages, b"scan")
         job.disk.make_folder(stage)
-        published = (
-            published_files(catalogue, todo, job.folders) if job.settings.near_duplicate.enabled else []
-        )
-        with LocalEngine(_workers(job.settings, [*published, *todo])) as engine:
+        near = job.settings.near_duplicate
+        index, published = published_before(catalogue, todo, job.folders, near, number)
+        workers = _workers(job.settings, [*published, *todo])
+        with LocalEngine(workers) as engine:
             engine.start("cleaner.writing")
             from cleaner.passes import run_passes
             from cleaner.work import Run
 
-            run = Run(recipe, published, todo, plan.limits, stage, scratch, number, job.shard_bytes)
+            run = Run(
+                recipe, index, published, {path: done.run for path, done in catalogue.done.items()},
+                job.folders.at(b"ledger"), todo, plan.limits, stage, scratch, number,
+                job.shard_bytes, _allowance(job.settings.memory, workers),
+            )  # fmt: skip
             result = run_passes(run, engine, job.disk, progress)
         job.disk.remove_tree(scratch)
         again = {path: Problem(path, 0, _CHANGED) for path in result.changed}
@@ -191,6 +198,7 @@ def _commit(job: Job, plan: Plan, result: Result, summary: Summary, settings_dig
     staged = {path for path, _ in files}
     clean = (os.path.join(b"clean", each.read.file.path) for each in result.files)
     removed = tuple(path for path in clean if path not in staged and os.path.lexists(folders.at(path)))
+    removed += tuple(os.path.join(FOLDER, name) for name in result.replaced)
     manifest = Manifest(summary.run, settings_digest, versions(), inputs, tuple(files), removed)
     commit(folders, job.disk, manifest)
     publish(folders, job.disk, manifest)
@@ -213,9 +221,15 @@ def _workers(settings: Settings, files: list[InputFile]) -> int:
     return max(1, min(len(os.sched_getaffinity(0)), size // _BIG))
 
 
+def _allowance(memory: int, workers: int) -> int:
+    """Return what one process may hold of what is judged, in bytes, so that all stay within `memory`."""
+    processes = workers + (workers > 1)
+    return max(_LEAST, (memory - processes * _PROCESS) // workers // 2)
+
+
 def _settings_digest(settings: Settings, rules: Rules) -> str:
     """Return what tells that two runs clean alike: all that decides a result, and nothing else."""
-    told = settings.model_dump_json(exclude={"input", "include", "exclude", "output", "workers"})
+    told = settings.model_dump_json(exclude={"input", "include", "exclude", "output", "workers", "memory"})
     words = [rule.model_dump_json() for _, rule in rules.boilerplate] + [
         words.model_dump_json() for words in rules.facts
     ]

@@ -7,26 +7,23 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 
-import msgspec
-import numpy as np
-
-from cleaner.dedup.judge import NOTHING_TO_JUDGE, Judgement, judge
 from cleaner.engine.base import Engine
+from cleaner.indexing import ShardSource, load_index, segment_tasks, write_segments
 from cleaner.io.inputs import Problem
-from cleaner.io.ledger_records import packed
-from cleaner.io.publish import Disk
+from cleaner.io.publish import Disk, NewFile
 from cleaner.io.shards import Shard
 from cleaner.job import Progress
 from cleaner.joining import JoinTask, join_pieces
-from cleaner.rows import Rows
-from cleaner.text.compose import Ruling
+from cleaner.judging.judge import judge
+from cleaner.judging.judged import Judged
+from cleaner.probing import Published, probe
+from cleaner.rows import join_rows
 from cleaner.work import ReadFile, Run, Work, counted, scan_all
-from cleaner.writing import PATCH, Rulings, WriteTask, Written, write_shard
+from cleaner.writing import PATCH, WriteTask, Written, write_shard
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,8 @@ class CleanedFile:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the passes did: the files that were read, those that were not, and counts.
+    """What the passes did: the files that were read, those that were not, counts, and the names of the index
+    segments that were written again, as parts of larger ones.
 
     Nothing may be published when `changed` names an input: others may have been judged by its text.
     """
@@ -48,18 +46,18 @@ class Result:
     unread: tuple[Problem, ...]
     counts: Counter[str]
     changed: tuple[bytes, ...]
+    replaced: tuple[bytes, ...] = ()
 
 
 def run_passes(run: Run, engine: Engine, disk: Disk, progress: Progress) -> Result:
     """Scan, judge and write; everything lands in the stage."""
-    work = scan_all(run, engine, progress)
+    published = [*run.index, *_index_clean_texts(run, engine, disk, progress)]
+    work = scan_all(run, run.files, engine, progress)
     progress("judging", 0, 1)
-    rows = work.rows(os.path.join(run.scratch, b"joined"))
-    judgement = _judge(run, rows, engine)
-    results = _write(run, work, _rulings(judgement, rows) if rows else {}, engine, disk, progress)
-    written = list(islice(results, 1))
-    _write_edges(run, judgement, rows, disk)  # while the workers, if there are any, go on
-    written += results
+    judged, counts = _judge(run, work, published, engine)
+    replaced: list[bytes] = []
+    written = list(_write(run, work, judged, engine, disk, progress))
+    _write_edges(run, judged, disk)
     files = list(work.files(engine))
     changed = [path for each in written for path in each.changed]
     changed += (each.file.path for each in files if not each.digest)
@@ -69,89 +67,96 @@ def run_passes(run: Run, engine: Engine, disk: Disk, progress: Progress) -> Resu
         for _ in engine.map(join, tasks):
             pass
         _join_patches(run, work.shards, disk)
-    counts: Counter[str] = sum((each.counts for each in written), Counter())
-    counts.update(compared=judgement.compared, left_out=judgement.left_out)
+        replaced = _index(run, work, judged, published, engine, disk)
+    counts.update(sum((each.counts for each in written), Counter()))
     documents: Counter[bytes] = sum((each.documents for each in written), Counter())
     return Result(
         tuple(CleanedFile(each, documents[each.file.path]) for each in files),
         tuple(work.unread[file.path] for file in run.files if file.path in work.unread),
         counts,
         tuple(changed),
+        tuple(replaced),
     )
 
 
+def _judge(
+    run: Run, work: Work, published: Sequence[Published], engine: Engine
+) -> tuple[Judged | None, Counter[str]]:
+    """Judge all that was scanned; where there is nothing to judge, nothing was judged."""
+    segments = work.segments()
+    near = run.recipe.settings.near_duplicate
+    if not near.enabled or not any(each.rows for each in segments):
+        return None, Counter()
+    limits = near.min_characters, near.max_characters
+    earlier = probe(published, segments, run.scratch, limits, near.window_days, engine)
+    joined = os.path.join(run.scratch, b"joined")
+    rows, documents = join_rows(joined, [*earlier, *segments], len(earlier), engine)
+    folder = os.path.join(run.scratch, b"judged")
+    return judge(rows, documents, near, run.recipe.rules.facts, engine, folder, run.memory)
+
+
+def _index_clean_texts(run: Run, engine: Engine, disk: Disk, progress: Progress) -> list[Published]:
+    """Stage index segments of the clean texts of earlier runs that have none."""
+    if not run.published:
+        return []
+    work = scan_all(run, run.published, engine, progress, published=True)
+    documents: Counter[bytes] = Counter()
+    sources = []
+    for shard, found, base in zip(work.shards, work.scanned, work.bases, strict=True):
+        runs = tuple(run.cleaned_by[piece.path] for piece in found.pieces)
+        before = documents[found.pieces[0].path] if found.pieces else 0
+        sources.append(ShardSource(shard, found, base, runs, ledgers=run.ledgers, before=before))
+        documents.update({piece.path: piece.documents for piece in found.pieces})
+    write_segments(segment_tasks(run.stage, run.number, 0, (), sources), engine, disk)
+    return [Published(each, (True,) * len(each.files)) for each in load_index(run.stage)]
+
+
+def _index(
+    run: Run, work: Work, judged: Judged | None, published: Sequence[Published], engine: Engine, disk: Disk
+) -> list[bytes]:
+    """Stage index segments of what stays of this run; return the names of those that they replace."""
+    if not judged:
+        return []
+    first = judged.rows.segments - len(work.shards)
+    sources = [
+        ShardSource(shard, found, base, (run.number,) * len(found.pieces), first + number, judged)
+        for number, (shard, found, base) in enumerate(zip(work.shards, work.scanned, work.bases, strict=True))
+    ]
+    staged = len(published) - len(run.index)
+    earlier = () if staged else published
+    return write_segments(segment_tasks(run.stage, run.number, staged, earlier, sources), engine, disk)
+
+
 def _write(
-    run: Run, work: Work, rulings: Mapping[int, Rulings], engine: Engine, disk: Disk, progress: Progress
+    run: Run, work: Work, judged: Judged | None, engine: Engine, disk: Disk, progress: Progress
 ) -> Iterator[Written]:
     tasks = []
-    for number, (shard, found, base) in enumerate(zip(work.shards, work.scanned, work.bases, strict=True)):
-        if not shard.published:
-            digests = {piece.path: piece.digest for piece in found.pieces}
-            tasks.append(WriteTask(shard, digests, base, rulings.get(number, Rulings()), run.stage))
+    first = judged.rows.segments - len(work.shards) if judged else 0
+    for number, (shard, found, base) in enumerate(
+        zip(work.shards, work.scanned, work.bases, strict=True), first
+    ):
+        digests = {piece.path: piece.digest for piece in found.pieces}
+        tasks.append(WriteTask(shard, digests, base, number, judged, run.stage))
     write = partial(write_shard, settings=run.recipe.settings, disk=disk)
     return counted(engine, write, tasks, "writing", progress)
 
 
-def _judge(run: Run, rows: Rows | None, engine: Engine) -> Judgement:
-    if rows is None:
-        return NOTHING_TO_JUDGE
-    return judge(
-        rows.source,
-        rows.texts,
-        rows.order(),
-        settled=rows.settled,
-        settings=run.recipe.settings.near_duplicate,
-        facts=run.recipe.rules.facts,
-        engine=engine,
-    )
-
-
-def _rulings(judgement: Judgement, rows: Rows) -> dict[int, Rulings]:
-    """Return for each shard what was ruled on its paragraphs and documents."""
-    paragraphs: dict[int, dict[int, dict[int, list[Ruling]]]] = {}
-    duplicates: dict[int, dict[int, tuple[str, int, str]]] = {}
-
-    def add(row: int, ruling: Ruling) -> None:
-        shard, document, paragraph = rows.locate(row)
-        of_document = paragraphs.setdefault(shard, {}).setdefault(document, {})
-        of_document.setdefault(paragraph, []).append(ruling)
-
-    for fate in judgement.fates:
-        add(fate.row, Ruling(True, fate.rule, fate.score, fate.reason, rows.place(fate.survivor)))
-    for held in judgement.held_back:
-        add(held.row, Ruling(False, "facts", held.score, held.reason, rows.place(held.other)))
-    for number, holder in judgement.duplicates.items():
-        shard, document = rows.locate_document(number)
-        duplicates.setdefault(shard, {})[document] = rows.named(*rows.locate_document(holder))
-    return {
-        shard: Rulings(paragraphs.get(shard, {}), duplicates.get(shard, {}))
-        for shard in {*paragraphs, *duplicates}
-    }
-
-
-def _write_edges(run: Run, judgement: Judgement, rows: Rows | None, disk: Disk) -> None:
+def _write_edges(run: Run, judged: Judged | None, disk: Disk) -> None:
     """Store the near-duplicate pairs, from the floor up, so that another threshold can be previewed."""
-    edges = judgement.edges
     with disk.create(os.path.join(run.stage, b"state", b"edges", b"%06d.jsonl" % run.number)) as stream:
-        if rows is None:
-            return
-        sides = {row: rows.packed_place(row) for row in np.unique(np.stack((edges.a, edges.b))).tolist()}
-        lists = (edges.a, edges.b, edges.score, edges.drop_a, edges.drop_b, edges.weight_a, edges.weight_b)
-        for a, b, score, drop_a, drop_b, weight_a, weight_b, reason in zip(
-            *(column.tolist() for column in lists), edges.reason, strict=True
-        ):
-            line = {
-                "a": sides[a], "b": sides[b], "score": score, "drop_a": drop_a, "drop_b": drop_b,
-                "facts": [weight_a, weight_b], "reason": packed(reason),
-            }  # fmt: skip
-            stream.write(msgspec.json.encode(line) + b"\n")
+        for path in judged.edges.paths() if judged else ():
+            _append(stream, path)
+
+
+def _append(stream: NewFile, path: bytes) -> None:
+    with open(path, "rb") as piece:
+        while data := piece.read(1 << 20):
+            stream.write(data)
 
 
 def _join_patches(run: Run, shards: Sequence[Shard], disk: Disk) -> None:
     with disk.create(os.path.join(run.stage, b"report", b"changes.patch")) as whole:
         for shard in shards:
             piece = os.path.join(shard.scratch, PATCH)
-            if not shard.published and os.path.exists(piece):
-                with open(piece, "rb") as stream:
-                    while data := stream.read(1 << 20):
-                        whole.write(data)
+            if os.path.exists(piece):
+                _append(whole, piece)

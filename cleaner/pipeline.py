@@ -1,12 +1,13 @@
 """The file to read first: the stages in order, and the three passes over a corpus.
 
     scan    one document: split into paragraphs, run the local stages             -> Draft
-    judge   the whole run: candidates, ratios, fact guard, fixed-priority rounds  -> Judgement
+    judge   the whole run: candidates, ratios, fact guard, fixed-priority rounds  -> verdicts
     write   one document: draft + rulings -> clean text, and what the ledger says -> Cleaned
 
-Everything here is pure: bytes come from and go to `io/`, and `engine/` decides where it runs. A new
-boilerplate rule is data (`rules/*.yaml`); a new kind of repair is a function in the stage it belongs
-to (`stages/`), and a test case in `tests/cases/`.
+Scan and write are here, and pure: bytes come from and go to `io/`, and `engine/` decides where it runs. The
+judge is `judging/judge.py`, of pure functions in `dedup/`, because what it groups may be larger than memory.
+A new boilerplate rule is data (`rules/*.yaml`); a new kind of repair is a function in the stage it belongs to
+(`stages/`), and a test case in `tests/cases/`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from cleaner.dedup.judge import judge
 from cleaner.settings import Rules, Settings
 from cleaner.stages.base import LocalStage, NearMiss, Outcome
 from cleaner.stages.boilerplate import Boilerplate
@@ -28,8 +28,6 @@ from cleaner.text.compose import Cleaned, Ruling, compose
 from cleaner.text.document import ParagraphMode, Paragraphs
 from cleaner.text.draft import Act, Draft, Miss
 from cleaner.text.recoded import recode
-
-__all__ = ["JUDGE", "judge", "local_stages", "scan", "write"]
 
 JUDGE = "near_duplicate"  # the corpus stage, as settings, ledger and reports name it
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from cleaner.errors import InputError
 from cleaner.io.formats import FORMATS
+from cleaner.io.index_names import FOLDER
 from cleaner.io.inputs import InputFile, Inputs, Problem, open_input
 from cleaner.io.ledger import ledger_name
 from cleaner.io.shards import file_digest
 from cleaner.io.state import Catalogue, Done, Folders
-from cleaner.settings import Settings
+from cleaner.settings import NearDuplicateSettings, Settings
+
+if TYPE_CHECKING:
+    from cleaner.probing import Published
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,20 +140,40 @@ def _documents(file: InputFile, settings: Settings, most: int) -> int:
     return count
 
 
-def published_files(catalogue: Catalogue, todo: Sequence[InputFile], folders: Folders) -> list[InputFile]:
-    """Return the clean files that this run does not replace, in order of survivor priority; each is
-    compressed as its input is.
+def published_before(
+    catalogue: Catalogue, todo: Sequence[InputFile], folders: Folders, near: NearDuplicateSettings, run: int
+) -> tuple[list[Published], list[InputFile]]:
+    """Return what run number `run` is compared with, and does not replace: the index, and clean files that
+    are in no index yet, in order of survivor priority.
     """
+    if not near.enabled:
+        return [], []
+    from cleaner.io.index import read_index
+    from cleaner.probing import Published
+
     replaced = {file.path for file in todo}
-    found: list[InputFile] = []
-    for done in catalogue.in_order():
-        place = folders.at(b"clean", done.file.path)
-        if done.file.path in replaced or not os.path.isfile(place):
-            continue
+    oldest = run - near.window_runs if near.window_runs is not None else 0
+    wanted = {
+        path: done.run for path, done in catalogue.done.items() if path not in replaced and done.run >= oldest
+    }
+    index = [
+        Published(segment, tuple(wanted.get(file.path) == file.run for file in segment.files))
+        for segment in read_index(folders.at(FOLDER))
+    ]
+    indexed = {(file.path, file.run) for each in index for file in each.segment.files}
+    return index, [
+        file
+        for done in catalogue.in_order()
+        if done.file.path in wanted and (done.file.path, done.run) not in indexed
+        for file in _clean_file(folders, done)
+    ]
+
+
+def _clean_file(folders: Folders, done: Done) -> Iterator[InputFile]:
+    """Yield the clean file of an input, if there is one; it is compressed as its input is."""
+    place = folders.at(b"clean", done.file.path)
+    if os.path.isfile(place):
         status = os.stat(place)
-        found.append(
-            replace(
-                done.file, place=place, size=status.st_size, mtime_ns=status.st_mtime_ns, inode=status.st_ino
-            )
+        yield replace(
+            done.file, place=place, size=status.st_size, mtime_ns=status.st_mtime_ns, inode=status.st_ino
         )
-    return found

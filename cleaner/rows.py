@@ -1,81 +1,245 @@
-"""The rows of a run: all paragraphs of its shards under one numbering, and where each of them stands."""
+"""The rows of a run: all paragraphs of its segments under one numbering, and where each of them stands.
+
+A segment is a scanned shard, or what an index gave of earlier runs. Its columns are copied into files that
+every process maps: keys band by band, because rows are grouped a band at a time, and sketches row by row,
+because two rows are compared as a whole.
+"""
 
 from __future__ import annotations
 
+import json
+import os
+import pickle
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
 
-from cleaner.dedup.columns import Columns
-from cleaner.dedup.signatures import Ints
-from cleaner.dedup.survivors import row_order
+from cleaner.dedup.columns import LENGTH, WORDS, Columns
+from cleaner.dedup.documents import Documents, joined_documents
+from cleaner.dedup.signatures import U32, Ints
+from cleaner.dedup.survivors import document_order
+from cleaner.engine.base import Engine
 from cleaner.io.ledger_records import packed_place
-from cleaner.io.scratch import JoinedColumns, Texts, join_columns, load_documents, load_ranks
-from cleaner.io.shards import Shard, numbered
-from cleaner.scanning import Scanned
+from cleaner.io.scans import KEYS, load_documents
+from cleaner.io.scratch import Blob, Column, make_folder, read_array, remove, write_array, write_to
+from cleaner.io.shards import numbered
 from cleaner.text.changes import Place
+
+_WIDTHS = {
+    b"place": (np.uint32, 3),
+    b"exact": (np.uint64, 2),
+    b"sketch": (np.uint32, WORDS),
+    b"flags": (np.uint8, 1),
+}
+
+_OPEN = 64  # segments whose texts a process holds open
+
+
+class Store(Protocol):
+    """Texts, or names of documents, by number."""
+
+    def __getitem__(self, number: int) -> bytes:
+        """Return one of them."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is open."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Rows that stand together: where their columns are; the texts of rows, the names of documents; how many
+    of both; and how many records of the file come before the first of the segment.
+    """
+
+    folder: bytes
+    rows: int
+    documents: int
+    texts: Store
+    names: Store
+    base: int = 0
+
+
+def scanned_segment(folder: bytes, rows: int, documents: int, base: int) -> Segment:
+    """Return a scanned shard as a segment."""
+    return Segment(folder, rows, documents, Blob(folder, b"texts"), Blob(folder, b"names"), base)
 
 
 class Rows:
-    """The rows of all shards, of which the first `published` ones hold what earlier runs published.
-
-    `bases` tells for each shard how many records of its file come before it. There is a row at least.
+    """The rows of all segments, of which the first `published` hold what earlier runs published. Pickles as a
+    path, and is read once a process.
     """
 
-    def __init__(
-        self, shards: Sequence[Shard], scanned: Sequence[Scanned], bases: Sequence[int], joined: bytes
-    ) -> None:
-        self._shards, self._bases = shards, bases
-        folders, rows = [shard.scratch for shard in shards], [found.rows for found in scanned]
-        documents = [found.documents for found in scanned]
-        self._first_rows = np.cumsum([0, *rows]).tolist()
-        self._first_documents = np.cumsum([0, *documents]).tolist()
-        self._documents: dict[int, list[tuple[str, int, str]]] = {}
-        self.settled = sum(
-            found.rows for shard, found in zip(shards, scanned, strict=True) if shard.published
+    def __init__(self, folder: bytes, segments: Sequence[Segment], published: int) -> None:
+        self.folder = folder
+        self._segments = segments
+        self._first_rows = np.cumsum([0, *(each.rows for each in segments)]).tolist()
+        self._first_documents = np.cumsum([0, *(each.documents for each in segments)]).tolist()
+        self.settled: int = self._first_rows[published]
+        self.settled_documents: int = self._first_documents[published]
+        self.place, self.exact, self.sketch, self.flags = (
+            Column(folder, name, kind, width if width > 1 else 0) for name, (kind, width) in _WIDTHS.items()
         )
-        self.texts = Texts(folders, rows)
-        self.source: JoinedColumns = join_columns(joined, folders, rows, documents)
+        self._open: dict[int, None] = {}
+        ordered = os.path.exists(os.path.join(folder, b"order"))
+        self._order = Column(folder, b"order", np.int64) if ordered else None
+
+    def __len__(self) -> int:
+        return int(self._first_rows[-1])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _load_rows, (self.folder,)
+
+    def key_chunks(self, key: int, rows: int) -> Iterator[tuple[int, U32]]:
+        """Yield the words of one band for all rows, some at a time."""
+        for at in range(0, len(self), rows):
+            stop = min(at + rows, len(self))
+            first = key * len(self)
+            yield at, read_array(self.folder, b"words", np.uint32, 0, first + at, first + stop)
+
+    def words(self, key: int) -> Column:
+        """Return the words of one band."""
+        return Column(self.folder, b"words", np.uint32, 0, key * len(self))
+
+    def order(self, rows: Ints) -> Ints:
+        """Return the places of rows in the order in which equals stay."""
+        if self._order is None:
+            return rows
+        return (self._order.take(self.place.take(rows)[:, 0].astype(np.int64)) << 32) + rows
+
+    def coarse_order(self, rows: Ints) -> Ints:
+        """Return the same in 32 bits; rows of one document may then be equal."""
+        return rows if self._order is None else self._order.take(self.place.take(rows)[:, 0])
+
+    def document_order(self) -> Ints:
+        """Return the place of each document in that order."""
+        if self._order is None:
+            return np.arange(self._first_documents[-1])
+        return self._order.between(0, self._first_documents[-1])
 
     @property
-    def columns(self) -> Columns:
-        """The columns of all rows."""
-        return self.source()
+    def segments(self) -> int:
+        """How many segments there are."""
+        return len(self._segments)
 
-    def order(self) -> Ints:
-        """Return the order in which equals stay."""
-        ranks = load_ranks([shard.scratch for shard in self._shards])
-        return row_order(self.columns.document, ranks, self.settled)
+    def folder_of(self, segment: int) -> bytes:
+        """Return the scratch folder of a segment."""
+        return self._segments[segment].folder
 
-    def locate(self, row: int) -> tuple[int, int, int]:
-        """Return shard, document in it, and paragraph of a row."""
-        shard = bisect_right(self._first_rows, row) - 1
-        document = int(self.columns.document[row]) - self._first_documents[shard]
-        return shard, document, int(self.columns.paragraph[row])
+    def bounds(self, segment: int) -> tuple[int, int]:
+        """Return the first row of a segment, and the first after it."""
+        return self._first_rows[segment], self._first_rows[segment + 1]
 
-    def locate_document(self, document: int) -> tuple[int, int]:
-        """Return the shard of a document, and its number there."""
-        shard = bisect_right(self._first_documents, document) - 1
-        return shard, document - self._first_documents[shard]
+    def first_document(self, segment: int) -> int:
+        """Return the number of the first document of a segment."""
+        return int(self._first_documents[segment])
 
-    def named(self, shard: int, document: int) -> tuple[str, int, str]:
-        """Return (path, record, id) of a document of a shard."""
-        if shard not in self._documents:
-            self._documents[shard] = load_documents(self._shards[shard].scratch)
-        path, record, identity = self._documents[shard][document]
-        return path, numbered(self._bases[shard], record), identity
+    def length(self, start: int, stop: int) -> Ints:
+        """Return how many characters rows have in matching form."""
+        return self.sketch.between(start, stop)[:, LENGTH].astype(np.int64)
 
-    def place(self, row: int) -> Place:
-        """Name the paragraph of a row, and give its text."""
-        return self._place(row, self.texts(row))
+    def columns(self, segment: int) -> Columns:
+        """Return the columns of a segment; documents count from its start."""
+        start, stop = self.bounds(segment)
+        place = self.place.between(start, stop)
+        place[:, 0] -= np.uint32(self.first_document(segment))
+        return Columns(place, self.exact.between(start, stop), self.sketch.between(start, stop))
+
+    def text(self, row: int) -> str:
+        """Return the text of a row."""
+        number = bisect_right(self._first_rows, row) - 1
+        return self._used(number).texts[row - self._first_rows[number]].decode("utf-8", "surrogatepass")
+
+    def named(self, document: int) -> tuple[str, int, str]:
+        """Return (path, record, id) of a document."""
+        number = bisect_right(self._first_documents, document) - 1
+        segment = self._used(number)
+        path, record, identity = json.loads(segment.names[document - self._first_documents[number]])
+        return path, numbered(segment.base, record), identity
+
+    def _used(self, number: int) -> Segment:
+        """Return a segment, and let another go that was not used for long."""
+        self._open.pop(number, None)
+        self._open[number] = None
+        if len(self._open) > _OPEN:
+            longest = next(iter(self._open))
+            del self._open[longest]
+            self._segments[longest].texts.close()
+            self._segments[longest].names.close()
+        return self._segments[number]
+
+    def placed(self, row: int, *, text: bool = True) -> Place:
+        """Name the paragraph of a row, and give its text if that is wanted."""
+        document, paragraph, line = self.place.between(row, row + 1)[0].tolist()
+        return Place(
+            *self.named(document), paragraph, line, self.text(row) if text else None, row < self.settled
+        )
 
     def packed_place(self, row: int) -> msgspec.Raw:
         """Name the paragraph of a row as the ledger does, without its text."""
-        return msgspec.Raw(msgspec.json.encode(packed_place(self._place(row, None))))
+        return msgspec.Raw(msgspec.json.encode(packed_place(self.placed(row, text=False))))
 
-    def _place(self, row: int, text: str | None) -> Place:
-        shard, document, paragraph = self.locate(row)
-        path, record, identity = self.named(shard, document)
-        return Place(path, record, identity, paragraph, int(self.columns.line[row]), text, row < self.settled)
+
+@lru_cache(maxsize=1)
+def _load_rows(folder: bytes) -> Rows:
+    with open(os.path.join(folder, b"segments"), "rb") as stream:
+        return Rows(folder, *pickle.load(stream))
+
+
+def join_rows(
+    folder: bytes, segments: Sequence[Segment], published: int, engine: Engine
+) -> tuple[Rows, Documents]:
+    """Join the columns of segments, of which the first `published` are of earlier runs; there is one row at
+    least. Documents get one numbering. The columns of the segments are removed.
+    """
+    make_folder(folder)
+    with open(os.path.join(folder, b"segments"), "wb") as stream:
+        pickle.dump((segments, published), stream)
+    rows = Rows(folder, segments, published)
+    for name, (kind, width) in (*_WIDTHS.items(), (b"words", (np.uint32, KEYS))):
+        with open(os.path.join(folder, name), "wb") as stream:
+            stream.truncate(len(rows) * width * np.dtype(kind).itemsize)
+    ranks = [read_array(each.folder, b"ranks", np.int64).reshape(each.documents, -1) for each in segments]
+    width = max(rank.shape[1] for rank in ranks)
+    if width:
+        padded = [rank if rank.shape[1] else np.zeros((len(rank), width), np.int64) for rank in ranks]
+        write_array(folder, b"order", document_order(np.concatenate(padded), rows.settled_documents))
+        rows = Rows(folder, segments, published)
+    parts = []
+    for number, segment in enumerate(segments):
+        found = load_documents(segment.folder)
+        first_row, _ = rows.bounds(number)
+        found.number[:] += rows.first_document(number)
+        found.first[:] += first_row
+        parts.append(found)
+    tasks = [
+        (each.folder, *rows.bounds(number), rows.first_document(number))
+        for number, each in enumerate(segments)
+    ]
+    for _ in engine.map(partial(_copy_columns, folder=folder, count=len(rows)), tasks):
+        pass
+    return rows, joined_documents(parts)
+
+
+def _copy_columns(task: tuple[bytes, int, int, int], folder: bytes, count: int) -> None:
+    """Copy the columns of a segment to their place among those of all."""
+    source, start, stop, document = task
+    for name, (kind, width) in _WIDTHS.items():
+        array = read_array(source, name, kind, width)
+        if name == b"place":
+            array[:, 0] += np.uint32(document)
+        with open(os.path.join(folder, name), "r+b") as stream:
+            stream.seek(start * width * np.dtype(kind).itemsize)
+            write_to(stream, array)
+    words = read_array(source, b"words", np.uint32).reshape(KEYS, stop - start)
+    with open(os.path.join(folder, b"words"), "r+b") as stream:
+        for key in range(KEYS):
+            stream.seek((key * count + start) * 4)
+            write_to(stream, words[key])
+    remove(source, b"exact", b"sketch", b"words", b"flags")

@@ -11,10 +11,10 @@ import numpy as np
 
 from cleaner.dedup.columns import columns
 from cleaner.errors import InputError
-from cleaner.io.dates import seconds
+from cleaner.io.dates import UNKNOWN, seconds
 from cleaner.io.formats.base import Source
 from cleaner.io.inputs import Problem
-from cleaner.io.scratch import ScannedDocument, save_scan
+from cleaner.io.scans import ScannedDocument, save_scan
 from cleaner.io.shards import Piece, Shard, document_place, open_records
 from cleaner.pipeline import local_stages, scan
 from cleaner.settings import Recipe, Settings
@@ -93,11 +93,10 @@ def scan_shard(shard: Shard, recipe: Recipe) -> Scanned:
             found.cut(rows, documents)
             unread.append(Problem(piece.file.path, 0, error.message))
     near = recipe.settings.near_duplicate
-    made = columns(
-        found.forms, np.array(found.document), np.array(found.paragraph), np.array(found.line),
-        (near.min_characters, near.max_characters),
-    )  # fmt: skip
-    save_scan(shard.scratch, made, found.texts, found.documents, found.drafts)
+    limits = (near.min_characters, near.max_characters)
+    place = np.array((found.document, found.paragraph, found.line), np.int64).T
+    made = columns(found.forms, place, limits)
+    save_scan(shard.scratch, made, found.texts, found.documents, found.drafts, limits)
     return Scanned(tuple(pieces), tuple(unread), len(found.texts), len(found.documents))
 
 
@@ -118,7 +117,8 @@ def _scan_piece(
             if record.source:
                 paragraphs = split(record.source.text, settings.paragraph)
                 place = document_place(piece.file, record, 0)
-                document = ScannedDocument(*place, _rank(path, record.source, settings))
+                date = _date(record.source, settings)
+                document = ScannedDocument(*place, date, _rank(path, record.source, date, settings))
                 found.add(document, paragraphs, scan(paragraphs, stages))
                 documents += 1
             elif record.problem:
@@ -129,7 +129,11 @@ def _scan_piece(
     return ScannedPiece(path, checksum, last, documents, tuple(problems))
 
 
-def _rank(path: bytes, source: Source, settings: Settings) -> tuple[int, ...]:
+def _date(source: Source, settings: Settings) -> int:
+    return seconds(source.date) if settings.priority.date_field else UNKNOWN
+
+
+def _rank(path: bytes, source: Source, date: int, settings: Settings) -> tuple[int, ...]:
     """Return what decides, lowest first, which of two documents that say the same stays."""
     priority = settings.priority
     rank: tuple[int, ...] = ()
@@ -137,7 +141,7 @@ def _rank(path: bytes, source: Source, settings: Settings) -> tuple[int, ...]:
         name = source_of(path, source, settings)
         known = name in priority.sources
         rank += (priority.sources.index(name) if known else len(priority.sources),)
-    return (*rank, seconds(source.date)) if priority.date_field else rank
+    return (*rank, date) if priority.date_field else rank
 
 
 def source_of(path: bytes, source: Source, settings: Settings) -> str:

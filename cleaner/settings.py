@@ -210,7 +210,16 @@ class NearDuplicateSettings(Model):
     whole_documents: bool = Field(
         True, description="drop a document that is another line by line, short lines included"
     )
-    bucket_cap: int = Field(100, ge=2, description="candidates compared within one bucket; more are counted")
+    bucket_cap: int = Field(
+        100, ge=2, description="candidates compared within one bucket; the rest with its first four; counted"
+    )
+    window_runs: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="compare with what the last so many runs published; nothing: with all runs"
+    )
+    window_days: Annotated[int, Field(ge=0)] | None = Field(
+        None,
+        description="of earlier runs, pass over documents dated (priority.date_field) so many days before all new",
+    )
 
 
 class Settings(Model):
@@ -250,6 +259,10 @@ class Settings(Model):
     workers: Literal["auto"] | Annotated[int, Field(ge=1, le=1024)] = Field(
         "auto", description="processes; auto: one a core, fewer for small inputs; results never depend on it"
     )
+    memory: Size = Field(
+        1_000_000_000, ge=100_000_000,
+        description="what all processes aim to stay within, in bytes, or as 1GB; results never depend on it",
+    )  # fmt: skip
     encoding: EncodingSettings = EncodingSettings()
     whitespace: WhitespaceSettings = WhitespaceSettings()
     boilerplate: BoilerplateSettings = BoilerplateSettings()

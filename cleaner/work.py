@@ -18,7 +18,8 @@ from cleaner.io.inputs import InputFile, Problem
 from cleaner.io.shards import Shard, file_digest, make_shards, numbered
 from cleaner.io.unpacking import Unpacked, unpack, worth_unpacking
 from cleaner.job import Progress
-from cleaner.rows import Rows
+from cleaner.probing import Published
+from cleaner.rows import Segment, scanned_segment
 from cleaner.scanning import Scanned, scan_shard
 from cleaner.settings import Recipe
 
@@ -28,19 +29,25 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All that the passes of one run need to know. `published` are the clean files of earlier runs,
-    `limits` how many documents may be taken of some files; `stage` is where results go, `scratch`
-    where all else does. Results do not depend on `shard_bytes`.
+    """All that the passes of one run need to know. `index` is what earlier runs published, `published` are
+    clean files of theirs that are in no index, `cleaned_by` tells by which run, `ledgers` is where their
+    ledgers are; `limits` how many documents may be taken of some files; `stage` is where results go, `scratch`
+    where all else does. Results do not depend on `shard_bytes`, nor on `memory`: what one process may hold
+    of what is judged, in bytes.
     """
 
     recipe: Recipe
+    index: Sequence[Published]
     published: Sequence[InputFile]
+    cleaned_by: dict[bytes, int]
+    ledgers: bytes
     files: Sequence[InputFile]
     limits: dict[bytes, int]
     stage: bytes
     scratch: bytes
     number: int
     shard_bytes: int
+    memory: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +62,7 @@ class ReadFile:
 @dataclass(slots=True)
 class Work:
     """What was scanned: shards, what was found in each, and how many records of its file come before
-    each; what was unpacked, and the files that cannot be read, by path: inputs, and clean files of
-    earlier runs.
+    each; what was unpacked, and the files that cannot be read, by path.
     """
 
     shards: list[Shard]
@@ -73,24 +79,25 @@ class Work:
 
     def count_records(self) -> None:
         """Find out how many records come before each piece."""
-        before: Counter[tuple[bool, bytes]] = Counter()
+        before: Counter[bytes] = Counter()
         for shard, found in zip(self.shards, self.scanned, strict=True):
-            name = shard.published, shard.pieces[0].file.path
+            name = shard.pieces[0].file.path
             self.bases.append(before[name])
             if shard.cut:
                 before[name] += found.pieces[0].records
 
-    def rows(self, joined: bytes) -> Rows | None:
-        """Return the rows of all shards, if there are any."""
-        if not any(found.rows for found in self.scanned):
-            return None
-        return Rows(self.shards, self.scanned, self.bases, joined)
+    def segments(self) -> list[Segment]:
+        """Return what was scanned as segments, in the order of the shards."""
+        return [
+            scanned_segment(shard.scratch, found.rows, found.documents, base)
+            for shard, found, base in zip(self.shards, self.scanned, self.bases, strict=True)
+        ]
 
     def cut_files(self) -> list[tuple[InputFile, list[bytes]]]:
         """Return each file that was read in pieces, with the scratch folders of these."""
         found: dict[bytes, tuple[InputFile, list[bytes]]] = {}
         for shard in self.shards:
-            if shard.cut and not shard.published:
+            if shard.cut:
                 file = shard.pieces[0].file
                 found.setdefault(file.path, (file, []))[1].append(shard.scratch)
         return list(found.values())
@@ -103,7 +110,7 @@ class Work:
         files: dict[bytes, InputFile] = {}
         for shard, found, base in zip(self.shards, self.scanned, self.bases, strict=True):
             pieces = {piece.file.path: piece for piece in shard.pieces}
-            for read in () if shard.published else found.pieces:
+            for read in found.pieces:
                 files[read.path] = pieces[read.path].file
                 if shard.cut:
                     sources[read.path] = pieces[read.path].source
@@ -118,35 +125,25 @@ class Work:
             yield ReadFile(file, digests[path], tuple(problems[path]))
 
 
-def scan_all(run: Run, engine: Engine, progress: Progress) -> Work:
-    """Unpack what is large and compressed, then scan everything."""
-    packed = [file for file in (*run.files, *run.published) if worth_unpacking(file)]
-    tasks = [
-        (file, os.path.join(run.scratch, b"unpacked", b"%06d" % number)) for number, file in enumerate(packed)
-    ]
+def scan_all(
+    run: Run, files: Sequence[InputFile], engine: Engine, progress: Progress, *, published: bool = False
+) -> Work:
+    """Unpack what is large and compressed, then scan everything: inputs, or clean texts of earlier runs."""
+    packed = [file for file in files if worth_unpacking(file)]
+    kind = b"clean" if published else b"unpacked"
+    tasks = [(file, os.path.join(run.scratch, kind, b"%06d" % number)) for number, file in enumerate(packed)]
     done = list(counted(engine, unpack, tasks, "unpacking", progress))
-    sources = {each.file.place: each for each in done}
+    sources = {each.file.path: each.source for each in done}
     unread = {each.file.path: each.problem for each in done if each.problem}
-
-    def shards(files: Sequence[InputFile], *, published: bool) -> list[Shard]:
-        pairs = [
-            (file, sources[file.place].source if file.place in sources else file)
-            for file in files
-            if published or file.path not in unread
-        ]
-        limits = {} if published else run.limits
-        return make_shards(
-            pairs, run.scratch, limits=limits, published=published, shard_bytes=run.shard_bytes
-        )
-
-    wanted = [*shards(run.published, published=True), *shards(run.files, published=False)]
+    wanted = make_shards(
+        [(file, sources.get(file.path, file)) for file in files if file.path not in unread], run.scratch,
+        limits={} if published else run.limits, published=published, shard_bytes=run.shard_bytes,
+    )  # fmt: skip
     scanned = list(counted(engine, partial(scan_shard, recipe=run.recipe), wanted, "scanning", progress))
-    own = {file.place for file in run.files}
-    unpacked = {each.file.path: each for each in done if each.file.place in own}
     for found in scanned:
         for problem in found.unread:
             unread.setdefault(problem.path, problem)
-    work = Work(wanted, scanned, unpacked, unread)
+    work = Work(wanted, scanned, {each.file.path: each for each in done}, unread)
     work.leave_out_unread()
     work.count_records()
     return work

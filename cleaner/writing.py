@@ -12,7 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from cleaner.errors import InputError, RestoreError
+from cleaner.indexing import CLEAN_PLACES
 from cleaner.io.compression import compressed
 from cleaner.io.formats import FORMATS
 from cleaner.io.formats.base import Format, Record
@@ -21,8 +24,10 @@ from cleaner.io.ledger import Entry, EntryWriter, FileHead, LedgerWriter, Sink, 
 from cleaner.io.ledger_headers import Header
 from cleaner.io.publish import Disk
 from cleaner.io.restoring import restore_record
-from cleaner.io.scratch import load_drafts
+from cleaner.io.scans import load_drafts
+from cleaner.io.scratch import write_array
 from cleaner.io.shards import Piece, Shard, document_place, numbered, open_records
+from cleaner.judging.judged import Judged
 from cleaner.pipeline import write
 from cleaner.report.patch import unified_diff
 from cleaner.scanning import source_of
@@ -49,16 +54,37 @@ class Rulings:
     duplicates: Mapping[int, tuple[str, int, str]] = field(default_factory=dict)
 
 
+def _rulings(judged: Judged, segment: int) -> Rulings:
+    """Return what was ruled on the paragraphs and documents of a segment."""
+    rows = judged.rows
+    start, stop = rows.bounds(segment)
+    place, first = rows.place.between(start, stop).tolist(), rows.first_document(segment)
+    paragraphs: dict[int, dict[int, list[Ruling]]] = {}
+
+    def add(row: int, ruling: Ruling) -> None:
+        document, paragraph, _ = place[row - start]
+        paragraphs.setdefault(document - first, {}).setdefault(paragraph, []).append(ruling)
+
+    fates = judged.fates(segment)
+    for fate in fates.values():
+        add(fate.row, Ruling(True, fate.rule, fate.score, fate.reason, rows.placed(fate.survivor)))
+    for held in judged.held_back(segment):
+        add(held.row, Ruling(False, "facts", held.score, held.reason, rows.placed(held.other)))
+    holders = judged.duplicates(segment, fates)
+    return Rulings(paragraphs, {document: rows.named(holder) for document, holder in holders.items()})
+
+
 @dataclass(frozen=True, slots=True)
 class WriteTask:
     """A shard to write: the digests that its pieces had when they were scanned, how many records of the
-    file come before a piece, and what the judge said.
+    file come before a piece, and what the judge said, who knows the shard by the number of its segment.
     """
 
     shard: Shard
     digests: Mapping[bytes, str]
     base: int
-    rulings: Rulings
+    segment: int
+    judged: Judged | None
     stage: bytes
 
 
@@ -91,16 +117,24 @@ def write_shard(task: WriteTask, settings: Settings, disk: Disk) -> Written:
             pass
         changed.append(path)
         break  # nothing of this is published, and the drafts of the rest cannot be told apart any more
+    writer.close()
     return Written(writer.counts, writer.documents, tuple(changed))
 
 
 class _Writer:
     def __init__(self, task: WriteTask, settings: Settings, disk: Disk) -> None:
         self._task, self._settings, self._disk = task, settings, disk
+        self._rulings = _rulings(task.judged, task.segment) if task.judged else Rulings()
         self._drafts: Iterator[Draft] = load_drafts(task.shard.scratch)
         self._document = -1
+        self._places: list[int] = []
         self.counts: Counter[str] = Counter()
         self.documents: Counter[bytes] = Counter()
+
+    def close(self) -> None:
+        """Leave what the index wants to know."""
+        places = np.array(self._places, np.uint32).reshape(-1, 2)
+        write_array(self._task.shard.scratch, CLEAN_PLACES, places)
 
     def write_piece(self, piece: Piece) -> str:
         """Write what becomes of one piece; return the digest of what was read."""
@@ -167,7 +201,7 @@ class _Writer:
             text = draft.text(paragraph, paragraphs.texts[paragraph])
             return Place(path, number, identity, paragraph, paragraphs.lines()[paragraph], text)
 
-        rulings = self._task.rulings.paragraphs.get(self._document, {})
+        rulings = self._rulings.paragraphs.get(self._document, {})
         layout = _layout(self._settings, format)
         cleaned = write(paragraphs, draft, rulings, place, mode=mode, blank_line=layout == "blank_line")
         unchanged = cleaned.text == source.text
@@ -184,7 +218,19 @@ class _Writer:
                 hint="please report it with the document",
             )
         self._count(cleaned, paragraphs, len(record.raw), len(raw))
+        self._place(cleaned, paragraphs, draft, rulings)
         return raw, entry
+
+    def _place(
+        self, cleaned: Cleaned, paragraphs: Paragraphs, draft: Draft, rulings: Mapping[int, Sequence[Ruling]]
+    ) -> None:
+        """Note where, in the clean text, the paragraphs stand that stay."""
+        moved = cleaned.layout is not None or cleaned.kept < len(paragraphs.texts)
+        lines = split(cleaned.text, self._settings.paragraph).lines() if moved else paragraphs.lines()
+        gone = sum(any(ruling.goes for ruling in found) for found in rulings.values())
+        kept = len(draft.alive(paragraphs.texts)[0]) - gone
+        for paragraph in range(kept):
+            self._places += paragraph, lines[min(paragraph, len(lines) - 1)]
 
     def _entry(self, file: InputFile, record: Record, identity: str, cleaned: Cleaned, raw: bytes) -> Entry:
         source = record.source
@@ -197,7 +243,7 @@ class _Writer:
             cleaned.kept, cleaned.layout, source.at,
             () if raw == record.raw else FORMATS[file.format].odd_escapes(record.raw, source),
             source_of(file.path, source, settings) if settings.source_field else "",
-            self._task.rulings.duplicates.get(self._document),
+            self._rulings.duplicates.get(self._document),
             raw if settings.when_empty == "drop" and not cleaned.kept else None, cleaned.recoded,
         )  # fmt: skip
         self.counts["duplicates"] += header.duplicate_of is not None

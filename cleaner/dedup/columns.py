@@ -12,44 +12,42 @@ from hashlib import blake2b
 
 import numpy as np
 
-from cleaner.dedup.signatures import (
-    BANDS,
-    COLUMNS,
-    U8,
-    U32,
-    U64,
-    Ints,
-    band_keys,
-    short_signatures,
-    signatures,
-)
+from cleaner.dedup.signatures import BANDS, U32, U64, Ints, short_signatures, signatures
 
 _CHUNK = 4096  # paragraphs signed at a time: 2 MB of full signatures
+WORDS = BANDS + 1  # of a sketch
+LENGTH = BANDS  # which of them is the length
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """n rows: `document`, `paragraph`, `line` say where a paragraph stands (documents count from the
-    start of the shard, or of the run), `length` its characters in matching form, `exact` (n x 2) the
-    128-bit hash of that form, `signature` (n x 128) and `keys` (32 x n) its MinHash; these are zero
-    where a paragraph is too short or too long to be compared.
+    """n rows: `place` (n x 3) says where a paragraph stands: document, paragraph, line (documents count
+    from the start of the shard, or of the run); `exact` (n x 2) is the 128-bit hash of its matching form.
+
+    `sketch` (n x 33) is its MinHash, a word of four 8-bit values a band, zero where the paragraph is
+    too short or too long to be compared, and at last its characters in matching form. Together they are
+    160 bytes a row, and what two rows are compared by lies side by side.
     """
 
-    document: U32
-    paragraph: U32
-    line: U32
-    length: U32
+    place: U32
     exact: U64
-    signature: U8
-    keys: U64
+    sketch: U32
 
     def __len__(self) -> int:
-        return len(self.length)
+        return len(self.place)
+
+    @property
+    def document(self) -> U32:
+        """The document of each row."""
+        return self.place[:, 0]
+
+    @property
+    def length(self) -> U32:
+        """The characters of each row in matching form."""
+        return self.sketch[:, LENGTH]
 
 
-def columns(
-    forms: Sequence[str], document: Ints, paragraph: Ints, line: Ints, limits: tuple[int, int]
-) -> Columns:
+def columns(forms: Sequence[str], place: Ints, limits: tuple[int, int]) -> Columns:
     """Return the columns of paragraphs in matching form; those of limits[0] to limits[1] characters
     get signatures.
     """
@@ -58,19 +56,14 @@ def columns(
         blake2b(form.encode("utf-8", "surrogatepass"), digest_size=16).digest() for form in forms
     )
     compared = np.flatnonzero((length >= limits[0]) & (length <= limits[1]))
-    signature = np.zeros((len(forms), COLUMNS), np.uint8)
-    keys = np.zeros((BANDS, len(forms)), np.uint64)
+    sketch = np.zeros((len(forms), WORDS), np.uint32)
+    sketch[:, LENGTH] = length
     for start in range(0, len(compared), _CHUNK):
         rows = compared[start : start + _CHUNK]
-        full = signatures([forms[row] for row in rows.tolist()])
-        signature[rows] = short_signatures(full)
-        keys[:, rows] = band_keys(full)
+        values = short_signatures(signatures([forms[row] for row in rows.tolist()]))
+        sketch[rows, :BANDS] = values.view("<u4")
     return Columns(
-        document.astype(np.uint32),
-        paragraph.astype(np.uint32),
-        line.astype(np.uint32),
-        length,
+        place.astype(np.uint32).reshape(-1, 3),
         np.frombuffer(digests, "<u8").reshape(-1, 2).astype(np.uint64),
-        signature,
-        keys,
+        sketch,
     )

@@ -2,71 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
 import numpy as np
 
-from cleaner.dedup.candidates import repeated, starts_of_runs
+from cleaner.dedup.candidates import starts_of_runs
 from cleaner.dedup.columns import Columns
-from cleaner.dedup.signatures import U64, Ints, mixed
+from cleaner.dedup.signatures import U32, U64, Ints, mixed
 
 _ALMOST_ALL = 0.9  # of the characters of a document, gone because they stand elsewhere
 _MOST = 0.5  # of them, in one other document
 
 
-def same_documents(columns: Columns, order: Ints, *, settled: int, min_characters: int) -> Ints:
-    """Return (row, twin) for each row (m x 2) of a document whose paragraphs are, one by one, those of
-    another: `twin` is the paragraph in its place there.
-
-    Of equal documents the one whose rows are lowest in `order` is the other; rows below `settled` have
-    no twin, nor do documents of fewer than `min_characters`. Equal means equal in matching form, short
-    lines included, in the same order.
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """n documents that have rows: a hash of the matching forms of their paragraphs, their number, first row,
+    rows, and characters in matching form (0: not all of the document is among the rows).
     """
-    if not len(columns):
-        return np.empty((0, 2), np.int64)
+
+    key: U64
+    number: U32
+    first: U32
+    rows: U32
+    characters: U32
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+
+def documents_of(columns: Columns) -> Documents:
+    """Return the documents of some rows."""
     start = starts_of_runs(columns.document.astype(np.uint64))
-    end = np.append(start[1:], len(columns))
-    key = _keys(columns.exact, start)
-    long_enough = np.add.reduceat(columns.length, start, dtype=np.int64) >= min_characters
-    found = [np.empty((0, 2), np.int64)]
-    alike = np.flatnonzero(long_enough)
-    alike = alike[repeated(key[alike])]
-    for group in np.split(alike, starts_of_runs(key[alike])[1:]) if len(alike) else ():
-        first = group[np.argmin(order[start[group]])]
-        for other in group[group != first].tolist():
-            rows, twins = np.arange(start[other], end[other]), np.arange(start[first], end[first])
-            equal = len(rows) == len(twins) and bool((columns.exact[rows] == columns.exact[twins]).all())
-            if equal and rows[0] >= settled:
-                found.append(np.stack((rows, twins), axis=1))
-    return np.concatenate(found)
+    rows = np.diff(np.append(start, len(columns)))
+    place = np.arange(len(columns)) - np.repeat(start, rows)
+    placed = mixed(columns.exact[:, 0] ^ mixed(place.astype(np.uint64)))
+    if not len(columns):
+        return Documents(placed, *np.empty((4, 0), np.uint32))
+    characters = np.add.reduceat(columns.length, start, dtype=np.uint32)
+    return Documents(
+        np.add.reduceat(placed, start), columns.document[start],
+        start.astype(np.uint32), rows.astype(np.uint32), characters,
+    )  # fmt: skip
 
 
-def _keys(exact: U64, start: Ints) -> U64:
-    """Return a hash of each document: of the hashes of its paragraphs and their order."""
-    place = np.arange(len(exact)) - np.repeat(start, np.diff(np.append(start, len(exact))))
-    placed = mixed(exact[:, 0] ^ mixed(place.astype(np.uint64)))
-    return np.add.reduceat(placed, start)
+def joined_documents(parts: list[Documents]) -> Documents:
+    """Return the documents of several parts, in order."""
+    names = [field.name for field in fields(Documents)]
+    return Documents(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def duplicates_of(columns: Columns, twins: Ints, goes: Ints, stays: Ints) -> dict[int, int]:
-    """Return document -> other document: those that are equal, by the `twins` of `same_documents`, and
-    those of which almost all goes and of which the other holds most.
+def same_documents(
+    documents: Documents, exact: Callable[[Ints], U64], order: Ints, *, settled: int, min_characters: int
+) -> Ints:
+    """Return (row, twin, n) for each document (m x 3) whose paragraphs are, one by one, those of another:
+    its first row, that of the other, and how many rows both have.
 
-    Row goes[i] goes for the sake of row stays[i]. Shares are of characters in matching form.
+    Of equal documents the one lowest in `order` is the other; documents that begin below row `settled`
+    have no twin, nor do those of fewer than `min_characters`. Equal means equal in matching form, short
+    lines included, in the same order. `exact` gives the hashes of rows.
     """
-    found = dict(columns.document[twins].tolist())
-    if not len(goes):
-        return found
-    count = int(columns.document[-1]) + 1
-    whole = np.bincount(columns.document, columns.length, count)
-    own, other = columns.document[goes].astype(np.int64), columns.document[stays].astype(np.int64)
-    gone = np.bincount(own, columns.length[goes], count)
-    pair, at = np.unique(own * count + other, return_inverse=True)
-    shared = np.bincount(at, columns.length[goes])
+    found: list[tuple[int, int, int]] = []
+    alike = np.flatnonzero(documents.characters >= max(1, min_characters))
+    alike = alike[np.argsort(documents.key[alike], kind="stable")]
+    start = starts_of_runs(documents.key[alike])
+    size = np.diff(np.append(start, len(alike)))
+    for begin, count in np.stack((start, size), axis=1)[size > 1].tolist():
+        group = alike[begin : begin + count]
+        first = group[np.argmin(order[group])]
+        for other in np.sort(group[group != first]).tolist():
+            rows = int(documents.rows[other])
+            if documents.first[other] < settled or rows != documents.rows[first]:
+                continue
+            own, twin = int(documents.first[other]), int(documents.first[first])
+            if (exact(np.arange(own, own + rows)) == exact(np.arange(twin, twin + rows))).all():
+                found.append((own, twin, rows))
+    return np.array(sorted(found), np.int64).reshape(-1, 3)
+
+
+def duplicates_of(whole: Ints, own: Ints, other: Ints, length: Ints) -> dict[int, int]:
+    """Return document -> other document, for those of which almost all goes and of which the other holds
+    most. `whole` are the characters of each document; length[i] of document own[i], which do not count
+    from the same number, stand in document other[i], not in itself.
+    """
+    found: dict[int, int] = {}
+    gone = np.bincount(own, length, len(whole))
+    by_pair = np.lexsort((other, own))
+    start = starts_of_runs(own[by_pair], other[by_pair])
+    shared = np.add.reduceat(length[by_pair], start) if len(start) else length[:0]
     for number in np.argsort(-shared, kind="stable").tolist():
-        document, holder = divmod(int(pair[number]), count)
-        if (
-            document != holder
-            and gone[document] >= _ALMOST_ALL * whole[document]
-            and shared[number] >= _MOST * whole[document]
-        ):
+        document, holder = int(own[by_pair[start[number]]]), int(other[by_pair[start[number]]])
+        if gone[document] >= _ALMOST_ALL * whole[document] and shared[number] >= _MOST * whole[document]:
             found.setdefault(document, holder)
     return found

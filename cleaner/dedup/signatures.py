@@ -145,15 +145,8 @@ def _densify(filled: U32) -> U32:
     return rows
 
 
-def band_keys(rows: U32) -> U64:
-    """Return one 64-bit key a band (32 x n) for n signatures: texts with a key in common are candidates."""
-    bands = rows.reshape(len(rows), BANDS, ROWS_A_BAND).astype(np.uint64)
-    keys = np.broadcast_to(mixed(np.arange(BANDS, dtype=np.uint64) + _GOLDEN), bands.shape[:2]).copy()
-    for step in range(ROWS_A_BAND):
-        keys = mixed((keys ^ bands[:, :, step]) * _BASE)
-    return np.ascontiguousarray(keys.T)
-
-
 def short_signatures(rows: U32) -> U8:
-    """Return signatures 8 bits a value, as they are stored: chance equals cost 1/256 of agreement."""
-    return (rows & np.uint32(0xFF)).astype(np.uint8)
+    """Return signatures 8 bits a value, as they are stored: chance makes 1 in 256 values equal. The four
+    values of a band, side by side, are its key: texts with a key in common are candidates.
+    """
+    return rows.astype(np.uint8)

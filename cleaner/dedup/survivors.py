@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.dedup.signatures import U32, Ints
+from cleaner.dedup.signatures import Ints
 from cleaner.dedup.verify import Edges
 
 _UNDECIDED, _STAYS, _GOES = 0, 1, 2
@@ -30,16 +30,16 @@ class Verdicts:
 
 
 def direct(
-    edges: Edges, *, threshold: float, settled: int, order: Ints
+    edges: Edges, *, threshold: float, settled: int, a_first: NDArray[np.bool_]
 ) -> tuple[Ints, Ints, NDArray[np.bool_]]:
     """Return for each edge the side that would go, the side that would stay, and whether it may.
 
-    Rows below `settled` were published by earlier runs; of others that state equally much the one
-    lower in `order` stays. The order of priority is total, so that rounds always end; an edge whose
-    guard allows only the other way round cannot be used.
+    Rows below `settled` were published by earlier runs; of others that state equally much, a stays where
+    it comes `a_first`. The order of priority is total, so that rounds always end; an edge whose guard
+    allows only the other way round cannot be used.
     """
     more = edges.weight_a > edges.weight_b
-    first = (edges.weight_a == edges.weight_b) & (order[edges.a] < order[edges.b])
+    first = (edges.weight_a == edges.weight_b) & a_first
     a_stays = (edges.a < settled) | more | first
     goes = np.where(a_stays, edges.b, edges.a)
     stays = np.where(a_stays, edges.a, edges.b)
@@ -47,24 +47,24 @@ def direct(
     return goes, stays, allowed & (edges.score >= threshold) & (goes >= settled)
 
 
-def row_order(document: U32, rank: Ints, settled: int) -> Ints:
-    """Return the place of each row in the order in which equals stay: what is published, then by the
-    ranks of its document (documents x k, lowest first, the first column counts most), then as the
-    rows are numbered.
+def document_order(rank: Ints, settled: int) -> Ints:
+    """Return the place of each document in the order in which equals stay: the first `settled`, which are
+    published, then by rank (documents x k, lowest first, the first column counts most), then as numbered.
     """
-    published = np.arange(len(document)) >= settled
-    of_rows = (rank[document, column] for column in reversed(range(rank.shape[1])))
-    order: Ints = np.empty(len(document), np.int64)
-    order[np.lexsort((np.arange(len(document)), *of_rows, published))] = np.arange(len(document))
+    numbers = np.arange(len(rank))
+    order: Ints = np.empty(len(rank), np.int64)
+    ranks = (rank[:, column] for column in reversed(range(rank.shape[1])))
+    order[np.lexsort((numbers, *ranks, numbers >= settled))] = numbers
     return order
 
 
-def decide(goes: Ints, stays: Ints, score: NDArray[np.float64], usable: NDArray[np.bool_]) -> Verdicts:
-    """Return who goes, by the usable edges, in row order; of several survivors the most alike.
+def decide(goes: Ints, stays: Ints, score: NDArray[np.float64], lost: NDArray[np.bool_]) -> Verdicts:
+    """Return who goes, by edges that may be used, in row order; of several survivors the most alike.
 
-    `goes` -> `stays` must have no cycle, as `direct` ensures.
+    `goes` -> `stays` must have no cycle, as `direct` ensures. Rows that are not among `goes` stay, unless
+    they are `lost`: decided before.
     """
-    edge = np.flatnonzero(usable)
+    edge = np.flatnonzero(~lost)
     rows, numbers = np.unique(np.concatenate((goes[edge], stays[edge])), return_inverse=True)
     loser, winner = numbers[: len(edge)], numbers[len(edge) :]
     state = np.full(len(rows), _UNDECIDED, np.int8)

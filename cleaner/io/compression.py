@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from cleaner.errors import InputError
@@ -248,21 +249,44 @@ def _gzip() -> _Kind:
     return _Kind("gzip", (b"\x1f\x8b",), _GzipMember, zlib.error, packer, padding=b"\0")
 
 
-def _zstd() -> _Kind:
-    """Imported only where a file of it is met: most runs start without."""
+def _zstd_module() -> ModuleType:
+    """Imported only where it is needed: most runs start without."""
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:
         from backports import zstd
+    return zstd
+
+
+def pack_block(data: bytes) -> bytes:
+    """Return a block of text as `unpack_block` reads it. For speed: twice as fast as files are packed."""
+    found: bytes = _zstd_module().compress(data, level=1)
+    return found
+
+
+def unpack_block(data: bytes) -> bytes:
+    """Return a block of text. Raises ValueError when it is damaged."""
+    zstd = _zstd_module()
+    try:
+        found: bytes = zstd.decompress(data)
+    except zstd.ZstdError as error:
+        raise ValueError(str(error)) from None
+    return found
+
+
+def _zstd() -> _Kind:
+    zstd = _zstd_module()
 
     def member() -> _Member:
-        return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG})
+        most = {zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}
+        found: _Member = zstd.ZstdDecompressor(options=most)
+        return found
 
     def packer() -> _Packer:
         settings = zstd.CompressionParameter
-        return zstd.ZstdCompressor(
-            options={settings.compression_level: _ZSTD_LEVEL, settings.checksum_flag: 1}
-        )
+        options = {settings.compression_level: _ZSTD_LEVEL, settings.checksum_flag: 1}
+        found: _Packer = zstd.ZstdCompressor(options=options)
+        return found
 
     frame, skippable = b"\x28\xb5\x2f\xfd", (bytes([low]) + b"\x2a\x4d\x18" for low in range(0x50, 0x60))
     return _Kind("zstd", (frame, *skippable), member, zstd.ZstdError, packer, padding=b"")

@@ -80,10 +80,12 @@ class Disk:
                 os.unlink(path)
 
     def remove_tree(self, path: bytes) -> None:
-        """Remove a folder and all below it, if it is there."""
-        if os.path.lexists(path):
-            with self.attempt("remove", path):
-                shutil.rmtree(path)
+        """Remove a folder and all below it, or a file, if it is there."""
+        if not os.path.isdir(path) or os.path.islink(path):
+            self.remove(path)
+            return
+        with self.attempt("remove", path):
+            shutil.rmtree(path)
 
     @contextmanager
     def attempt(self, operation: str, path: bytes) -> Iterator[None]:

@@ -1,192 +1,170 @@
-"""What a scan leaves on disk for the judge and for writing: columns, texts, drafts. Disposable.
+"""Arrays and blobs on disk that nobody publishes: what passes leave for each other. Disposable.
 
-One folder a shard. The columns of all shards are then joined into files that every process maps into
-memory. Paragraph texts are read at random by the few rows that become candidates, so they stand in one
-file with an offset each; drafts are read once, in order.
+Arrays stand in files as they are in memory. Whoever reads one at random maps it, and lets its pages go
+again, so that what a process holds does not grow with the corpus.
 """
 
 from __future__ import annotations
 
-import json
 import mmap
 import os
-import pickle
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any, BinaryIO
 
 import numpy as np
-from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
-from cleaner.dedup.columns import Columns
 from cleaner.dedup.signatures import Ints
-from cleaner.text.draft import Act, Draft, Miss
 
-_COLUMNS = tuple(field.name for field in fields(Columns))
-
-
-@dataclass(frozen=True, slots=True)
-class ScannedDocument:
-    """A document of a shard: its path, its record there (counted from the start of the piece that was
-    scanned), its id, and its ranks: what decides, lowest first, which of two equals stays.
-    """
-
-    path: str
-    record: int
-    id: str
-    rank: tuple[int, ...]
+_HELD = 64 << 20  # bytes of a mapped file that a process may hold
+_FAULT = 64 << 10  # bytes that the kernel maps around one that is touched
 
 
-def save_scan(
-    folder: bytes,
-    columns: Columns,
-    texts: Sequence[str],
-    documents: Sequence[ScannedDocument],
-    drafts: Sequence[Draft],
-) -> None:
-    """Write the scan of one shard; `texts` are one a row."""
-    os.makedirs(folder)
-    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-    for name in _COLUMNS:
-        np.save(_array(folder, name), getattr(columns, name))
-    lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
-    np.save(_array(folder, "ends"), np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths))))
-    width = len(documents[0].rank) if documents else 0
-    ranks = np.array([document.rank for document in documents], np.int64).reshape(len(documents), width)
-    np.save(_array(folder, "rank"), ranks)
-    _write(folder, b"texts", b"".join(encoded))
-    places = [(document.path, document.record, document.id) for document in documents]
-    _write(folder, b"documents", json.dumps(places).encode())
-    _write(folder, b"drafts", pickle.dumps([_plain(draft) for draft in drafts]))
-
-
-def _array(folder: bytes, name: str) -> str:
-    return os.path.join(os.fsdecode(folder), f"{name}.npy")
-
-
-def _write(folder: bytes, name: bytes, data: bytes) -> None:
+def write_array(folder: bytes, name: bytes, array: NDArray[Any]) -> None:
+    """Write an array into a file of its own."""
     with open(os.path.join(folder, name), "wb") as stream:
-        stream.write(data)
+        write_to(stream, array)
 
 
-_PlainDraft = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]
+def write_at(path: bytes, at: int, array: NDArray[Any]) -> None:
+    """Write an array into a file that is there, from byte `at` on."""
+    with open(path, "r+b") as stream:
+        stream.seek(at)
+        write_to(stream, array)
 
 
-def _plain(draft: Draft) -> _PlainDraft:
-    """Return a draft as tuples, which pickle ten times as fast."""
-    acts = [
-        (number, act.stage, act.rule, act.text, act.survivor, act.metadata, act.codec, act.reason)
-        for number, found in draft.acts.items()
-        for act in found
-    ]
-    misses = [
-        (number, miss.stage, miss.rule, miss.match, miss.reason)
-        for number, found in draft.misses.items()
-        for miss in found
-    ]
-    return acts, misses
+def write_to(stream: BinaryIO, array: NDArray[Any]) -> None:
+    """Append an array to an open file."""
+    stream.write(array_bytes(array))
 
 
-def load_drafts(folder: bytes) -> Iterator[Draft]:
-    """Yield the drafts of a shard, in order."""
-    with open(os.path.join(folder, b"drafts"), "rb") as stream:
-        drafts: list[_PlainDraft] = pickle.load(stream)
-    for acts, misses in drafts:
-        draft = Draft()
-        for number, *act in acts:
-            draft.acts.setdefault(number, []).append(Act(*act))
-        for number, *miss in misses:
-            draft.misses.setdefault(number, []).append(Miss(*miss))
-        yield draft
+def array_bytes(array: NDArray[Any]) -> memoryview:
+    """Return an array as it stands in a file."""
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
-def load_documents(folder: bytes) -> list[tuple[str, int, str]]:
-    """Return (path, record, id) of each document of a shard."""
-    with open(os.path.join(folder, b"documents"), "rb") as stream:
-        return [tuple(each) for each in json.load(stream)]
-
-
-def load_ranks(folders: Sequence[bytes]) -> Ints:
-    """Return the ranks of all documents of some shards (documents x k)."""
-    ranks = [np.load(_array(folder, "rank")) for folder in folders]
-    return np.concatenate([rank for rank in ranks if len(rank)] or [np.empty((0, 0), np.int64)])
-
-
-def join_columns(
-    target: bytes, folders: Sequence[bytes], rows: Sequence[int], documents: Sequence[int]
-) -> JoinedColumns:
-    """Join the columns of shards with so many rows and documents each; there is one row at least.
-
-    Documents get one numbering. The columns of the shards are removed, they are not needed again.
+def read_array(
+    folder: bytes, name: bytes, kind: Any, width: int = 0, start: int = 0, stop: int | None = None
+) -> Any:
+    """Return rows `start` to `stop` (None: all) of an array: of `width` values each, or 0 for one value
+    that is no row.
     """
-    os.makedirs(target)
-    for name in _COLUMNS:
-        joined: NDArray[np.uint64] | None = None
-        at = first = 0
-        for folder, count, own in zip(folders, rows, documents, strict=True):
-            part = np.load(_array(folder, name), mmap_mode="r")
-            if joined is None:
-                shape = (len(part), sum(rows)) if name == "keys" else (sum(rows), *part.shape[1:])
-                joined = open_memmap(_array(target, name), "w+", part.dtype, shape)
-            if name == "keys":
-                joined[:, at : at + count] = part
-            else:
-                joined[at : at + count] = part + np.uint32(first) if name == "document" else part
-            at, first = at + count, first + own
-            os.unlink(_array(folder, name))
-    return JoinedColumns(target)
+    values = max(1, width)
+    count = -1 if stop is None else (stop - start) * values
+    size = np.dtype(kind).itemsize
+    array = np.fromfile(os.path.join(folder, name), kind, count, offset=start * values * size)
+    return array.reshape(-1, width) if width else array
 
 
-class JoinedColumns:
-    """The columns of a whole run, mapped from disk where they are asked for; pickles as a path."""
-
-    def __init__(self, folder: bytes) -> None:
-        self._folder = folder
-        self._columns: Columns | None = None
-
-    def __getstate__(self) -> bytes:
-        return self._folder
-
-    def __setstate__(self, folder: bytes) -> None:
-        self._folder, self._columns = folder, None
-
-    def __call__(self) -> Columns:
-        """Return the columns."""
-        if self._columns is None:
-            self._columns = Columns(
-                *(np.load(_array(self._folder, name), mmap_mode="r") for name in _COLUMNS)
-            )
-        return self._columns
+def write_lines(path: bytes, lines: Iterable[bytes]) -> None:
+    """Write lines into a file of their own."""
+    with open(path, "wb") as stream:
+        stream.writelines(line + b"\n" for line in lines)
 
 
-class Texts:
-    """The text of a row of a whole run. Opens what it needs when it needs it; pickles as paths."""
+def write_blob(folder: bytes, name: bytes, parts: Sequence[bytes]) -> None:
+    """Write texts into one file, and where each ends into another."""
+    with open(os.path.join(folder, name), "wb") as stream:
+        stream.write(b"".join(parts))
+    write_array(folder, name + b".ends", ends_of(parts))
 
-    def __init__(self, folders: Sequence[bytes], counts: Sequence[int]) -> None:
-        self._folders = list(folders)
-        self._bases = np.cumsum([0, *counts]).tolist()
-        self._open: dict[int, tuple[mmap.mmap, Ints]] = {}
 
-    def __getstate__(self) -> tuple[list[bytes], list[int]]:
-        return self._folders, self._bases
+def ends_of(parts: Sequence[bytes]) -> Ints:
+    """Return where each of the joined parts begins, and the end of the last (n + 1)."""
+    lengths = np.fromiter(map(len, parts), np.int64, len(parts))
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
 
-    def __setstate__(self, state: tuple[list[bytes], list[int]]) -> None:
-        self._folders, self._bases = state
-        self._open = {}
 
-    def __call__(self, row: int) -> str:
-        """Return the text of `row`."""
-        shard = bisect_right(self._bases, row) - 1
-        data, ends = self._opened(shard)
-        at = row - self._bases[shard]
-        return data[ends[at] : ends[at + 1]].decode("utf-8", "surrogatepass")
+class Column:
+    """An array in a file, read at random: of `width` values a row, 0 for one value that is no row. It begins
+    with row `first` of the file. Opened when it is needed; pickles as a path.
+    """
 
-    def _opened(self, shard: int) -> tuple[mmap.mmap, Ints]:
-        if shard not in self._open:
-            folder = self._folders[shard]
-            with open(os.path.join(folder, b"texts"), "rb") as stream:
-                data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-            self._open[shard] = data, np.load(_array(folder, "ends"))
-        return self._open[shard]
+    def __init__(self, folder: bytes, name: bytes, kind: Any, width: int = 0, first: int = 0) -> None:
+        self._folder, self._name, self._kind, self._width = folder, name, np.dtype(kind), width
+        self._first = first
+        self._map: mmap.mmap | None = None
+        self._array: NDArray[Any] = np.empty((0, width) if width else 0, self._kind)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Column, (self._folder, self._name, self._kind.str, self._width, self._first)
+
+    def take(self, rows: Ints) -> NDArray[Any]:
+        """Return some rows. Of a large file they are gathered in the order in which they stand there."""
+        array = self.array
+        if self._map is None or len(self._map) <= _HELD:
+            return array[rows]
+        order = np.argsort(rows, kind="stable")
+        found = np.empty((len(rows), *array.shape[1:]), array.dtype)
+        step = _HELD // _FAULT
+        for start in range(0, len(rows), step):
+            chosen = order[start : start + step]
+            found[chosen] = array[rows[chosen]]
+            self._map.madvise(mmap.MADV_DONTNEED)
+        return found
+
+    def between(self, start: int, stop: int) -> NDArray[Any]:
+        """Return the rows from `start` to `stop`."""
+        first = self._first + start
+        array: NDArray[Any] = read_array(
+            self._folder, self._name, self._kind, self._width, first, first + stop - start
+        )
+        return array
+
+    @property
+    def array(self) -> NDArray[Any]:
+        """The whole array, mapped."""
+        path = os.path.join(self._folder, self._name)
+        if self._map is None and os.path.getsize(path):
+            with open(path, "rb") as stream:
+                self._map = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+            array = np.frombuffer(self._map, self._kind)
+            self._array = (array.reshape(-1, self._width) if self._width else array)[self._first :]
+        return self._array
+
+
+def read_blob(folder: bytes, name: bytes) -> list[bytes]:
+    """Return all the texts of a blob."""
+    with open(os.path.join(folder, name), "rb") as stream:
+        data = stream.read()
+    ends = read_array(folder, name + b".ends", np.int64).tolist()
+    return [data[start:end] for start, end in pairwise(ends)]
+
+
+class Blob:
+    """Texts in a file, read at random, one at a time; pickles as a path."""
+
+    def __init__(self, folder: bytes, name: bytes) -> None:
+        self._folder, self._name = folder, name
+        self._stream: BinaryIO | None = None
+        self._ends: NDArray[np.int64] = np.empty(0, np.int64)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Blob, (self._folder, self._name)
+
+    def __getitem__(self, number: int) -> bytes:
+        """Return one of the texts."""
+        if self._stream is None:
+            self._stream = open(os.path.join(self._folder, self._name), "rb", buffering=0)
+            self._ends = read_array(self._folder, self._name + b".ends", np.int64)
+        start, end = self._ends[number : number + 2].tolist()
+        return os.pread(self._stream.fileno(), end - start, start)
+
+    def close(self) -> None:
+        """Close the file, until it is needed again."""
+        if self._stream:
+            self._stream.close()
+            self._stream, self._ends = None, self._ends[:0]
+
+
+def remove(folder: bytes, *names: bytes) -> None:
+    """Remove files of a scratch folder that are not needed again."""
+    for name in names:
+        os.unlink(os.path.join(folder, name))
+
+
+def make_folder(path: bytes) -> bytes:
+    """Make a scratch folder, and return it."""
+    os.makedirs(path, exist_ok=True)
+    return path

@@ -207,7 +207,7 @@ def publish(folders: Folders, disk: Disk, manifest: Manifest) -> None:
             disk.replace(staged, target)
         touched.update(_folders_up_to(os.path.dirname(target), folders.out))
     for path in manifest.removed:
-        disk.remove(folders.at(path))
+        disk.remove_tree(folders.at(path))
         touched.add(os.path.dirname(folders.at(path)))
     disk.sync_folders(touched)
     disk.remove_tree(stage)

@@ -1,0 +1,154 @@
+"""Writing index segments: of what a run published, of small earlier ones, of clean texts that have none."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from cleaner.dedup.columns import Columns
+from cleaner.engine.base import Engine
+from cleaner.io.index import (
+    IndexFile,
+    IndexSegment,
+    Part,
+    parts_of,
+    read_index,
+    write_segment,
+)
+from cleaner.io.index_names import FOLDER, segment_name
+from cleaner.io.ledger import ledger_name
+from cleaner.io.outlines import outlined
+from cleaner.io.publish import Disk
+from cleaner.io.scans import load_columns
+from cleaner.io.scratch import read_array, read_blob
+from cleaner.io.shards import Shard, numbered
+from cleaner.judging.judged import Judged
+from cleaner.probing import Published
+from cleaner.scanning import Scanned
+from cleaner.text.show import show
+
+ROWS_A_SEGMENT = 250_000
+_MERGED = 4  # an earlier segment of at most so many times the rows that follow it is written again with them
+CLEAN_PLACES = b"clean_places"  # of a shard: paragraph and line, in its clean text, of each row that stays
+
+
+@dataclass(frozen=True, slots=True)
+class ShardSource:
+    """A scanned shard that goes into a segment: of a run, known to the judge by the number of its segment, or
+    of clean texts, whose rows are all meant. `runs` tells for each piece which run cleaned it. `ledgers` is
+    where the ledgers of clean texts are, which know the names of their documents; `before` tells how many
+    documents of the first piece's file come before it.
+    """
+
+    shard: Shard
+    scanned: Scanned
+    base: int
+    runs: tuple[int, ...]
+    segment: int = 0
+    judged: Judged | None = None
+    ledgers: bytes = b""
+    before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentTask:
+    """A segment to be written: its folder, the earlier segments that it replaces, and shards."""
+
+    folder: bytes
+    merged: tuple[Published, ...]
+    shards: tuple[ShardSource, ...]
+
+
+def segment_tasks(
+    stage: bytes, run: int, first: int, published: Sequence[Published], shards: Iterable[ShardSource]
+) -> list[SegmentTask]:
+    """Share shards out to segments, numbered from `first` on; small earlier segments that come right before
+    them are written again with the first, so that there are never many.
+    """
+    groups: list[list[ShardSource]] = []
+    rows = 0
+    for source in shards:
+        if not groups or rows + source.scanned.rows > ROWS_A_SEGMENT:
+            groups.append([])
+            rows = 0
+        groups[-1].append(source)
+        rows += source.scanned.rows
+    tasks = [
+        SegmentTask(os.path.join(stage, FOLDER, segment_name(run, first + number)), (), tuple(group))
+        for number, group in enumerate(groups)
+    ]
+    if tasks:
+        rows = sum(source.scanned.rows for source in groups[0])
+        merged: list[Published] = []
+        for each in reversed(published):
+            if each.segment.rows > _MERGED * rows or each.segment.rows + rows > ROWS_A_SEGMENT:
+                break
+            merged.insert(0, each)
+            rows += each.segment.rows
+        tasks[0] = replace(tasks[0], merged=tuple(merged))
+    return tasks
+
+
+def write_segments(tasks: Sequence[SegmentTask], engine: Engine, disk: Disk) -> list[bytes]:
+    """Write segments; return the names of those that they replace."""
+    for _ in engine.map(partial(_write_segment, disk=disk), tasks):
+        pass
+    return [each.segment.name for task in tasks for each in task.merged]
+
+
+def _write_segment(task: SegmentTask, disk: Disk) -> None:
+    write_segment(task.folder, _parts(task), [each.segment.name for each in task.merged], disk)
+
+
+def _parts(task: SegmentTask) -> Iterator[Part]:
+    for each in task.merged:
+        yield from parts_of(each.segment, each.alive)
+    for source in task.shards:
+        yield _part(source)
+
+
+def _part(source: ShardSource) -> Part:
+    """Return what stays of a shard."""
+    folder, judged = source.shard.scratch, source.judged
+    texts = read_blob(folder, b"texts")
+    if judged:
+        start, stop = judged.rows.bounds(source.segment)
+        kept = np.flatnonzero(judged.gone.between(start, stop) == 0)
+        columns = judged.rows.columns(source.segment)
+        place = columns.place[kept]
+        place[:, 1:] = read_array(folder, CLEAN_PLACES, np.uint32, 2)
+        columns = Columns(place, columns.exact[kept], columns.sketch[kept])
+        texts = [texts[row] for row in kept.tolist()]
+        named = map(json.loads, read_blob(folder, b"names"))
+        names = [(path, numbered(source.base, record), identity) for path, record, identity in named]
+    else:
+        columns = load_columns(folder)
+        names = list(_names_in_ledgers(source))
+    files = [
+        IndexFile(piece.path, run, piece.documents)
+        for piece, run in zip(source.scanned.pieces, source.runs, strict=True)
+    ]
+    dates = read_array(folder, b"dates", np.int64)
+    return Part(columns, texts, [json.dumps(name).encode() for name in names], dates, files)
+
+
+def _names_in_ledgers(source: ShardSource) -> Iterator[tuple[str, int, str]]:
+    """Yield the names that the documents of clean texts have in their ledgers."""
+    before = source.before
+    for piece in source.scanned.pieces:
+        place = os.path.join(source.ledgers, ledger_name(piece.path))
+        with open(place, "rb") as stream:
+            _, outlines = outlined(stream, show(place))
+            names = [(each.path, each.record, each.id) for each in outlines if not each.emptied]
+        yield from names[before : before + piece.documents]
+        before = 0
+
+
+def load_index(folder: bytes) -> list[IndexSegment]:
+    """Return the segments of the index of an output."""
+    return read_index(os.path.join(folder, FOLDER))

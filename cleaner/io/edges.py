@@ -1,0 +1,70 @@
+"""Edges on disk, as they are found: what decides, in records of one size, and the reasons beside it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.dedup.signatures import Ints
+from cleaner.io.scratch import Blob, read_array, write_array, write_blob
+
+# `goes` may go for the sake of `stays`, where that is `usable`; `priority` is the place of `goes` among all
+# that may go, lowest first. `blocked` tells of a pair that is alike enough, but the guard keeps both.
+EDGE = np.dtype([
+    ("goes", "<u4"), ("stays", "<u4"), ("score", "<f8"), ("priority", "<u8"),
+    ("usable", "?"), ("blocked", "?"),
+])  # fmt: skip
+_LOW = 0xFFFFFFFF
+_OPEN = 64  # files of reasons that a process holds open
+
+
+class EdgeFiles:
+    """The edges of a run, a file for each task that found some; known by number: that of the file above, its
+    place in it below. Pickles as a path.
+    """
+
+    def __init__(self, folder: bytes, files: int) -> None:
+        self._folder, self.files = folder, files
+        self._reasons: dict[int, Blob] = {}
+
+    def __reduce__(self) -> tuple[type[EdgeFiles], tuple[bytes, int]]:
+        return EdgeFiles, (self._folder, self.files)
+
+    def save(self, file: int, edges: NDArray[np.void], reasons: Sequence[str]) -> None:
+        """Write the edges of one task."""
+        write_array(self._folder, _name(file), edges)
+        write_blob(
+            self._folder,
+            _name(file) + b".reasons",
+            [each.encode("utf-8", "surrogatepass") for each in reasons],
+        )
+
+    def __iter__(self) -> Iterator[tuple[NDArray[np.void], Ints]]:
+        """Yield the edges of each file, with their numbers."""
+        for file in range(self.files):
+            edges = read_array(self._folder, _name(file), EDGE)
+            yield edges, np.arange(len(edges)) + (file << 32)
+
+    def reason(self, edge: int) -> str:
+        """Return what the guard said of an edge."""
+        file, place = edge >> 32, edge & _LOW
+        if file not in self._reasons:
+            if len(self._reasons) == _OPEN:
+                self._reasons.pop(next(iter(self._reasons))).close()
+            self._reasons[file] = Blob(self._folder, _name(file) + b".reasons")
+        return self._reasons[file][place].decode("utf-8", "surrogatepass")
+
+    def paths(self) -> Iterator[bytes]:
+        """Yield the files of all tasks, as a person reads them."""
+        return map(self.path, range(self.files))
+
+    def path(self, file: int) -> bytes:
+        """Return where a task leaves its edges as a person reads them."""
+        return os.path.join(self._folder, _name(file) + b".jsonl")
+
+
+def _name(file: int) -> bytes:
+    return b"edges-%06d" % file

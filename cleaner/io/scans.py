@@ -1,0 +1,135 @@
+"""What a scan leaves on disk for the judge and for writing: columns, texts, drafts. One folder a shard."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from cleaner.dedup.candidates import copies
+from cleaner.dedup.columns import LENGTH, WORDS, Columns
+from cleaner.dedup.documents import Documents, documents_of
+from cleaner.dedup.signatures import BANDS, U32, U64, Ints
+from cleaner.dedup.survivors import document_order
+from cleaner.io.scratch import make_folder, read_array, write_array, write_blob
+from cleaner.text.draft import Act, Draft, Miss
+
+OWN = 1  # a row that may be compared for equality, and is no copy of another row
+COMPARED = 2  # a row of a length that is compared for likeness
+EXACT = BANDS  # the word of a row that is made of its exact hash
+KEYS = BANDS + 1  # words by which rows are grouped: one a band, one for equality
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedDocument:
+    """A document of a shard: its path, its record there (counted from the start of the piece that was
+    scanned), its id, its date (seconds since 1970), and its ranks: what decides, lowest first, which of
+    two equals stays.
+    """
+
+    path: str
+    record: int
+    id: str
+    date: int
+    rank: tuple[int, ...]
+
+
+def save_scan(
+    folder: bytes,
+    columns: Columns,
+    texts: Sequence[str],
+    documents: Sequence[ScannedDocument],
+    drafts: Sequence[Draft],
+    limits: tuple[int, int],
+) -> None:
+    """Write the scan of one shard; `texts` are one a row, `limits` the lengths that are compared."""
+    make_folder(folder)
+    width = len(documents[0].rank) if documents else 0
+    ranks = np.array([document.rank for document in documents], np.int64).reshape(len(documents), width)
+    save_columns(folder, columns, documents_of(columns), ranks, limits)
+    write_blob(folder, b"texts", [text.encode("utf-8", "surrogatepass") for text in texts])
+    names = [json.dumps((each.path, each.record, each.id)).encode() for each in documents]
+    write_blob(folder, b"names", names)
+    write_array(folder, b"dates", np.array([each.date for each in documents], np.int64))
+    with open(os.path.join(folder, b"drafts"), "wb") as stream:
+        pickle.dump([_plain(draft) for draft in drafts], stream, pickle.HIGHEST_PROTOCOL)
+
+
+def save_columns(
+    folder: bytes, columns: Columns, documents: Documents, ranks: Ints, limits: tuple[int, int]
+) -> None:
+    """Write the columns of a shard, what its rows may be compared for, and which are copies of others."""
+    length = columns.length
+    rows = np.flatnonzero(length >= limits[0])
+    order = rows
+    if ranks.shape[1]:
+        order = (document_order(ranks, 0)[columns.document[rows]] << 32) + rows
+    copied = copies(rows, columns.exact[rows], order)
+    flags = np.zeros(len(columns), np.uint8)
+    flags[rows] = OWN
+    flags[copied[:, 0]] = 0
+    flags[(length >= limits[0]) & (length <= limits[1])] |= COMPARED
+    for name, array in (
+        (b"place", columns.place), (b"exact", columns.exact), (b"sketch", columns.sketch),
+        (b"words", words_of(columns)), (b"flags", flags), (b"copies", copied.astype(np.uint32)),
+        (b"ranks", ranks),
+        *((field.name.encode(), getattr(documents, field.name)) for field in fields(documents)),
+    ):  # fmt: skip
+        write_array(folder, name, array)
+
+
+def words_of(columns: Columns) -> U32:
+    """Return the keys of rows: a line a band (33 x n), the last one of exact hashes."""
+    words = np.empty((KEYS, len(columns)), np.uint32)
+    words[:BANDS] = columns.sketch[:, :LENGTH].T
+    words[EXACT] = (columns.exact[:, 0] >> np.uint64(32)).astype(np.uint32)
+    return words
+
+
+def load_documents(folder: bytes) -> Documents:
+    """Return the documents of a shard that have rows."""
+    kinds = {field.name: np.uint64 if field.name == "key" else np.uint32 for field in fields(Documents)}
+    return Documents(*(read_array(folder, name.encode(), kind) for name, kind in kinds.items()))
+
+
+def load_columns(folder: bytes) -> Columns:
+    """Return the columns of a shard."""
+    place: U32 = read_array(folder, b"place", np.uint32, 3)
+    exact: U64 = read_array(folder, b"exact", np.uint64, 2)
+    return Columns(place, exact, read_array(folder, b"sketch", np.uint32, WORDS))
+
+
+_PlainDraft = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]
+
+
+def _plain(draft: Draft) -> _PlainDraft:
+    """Return a draft as tuples, which pickle ten times as fast."""
+    acts = [
+        (number, act.stage, act.rule, act.text, act.survivor, act.metadata, act.codec, act.reason)
+        for number, found in draft.acts.items()
+        for act in found
+    ]
+    misses = [
+        (number, miss.stage, miss.rule, miss.match, miss.reason)
+        for number, found in draft.misses.items()
+        for miss in found
+    ]
+    return acts, misses
+
+
+def load_drafts(folder: bytes) -> Iterator[Draft]:
+    """Yield the drafts of a shard, in order."""
+    with open(os.path.join(folder, b"drafts"), "rb") as stream:
+        drafts: list[_PlainDraft] = pickle.load(stream)
+    for acts, misses in drafts:
+        draft = Draft()
+        for number, *act in acts:
+            draft.acts.setdefault(number, []).append(Act(*act))
+        for number, *miss in misses:
+            draft.misses.setdefault(number, []).append(Miss(*miss))
+        yield draft

@@ -1,0 +1,139 @@
+"""Likely pairs become edges: ratio and fact guard, some thousand pairs at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import msgspec
+import numpy as np
+
+from cleaner.dedup.candidates import unpacked
+from cleaner.dedup.facts import FactGuard
+from cleaner.dedup.signatures import U64, Ints
+from cleaner.dedup.survivors import direct
+from cleaner.dedup.verify import Edges, verify
+from cleaner.engine.base import Engine
+from cleaner.io.edges import EDGE, EdgeFiles
+from cleaner.io.ledger_records import packed
+from cleaner.io.scratch import read_array, write_lines
+from cleaner.judging.grouping import Likely
+from cleaner.rows import Rows
+from cleaner.settings import NearDuplicateSettings
+
+_PAIRS_A_TASK = 8_000
+_SAMPLED = 64  # one priority in so many tells how edges are shared out
+_HEAVIEST = (1 << 24) - 1
+
+_Slice = tuple[bytes, int, int]  # of a file of likely pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """All edges, what was counted, and priorities drawn from those that may be used (sorted)."""
+
+    edges: EdgeFiles
+    counts: Counter[str]
+    sample: U64
+
+
+@dataclass(frozen=True, slots=True)
+class _Verifying:
+    rows: Rows
+    folder: bytes
+    settings: NearDuplicateSettings
+    guard: FactGuard
+
+
+def find_edges(
+    likely: Sequence[Likely],
+    rows: Rows,
+    folder: bytes,
+    settings: NearDuplicateSettings,
+    guard: FactGuard,
+    engine: Engine,
+) -> Verified:
+    """Return the near-duplicate pairs among the likely ones."""
+    tasks = list(enumerate(_shared_out(likely)))
+    counts = Counter(compared=sum(each.pairs for each in likely))
+    samples = [np.empty(0, np.uint64)]
+    for found, sample in engine.map(partial(_verify, told=_Verifying(rows, folder, settings, guard)), tasks):
+        counts.update(found)
+        samples.append(sample)
+    return Verified(EdgeFiles(folder, len(tasks)), counts, np.sort(np.concatenate(samples)))
+
+
+def _shared_out(likely: Sequence[Likely]) -> Iterator[list[_Slice]]:
+    """Yield what each task takes: slices of files."""
+    task: list[_Slice] = []
+    room = _PAIRS_A_TASK
+    for each in likely:
+        at = 0
+        while at < each.pairs:
+            stop = min(each.pairs, at + room)
+            task.append((each.name, at, stop))
+            room -= stop - at
+            at = stop
+            if not room:
+                yield task
+                task, room = [], _PAIRS_A_TASK
+    if task:
+        yield task
+
+
+def _verify(task: tuple[int, list[_Slice]], told: _Verifying) -> tuple[Counter[str], U64]:
+    """Leave the edges of some pairs, and say how many there are of which kind."""
+    number, slices = task
+    rows, settings = told.rows, told.settings
+    pairs = unpacked(
+        np.concatenate([read_array(told.folder, name, np.uint64, 0, *part) for name, *part in slices])
+    )
+    edges = _titles_stay(verify(pairs, rows.text, told.guard), rows)
+    a_first = rows.order(edges.a) < rows.order(edges.b)
+    goes, stays, usable = direct(edges, threshold=settings.threshold, settled=rows.settled, a_first=a_first)
+    alike = edges.score >= settings.threshold
+    records = np.empty(len(edges), EDGE)
+    records["goes"], records["stays"], records["score"] = goes, stays, edges.score
+    records["priority"] = _priority(goes, np.where(goes == edges.a, edges.weight_a, edges.weight_b), rows)
+    records["usable"], records["blocked"] = usable, alike & ~usable
+    files = EdgeFiles(told.folder, 0)
+    files.save(number, records, edges.reason)
+    _write_lines(files.path(number), edges, rows)
+    richer = alike & (edges.a < rows.settled) & edges.drop_a & ~edges.drop_b
+    counts = Counter(
+        usable=int(usable.sum()), blocked=int(records["blocked"].sum()), richer=int(richer.sum())
+    )
+    return counts, np.sort(records["priority"][usable])[::_SAMPLED]
+
+
+def _titles_stay(edges: Edges, rows: Rows) -> Edges:
+    """Let no first paragraph, which is a title or a lead, go for the sake of its own document."""
+    a, b = rows.place.take(edges.a), rows.place.take(edges.b)
+    return replace(edges, drop_a=edges.drop_a & ~((a[:, 0] == b[:, 0]) & (a[:, 1] == 0)))
+
+
+def _priority(goes: Ints, weight: Ints, rows: Rows) -> U64:
+    """Return the place of rows among all that may go: what states more comes first, then `rows.order`, in
+    which rows of one document may be equal here.
+    """
+    heavy = (_HEAVIEST - np.minimum(weight, _HEAVIEST)).astype(np.uint64)
+    place: U64 = (heavy << np.uint64(40)) | rows.coarse_order(goes).astype(np.uint64)
+    return place
+
+
+def _write_lines(path: bytes, edges: Edges, rows: Rows) -> None:
+    """Write edges as `state/edges/` holds them."""
+    sides = {row: rows.packed_place(row) for row in np.unique(np.concatenate((edges.a, edges.b))).tolist()}
+    lists = (edges.a, edges.b, edges.score, edges.drop_a, edges.drop_b, edges.weight_a, edges.weight_b)
+    lines = [
+        msgspec.json.encode({
+            "a": sides[a], "b": sides[b], "score": score, "drop_a": drop_a, "drop_b": drop_b,
+            "facts": [weight_a, weight_b], "reason": packed(reason),
+        })
+        for a, b, score, drop_a, drop_b, weight_a, weight_b, reason in zip(
+            *(column.tolist() for column in lists), edges.reason, strict=True
+        )
+    ]  # fmt: skip
+    write_lines(path, lines)
