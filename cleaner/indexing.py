@@ -62,10 +62,16 @@ class SegmentTask:
     folder: bytes
     merged: tuple[Published, ...]
     shards: tuple[ShardSource, ...]
+    limits: tuple[int, int]
 
 
 def segment_tasks(
-    stage: bytes, run: int, first: int, published: Sequence[Published], shards: Iterable[ShardSource]
+    stage: bytes,
+    run: int,
+    first: int,
+    published: Sequence[Published],
+    shards: Iterable[ShardSource],
+    limits: tuple[int, int],
 ) -> list[SegmentTask]:
     """Share shards out to segments, numbered from `first` on; small earlier segments that come right before
     them are written again with the first, so that there are never many.
@@ -79,7 +85,7 @@ def segment_tasks(
         groups[-1].append(source)
         rows += source.scanned.rows
     tasks = [
-        SegmentTask(os.path.join(stage, FOLDER, segment_name(run, first + number)), (), tuple(group))
+        SegmentTask(os.path.join(stage, FOLDER, segment_name(run, first + number)), (), tuple(group), limits)
         for number, group in enumerate(groups)
     ]
     if tasks:
@@ -102,7 +108,8 @@ def write_segments(tasks: Sequence[SegmentTask], engine: Engine, disk: Disk) -> 
 
 
 def _write_segment(task: SegmentTask, disk: Disk) -> None:
-    write_segment(task.folder, _parts(task), [each.segment.name for each in task.merged], disk)
+    replaces = [each.segment.name for each in task.merged]
+    write_segment(task.folder, _parts(task), task.limits, replaces, disk)
 
 
 def _parts(task: SegmentTask) -> Iterator[Part]:

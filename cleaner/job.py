@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -16,6 +16,7 @@ import msgspec
 from cleaner.errors import OutputError, UsageError
 from cleaner.io.index_names import FOLDER
 from cleaner.io.inputs import InputFile, Inputs, Problem, find_inputs
+from cleaner.io.ledger import ledger_name
 from cleaner.io.lock import locked
 from cleaner.io.publish import Disk
 from cleaner.io.settings_file import load_rule_pack, overlap
@@ -119,11 +120,11 @@ def _run(
     """Plan, clean, commit. `work` holds the stage: the output itself, or a folder to throw away."""
     started = time.monotonic()
     rules = load_rules(job.settings)
-    settings_digest = _settings_digest(job.settings, rules)
+    settings_digest = settings_digest_of(job.settings, rules)
     catalogue = read_catalogue(job.folders)
     plan = make_plan(inputs, catalogue, job.folders, job.options, job.settings, settings_digest)
     note = _OTHER_SETTINGS if plan.other_settings else ""
-    if not plan.todo:
+    if not plan.todo and not plan.withdrawn:
         nothing = _nothing(plan, catalogue, inputs.left_out)
         return Outcome(3 if plan.problems else 0, None, plan.problems, f"{nothing} {note}".strip())
     announce()
@@ -132,17 +133,33 @@ def _run(
     result = _clean(job, recipe, plan, catalogue, work, number, progress)
     bad_records = (each for file in result.files for each in file.read.problems)
     problems = (*plan.problems, *result.unread, *bad_records)
-    if not result.files:
+    if not result.files and not plan.withdrawn:
         job.disk.remove_tree(work.stages)
         return Outcome(3, None, problems, "nothing new could be read; no file was written.")
     summary = Summary(
         number, job.options.dry_run, result.counts, plan.unchanged,
         [(show(each.path), each.line, each.reason) for each in problems],
-        inputs.passed_over, time.monotonic() - started,
+        inputs.passed_over, time.monotonic() - started, len(plan.withdrawn),
     )  # fmt: skip
     if not job.options.dry_run:
         _commit(job, plan, result, summary, settings_digest)
+        note = f"{note} {_orphaned(job, plan, catalogue)}".strip()
     return Outcome(3 if problems else 0, summary, problems, note)
+
+
+def _orphaned(job: Job, plan: Plan, catalogue: Catalogue) -> str:
+    """Say what has lost its survivor, now that inputs were withdrawn or have changed."""
+    replaced = {file.path for file in plan.todo if file.path in catalogue.done}
+    if job.options.reprocess or not (replaced or plan.withdrawn):
+        return ""
+    from cleaner.orphans import find_orphans
+
+    count = sum(1 for _ in find_orphans(job.folders, replaced, plan.withdrawn))
+    if not count:
+        return ""
+    return (
+        f"{counted(count, 'paragraph')} went for text that has changed or gone; see `cleaner index orphans`."
+    )
 
 
 def _clean(
@@ -161,17 +178,18 @@ def _clean(
         stage, scratch = work.stage(number), os.path.join(work.stages, b"scan")
         job.disk.make_folder(stage)
         near = job.settings.near_duplicate
-        index, published = published_before(catalogue, todo, job.folders, near, number)
-        workers = _workers(job.settings, [*published, *todo])
+        replaced = {*(file.path for file in todo), *plan.withdrawn}
+        earlier = published_before(catalogue, replaced, job.folders, near, number)
+        workers = workers_for(job.settings, [*earlier.missing, *todo])
         with LocalEngine(workers) as engine:
             engine.start("cleaner.writing")
             from cleaner.passes import run_passes
             from cleaner.work import Run
 
             run = Run(
-                recipe, index, published, {path: done.run for path, done in catalogue.done.items()},
+                recipe, earlier, {path: done.run for path, done in catalogue.done.items()},
                 job.folders.at(b"ledger"), todo, plan.limits, stage, scratch, number,
-                job.shard_bytes, _allowance(job.settings.memory, workers),
+                job.shard_bytes, allowance(job.settings.memory, workers),
             )  # fmt: skip
             result = run_passes(run, engine, job.disk, progress)
         job.disk.remove_tree(scratch)
@@ -199,9 +217,21 @@ def _commit(job: Job, plan: Plan, result: Result, summary: Summary, settings_dig
     clean = (os.path.join(b"clean", each.read.file.path) for each in result.files)
     removed = tuple(path for path in clean if path not in staged and os.path.lexists(folders.at(path)))
     removed += tuple(os.path.join(FOLDER, name) for name in result.replaced)
-    manifest = Manifest(summary.run, settings_digest, versions(), inputs, tuple(files), removed)
+    removed += outputs_of(plan.withdrawn)
+    manifest = Manifest(
+        summary.run, settings_digest, versions(), inputs, tuple(files), removed, plan.withdrawn
+    )  # fmt: skip
     commit(folders, job.disk, manifest)
     publish(folders, job.disk, manifest)
+
+
+def outputs_of(paths: Iterable[bytes]) -> tuple[bytes, ...]:
+    """Return what stands in an output of some inputs, below it."""
+    return tuple(
+        place
+        for path in paths
+        for place in (os.path.join(b"clean", path), os.path.join(b"ledger", ledger_name(path)))
+    )
 
 
 def _nothing(plan: Plan, catalogue: Catalogue, left_out: int) -> str:
@@ -213,7 +243,7 @@ def _nothing(plan: Plan, catalogue: Catalogue, left_out: int) -> str:
     return f"nothing to do: {since}; no file was written."
 
 
-def _workers(settings: Settings, files: list[InputFile]) -> int:
+def workers_for(settings: Settings, files: Sequence[InputFile]) -> int:
     """Return how many processes to use: results never depend on it."""
     if settings.workers != "auto":
         return settings.workers
@@ -221,15 +251,17 @@ def _workers(settings: Settings, files: list[InputFile]) -> int:
     return max(1, min(len(os.sched_getaffinity(0)), size // _BIG))
 
 
-def _allowance(memory: int, workers: int) -> int:
+def allowance(memory: int, workers: int) -> int:
     """Return what one process may hold of what is judged, in bytes, so that all stay within `memory`."""
     processes = workers + (workers > 1)
     return max(_LEAST, (memory - processes * _PROCESS) // workers // 2)
 
 
-def _settings_digest(settings: Settings, rules: Rules) -> str:
+def settings_digest_of(settings: Settings, rules: Rules) -> str:
     """Return what tells that two runs clean alike: all that decides a result, and nothing else."""
-    told = settings.model_dump_json(exclude={"input", "include", "exclude", "output", "workers", "memory"})
+    told = settings.model_dump_json(
+        exclude={"input", "inputs", "include", "exclude", "output", "workers", "memory"}
+    )
     words = [rule.model_dump_json() for _, rule in rules.boilerplate] + [
         words.model_dump_json() for words in rules.facts
     ]

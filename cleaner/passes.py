@@ -51,7 +51,7 @@ class Result:
 
 def run_passes(run: Run, engine: Engine, disk: Disk, progress: Progress) -> Result:
     """Scan, judge and write; everything lands in the stage."""
-    published = [*run.index, *_index_clean_texts(run, engine, disk, progress)]
+    published = [*run.earlier.index, *index_clean_texts(run, engine, disk, progress)]
     work = scan_all(run, run.files, engine, progress)
     progress("judging", 0, 1)
     judged, counts = _judge(run, work, published, engine)
@@ -75,7 +75,7 @@ def run_passes(run: Run, engine: Engine, disk: Disk, progress: Progress) -> Resu
         tuple(work.unread[file.path] for file in run.files if file.path in work.unread),
         counts,
         tuple(changed),
-        tuple(replaced),
+        (*run.earlier.stale, *replaced),
     )
 
 
@@ -87,19 +87,18 @@ def _judge(
     near = run.recipe.settings.near_duplicate
     if not near.enabled or not any(each.rows for each in segments):
         return None, Counter()
-    limits = near.min_characters, near.max_characters
-    earlier = probe(published, segments, run.scratch, limits, near.window_days, engine)
+    earlier = probe(published, segments, run.scratch, near.limits, near.window_days, engine)
     joined = os.path.join(run.scratch, b"joined")
     rows, documents = join_rows(joined, [*earlier, *segments], len(earlier), engine)
     folder = os.path.join(run.scratch, b"judged")
     return judge(rows, documents, near, run.recipe.rules.facts, engine, folder, run.memory)
 
 
-def _index_clean_texts(run: Run, engine: Engine, disk: Disk, progress: Progress) -> list[Published]:
+def index_clean_texts(run: Run, engine: Engine, disk: Disk, progress: Progress) -> list[Published]:
     """Stage index segments of the clean texts of earlier runs that have none."""
-    if not run.published:
+    if not run.earlier.missing:
         return []
-    work = scan_all(run, run.published, engine, progress, published=True)
+    work = scan_all(run, run.earlier.missing, engine, progress, published=True)
     documents: Counter[bytes] = Counter()
     sources = []
     for shard, found, base in zip(work.shards, work.scanned, work.bases, strict=True):
@@ -107,7 +106,8 @@ def _index_clean_texts(run: Run, engine: Engine, disk: Disk, progress: Progress)
         before = documents[found.pieces[0].path] if found.pieces else 0
         sources.append(ShardSource(shard, found, base, runs, ledgers=run.ledgers, before=before))
         documents.update({piece.path: piece.documents for piece in found.pieces})
-    write_segments(segment_tasks(run.stage, run.number, 0, (), sources), engine, disk)
+    limits = run.recipe.settings.near_duplicate.limits
+    write_segments(segment_tasks(run.stage, run.number, 0, (), sources, limits), engine, disk)
     return [Published(each, (True,) * len(each.files)) for each in load_index(run.stage)]
 
 
@@ -122,9 +122,11 @@ def _index(
         ShardSource(shard, found, base, (run.number,) * len(found.pieces), first + number, judged)
         for number, (shard, found, base) in enumerate(zip(work.shards, work.scanned, work.bases, strict=True))
     ]
-    staged = len(published) - len(run.index)
+    staged = len(published) - len(run.earlier.index)
     earlier = () if staged else published
-    return write_segments(segment_tasks(run.stage, run.number, staged, earlier, sources), engine, disk)
+    limits = run.recipe.settings.near_duplicate.limits
+    tasks = segment_tasks(run.stage, run.number, staged, earlier, sources, limits)
+    return write_segments(tasks, engine, disk)
 
 
 def _write(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,19 +23,21 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Options:
     """What is said for one run only. `limit` counts documents, `force` hashes inputs that look
-    unchanged, `reprocess` cleans them anew.
+    unchanged, `reprocess` cleans them anew; `mirror` withdraws what is no input any more.
     """
 
     dry_run: bool = False
     limit: int | None = None
     force: bool = False
     reprocess: bool = False
+    mirror: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Inputs to clean; how many are unchanged, and whether other settings cleaned some of these; how
-    many documents may be taken of some files; what cannot be read.
+    many documents may be taken of some files; what cannot be read; what was cleaned earlier, is no input any
+    more, and is to be withdrawn.
     """
 
     todo: tuple[InputFile, ...]
@@ -43,6 +45,7 @@ class Plan:
     other_settings: bool
     limits: dict[bytes, int]
     problems: tuple[Problem, ...]
+    withdrawn: tuple[bytes, ...] = ()
 
 
 def make_plan(
@@ -62,6 +65,7 @@ def make_plan(
         if (
             done
             and not options.reprocess
+            and file.path not in catalogue.reopened
             and _published(folders, done)
             and _same(file, done.file, done.digest, options)
         ):
@@ -74,7 +78,11 @@ def make_plan(
     limits: dict[bytes, int] = {}
     if options.limit is not None:
         todo, limits = _limited(todo, options.limit, settings)
-    return Plan(tuple(todo), unchanged, other_settings, limits, tuple(problems))
+    withdrawn: tuple[bytes, ...] = ()
+    if options.mirror and options.limit is None and inputs.files:
+        there = {file.path for file in inputs.files} | {problem.path for problem in inputs.problems}
+        withdrawn = tuple(sorted(path for path in catalogue.done if path not in there))
+    return Plan(tuple(todo), unchanged, other_settings, limits, tuple(problems), withdrawn)
 
 
 def _published(folders: Folders, done: Done) -> bool:
@@ -140,33 +148,51 @@ def _documents(file: InputFile, settings: Settings, most: int) -> int:
     return count
 
 
-def published_before(
-    catalogue: Catalogue, todo: Sequence[InputFile], folders: Folders, near: NearDuplicateSettings, run: int
-) -> tuple[list[Published], list[InputFile]]:
-    """Return what run number `run` is compared with, and does not replace: the index, and clean files that
-    are in no index yet, in order of survivor priority.
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a run is compared with: the index; clean files that are in none, in order of survivor priority.
+    `stale` are the names of segments that were made for other lengths than are compared now.
     """
+
+    index: tuple[Published, ...] = ()
+    missing: tuple[InputFile, ...] = ()
+    stale: tuple[bytes, ...] = ()
+
+
+def published_before(
+    catalogue: Catalogue, replaced: Collection[bytes], folders: Folders, near: NearDuplicateSettings, run: int
+) -> Earlier:
+    """Return what run number `run` is compared with; inputs that are `replaced` are not."""
     if not near.enabled:
-        return [], []
+        return Earlier()
     from cleaner.io.index import read_index
     from cleaner.probing import Published
 
-    replaced = {file.path for file in todo}
     oldest = run - near.window_runs if near.window_runs is not None else 0
     wanted = {
         path: done.run for path, done in catalogue.done.items() if path not in replaced and done.run >= oldest
     }
-    index = [
+    segments = read_index(folders.at(FOLDER))
+    index = tuple(
         Published(segment, tuple(wanted.get(file.path) == file.run for file in segment.files))
-        for segment in read_index(folders.at(FOLDER))
-    ]
+        for segment in segments
+        if segment.limits == near.limits
+    )
     indexed = {(file.path, file.run) for each in index for file in each.segment.files}
-    return index, [
+    missing = [
         file
         for done in catalogue.in_order()
         if done.file.path in wanted and (done.file.path, done.run) not in indexed
         for file in _clean_file(folders, done)
     ]
+    stale = tuple(segment.name for segment in segments if segment.limits != near.limits)
+    return Earlier(index, tuple(missing), stale)
+
+
+def clean_texts(catalogue: Catalogue, folders: Folders) -> Earlier:
+    """Return all clean files, as if there was no index."""
+    files = (file for done in catalogue.in_order() for file in _clean_file(folders, done))
+    return Earlier(missing=tuple(files))
 
 
 def _clean_file(folders: Folders, done: Done) -> Iterator[InputFile]:

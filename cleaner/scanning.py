@@ -92,8 +92,7 @@ def scan_shard(shard: Shard, recipe: Recipe) -> Scanned:
         except InputError as error:
             found.cut(rows, documents)
             unread.append(Problem(piece.file.path, 0, error.message))
-    near = recipe.settings.near_duplicate
-    limits = (near.min_characters, near.max_characters)
+    limits = recipe.settings.near_duplicate.limits
     place = np.array((found.document, found.paragraph, found.line), np.int64).T
     made = columns(found.forms, place, limits)
     save_scan(shard.scratch, made, found.texts, found.documents, found.drafts, limits)

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,8 @@ def run_command(
     to_stdout = output == STREAM or (output is None and STREAM in inputs)
     if output and not to_stdout:
         changes["output"] = str(here / output)
+    if loaded.settings.inputs == "mirror" and not inputs:
+        options = replace(options, mirror=True)
     with _streams(STREAM in inputs, to_stdout, str(changes.get("format", "auto"))) as places:
         settings = loaded.settings.model_copy(update=changes | places)
         with _progress(quiet) as progress:

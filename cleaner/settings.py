@@ -218,8 +218,13 @@ class NearDuplicateSettings(Model):
     )
     window_days: Annotated[int, Field(ge=0)] | None = Field(
         None,
-        description="of earlier runs, pass over documents dated (priority.date_field) so many days before all new",
+        description="pass over earlier documents dated (priority.date_field) so many days before all new",
     )
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """The shortest and the longest paragraphs that are compared for likeness, in characters."""
+        return self.min_characters, self.max_characters
 
 
 class Settings(Model):
@@ -233,6 +238,9 @@ class Settings(Model):
     )
     exclude: Patterns = Field(
         (), description="paths to pass over, likewise, whatever is included; a folder goes with all below"
+    )
+    inputs: Literal["keep", "mirror"] = Field(
+        "keep", description="of what is no input any more the output stays, or is withdrawn with the next run"
     )
     output: str = Field("out", min_length=1, description="where clean/, ledger/, report/ and state/ go")
     format: Literal["auto", "txt", "jsonl"] = Field("auto", description="auto: by the file name")

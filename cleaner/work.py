@@ -18,7 +18,7 @@ from cleaner.io.inputs import InputFile, Problem
 from cleaner.io.shards import Shard, file_digest, make_shards, numbered
 from cleaner.io.unpacking import Unpacked, unpack, worth_unpacking
 from cleaner.job import Progress
-from cleaner.probing import Published
+from cleaner.plan import Earlier
 from cleaner.rows import Segment, scanned_segment
 from cleaner.scanning import Scanned, scan_shard
 from cleaner.settings import Recipe
@@ -29,16 +29,14 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All that the passes of one run need to know. `index` is what earlier runs published, `published` are
-    clean files of theirs that are in no index, `cleaned_by` tells by which run, `ledgers` is where their
-    ledgers are; `limits` how many documents may be taken of some files; `stage` is where results go, `scratch`
-    where all else does. Results do not depend on `shard_bytes`, nor on `memory`: what one process may hold
-    of what is judged, in bytes.
+    """All that the passes of one run need to know. `earlier` is what earlier runs published, `cleaned_by`
+    tells for each path which of them did, `ledgers` is where their ledgers are; `limits` how many documents
+    may be taken of some files; `stage` is where results go, `scratch` where all else does. Results do not
+    depend on `shard_bytes`, nor on `memory`: what one process may hold of what is judged, in bytes.
     """
 
     recipe: Recipe
-    index: Sequence[Published]
-    published: Sequence[InputFile]
+    earlier: Earlier
     cleaned_by: dict[bytes, int]
     ledgers: bytes
     files: Sequence[InputFile]

@@ -44,12 +44,15 @@ class IndexFile:
 
 @dataclass(frozen=True, slots=True)
 class IndexSegment:
-    """A segment. Its documents are those of `files`, in order."""
+    """A segment. Its documents are those of `files`, in order; rows of limits[0] to limits[1] characters can
+    be compared.
+    """
 
     folder: bytes
     rows: int
     documents: int
     files: tuple[IndexFile, ...]
+    limits: tuple[int, int]
     unicode: str = unidata_version
     replaces: tuple[bytes, ...] = ()
 
@@ -117,7 +120,10 @@ def _read_segment(folder: bytes) -> IndexSegment:
             IndexFile(os.fsencode(read_text(path)), run, documents) for path, run, documents in head["files"]
         )
         replaces = tuple(os.fsencode(name) for name in head["replaces"])
-        return IndexSegment(folder, head["rows"], head["documents"], files, head["unicode"], replaces)
+        low, high = head["limits"]
+        return IndexSegment(
+            folder, head["rows"], head["documents"], files, (low, high), head["unicode"], replaces
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, msgspec.DecodeError):
         raise StateError("damaged index segment", where=show(folder), hint=_HINT) from None
 
@@ -143,7 +149,9 @@ class _Written:
     names: list[bytes] = field(default_factory=list)
 
 
-def write_segment(folder: bytes, parts: Iterable[Part], replaces: Sequence[bytes], disk: Disk) -> None:
+def write_segment(
+    folder: bytes, parts: Iterable[Part], limits: tuple[int, int], replaces: Sequence[bytes], disk: Disk
+) -> None:
     """Write a segment. Raises OutputError."""
     written = _Written()
     with ExitStack() as stack:
@@ -172,7 +180,7 @@ def write_segment(folder: bytes, parts: Iterable[Part], replaces: Sequence[bytes
         sinks[b"dates"].write(array_bytes(np.concatenate([np.empty(0, np.int64), *written.dates])).tobytes())
     line = msgspec.json.encode({
         "index": INDEX_VERSION, "signatures": SIGNATURE_VERSION, "unicode": unidata_version,
-        "rows": written.rows, "documents": written.documents,
+        "rows": written.rows, "documents": written.documents, "limits": limits,
         "replaces": [name.decode() for name in replaces],
         "files": [(packed(os.fsdecode(each.path)), each.run, each.documents) for each in written.files],
         "sizes": {name.decode(): sink.size for name, sink in sinks.items()},

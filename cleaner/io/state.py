@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import blake2b, file_digest
 from typing import Any
@@ -24,7 +24,7 @@ from cleaner.io.ledger_records import packed, read_text
 from cleaner.io.publish import Disk
 from cleaner.text.show import show
 
-MANIFEST_VERSION = 1
+MANIFEST_VERSION = 2  # 1 knew no withdrawn and no reopened inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ class Done:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """One committed run: its inputs, the files it published (path below the output, digest), and those
-    of earlier runs that it removed, because nothing of their input can stand in clean text any more.
+    of earlier runs that it removed, because nothing of their input can stand in clean text any more. Inputs
+    that are `withdrawn` count as never cleaned; `reopened` ones are cleaned anew by the next run.
     """
 
     run: int
@@ -53,6 +54,8 @@ class Manifest:
     inputs: tuple[Done, ...]
     files: tuple[tuple[bytes, str], ...]
     removed: tuple[bytes, ...] = ()
+    withdrawn: tuple[bytes, ...] = ()
+    reopened: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +89,32 @@ class Folders:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All that earlier runs have cleaned whole, by path, and the number of the last run."""
+    """All that earlier runs have cleaned whole, by path, and the number of the last run. `replaced` are the
+    inputs of which another version was cleaned before, `withdrawn` those that count no more, `reopened` those
+    that are to be cleaned anew.
+    """
 
     last_run: int = 0
     done: dict[bytes, Done] = field(default_factory=dict)
+    replaced: set[bytes] = field(default_factory=set)
+    withdrawn: set[bytes] = field(default_factory=set)
+    reopened: set[bytes] = field(default_factory=set)
+
+    def add(self, manifest: Manifest) -> None:
+        """Take in the next run."""
+        for done in manifest.inputs:
+            path = done.file.path
+            if self.done.pop(path, None) or path in self.withdrawn:
+                self.replaced.add(path)
+            self.withdrawn.discard(path)
+            self.reopened.discard(path)
+            if not done.partial:
+                self.done[path] = done
+        for path in manifest.withdrawn:
+            self.done.pop(path, None)
+            self.reopened.discard(path)
+            self.withdrawn.add(path)
+        self.reopened.update(manifest.reopened)
 
     def in_order(self) -> list[Done]:
         """Return what was cleaned, in order of survivor priority: run, then path."""
@@ -106,11 +131,8 @@ def read_catalogue(folders: Folders) -> Catalogue:
                 where=show(folders.manifest(catalogue.last_run + 1)),
                 hint="bring state/ back from a backup",
             )
-        for done in read_manifest(folders, run).inputs:
-            catalogue.done.pop(done.file.path, None)
-            if not done.partial:
-                catalogue.done[done.file.path] = done
-        catalogue = Catalogue(run, catalogue.done)
+        catalogue = replace(catalogue, last_run=run)
+        catalogue.add(read_manifest(folders, run))
     if not catalogue.last_run and os.path.isdir(folders.at(b"clean")) and os.listdir(folders.at(b"clean")):
         raise StateError(
             "clean files without the state of the runs that wrote them",
@@ -148,8 +170,11 @@ def read_manifest(folders: Folders, run: int) -> Manifest:
             raise ValueError("checksum")
         inputs = tuple(_done(each, value["run"], value["settings"]) for each in value["inputs"])
         files = tuple((os.fsencode(read_text(path)), check) for path, check in value["files"])
-        removed = tuple(os.fsencode(read_text(path)) for path in value.get("removed", ()))
-        return Manifest(value["run"], value["settings"], value["versions"], inputs, files, removed)
+        lists = (
+            tuple(os.fsencode(read_text(path)) for path in value.get(name, ()))
+            for name in ("removed", "withdrawn", "reopened")
+        )
+        return Manifest(value["run"], value["settings"], value["versions"], inputs, files, *lists)
     except (OSError, ValueError, KeyError, TypeError, msgspec.DecodeError):
         raise StateError(
             "damaged run manifest", where=show(path), hint="bring state/ back from a backup"
@@ -162,7 +187,10 @@ def manifest_bytes(manifest: Manifest) -> bytes:
         "manifest": MANIFEST_VERSION, "run": manifest.run, "settings": manifest.settings,
         "versions": manifest.versions, "inputs": [_packed_done(done) for done in manifest.inputs],
         "files": [[packed(os.fsdecode(path)), check] for path, check in manifest.files],
-        "removed": [packed(os.fsdecode(path)) for path in manifest.removed],
+        **{
+            name: [packed(os.fsdecode(path)) for path in getattr(manifest, name)]
+            for name in ("removed", "withdrawn", "reopened")
+        },
     })  # fmt: skip
     return line + b"\n" + digest(line).encode() + b"\n"
 

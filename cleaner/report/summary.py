@@ -28,19 +28,21 @@ class Summary:
     problems: Sequence[tuple[str, int, str]]
     passed_over: int
     seconds: float
+    withdrawn: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary as plain values."""
         counts = self.counts
         totals = (
             "documents", "empty", "skipped", "paragraphs", "kept", "dropped", "edited", "held_back",
-            "reported", "bytes_in", "bytes_out", "compared", "left_out",
+            "reported", "bytes_in", "bytes_out", "compared", "left_out", "richer",
         )  # fmt: skip
         return {
             "run": self.run,
             "dry_run": self.dry,
             "unchanged_inputs": self.unchanged,
             "files_passed_over": self.passed_over,
+            "withdrawn_inputs": self.withdrawn,
             **{name: counts[name] for name in totals},
             "by_rule": {
                 kind.replace(" ", "_"): self.by_rule(kind)
@@ -73,6 +75,8 @@ class Summary:
         done = [counted(counts["documents"], "document")]
         if self.unchanged:
             done.append(f"{counted(self.unchanged, 'input')} unchanged")
+        if self.withdrawn:
+            done.append(f"{counted(self.withdrawn, 'input')} withdrawn")
         if counts["empty"]:
             done.append(f"{counts['empty']:,} empty")
         what = "dry run, nothing written" if self.dry else f"run {self.run}"

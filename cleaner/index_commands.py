@@ -1,0 +1,99 @@
+"""What `cleaner index` was asked to do, done and told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from cleaner.errors import UsageError
+from cleaner.io.places import output_and_names, settings_here
+from cleaner.io.publish import Disk
+from cleaner.job import Job
+from cleaner.report.summary import counted
+from cleaner.text.show import show
+from cleaner.upkeep import Withdrawn, compact_index, forget, index_info, orphaned, rebuild_index
+
+_SHOWN = 20
+_MEGABYTE = 1e6
+
+
+def info_command(out: str | None, *, as_json: bool) -> int:
+    """Tell what an index holds; return the exit code."""
+    found = index_info(_output(out))
+    if as_json:
+        import msgspec
+
+        click.echo(msgspec.json.encode(asdict(found)).decode())
+        return 0
+    click.echo(f"segments        {found.segments:>14,}")
+    click.echo(f"documents       {found.documents:>14,}   {found.dead_documents:,} of them count no more")
+    click.echo(f"paragraphs      {found.paragraphs:>14,}")
+    click.echo(f"on disk         {found.bytes / _MEGABYTE:>14,.1f} MB")
+    click.echo(f"Unicode         {', '.join(found.unicode):>14}")
+    if found.missing_inputs:
+        click.echo(
+            f"not in it: {counted(found.missing_inputs, 'input')}; the next run reads their clean text"
+        )
+    return 0
+
+
+def forget_command(names: Sequence[str], *, reinstate: bool, erase: bool) -> int:
+    """Withdraw inputs; return the exit code."""
+    out, patterns = output_and_names(names[0], names[1:])
+    if not patterns:
+        raise UsageError("no input is named", hint="say which, as in `cleaner index forget out/ 2019/**`")
+    found = forget(out, patterns, Disk(), reinstate=reinstate, erase=erase)
+    for path in found.paths[:_SHOWN]:
+        click.echo(f"withdrawn: {show(path)}")
+    _more(len(found.paths))
+    _tell_orphans(found)
+    return 0
+
+
+def orphans_command(out: str | None, *, reinstate: bool) -> int:
+    """List orphans; return the exit code."""
+    found = orphaned(_output(out), Disk(), reinstate=reinstate)
+    _tell_orphans(found)
+    if not found.orphans:
+        click.echo("no orphans: whatever paragraphs went for still stands", err=True)
+    return 0
+
+
+def _tell_orphans(found: Withdrawn) -> None:
+    for orphan in found.orphans:
+        click.echo(f"orphan: {orphan}")
+    if found.reopened:
+        click.echo(f"the next run cleans {counted(len(found.reopened), 'input')} anew", err=True)
+    elif found.orphans:
+        click.echo("`cleaner index orphans --reinstate` lets the next run clean their inputs anew", err=True)
+
+
+def compact_command(out: str | None) -> int:
+    """Write an index smaller; return the exit code."""
+    before, after = compact_index(_output(out), Disk())
+    click.echo(f"{counted(before, 'segment')} before, {after:,} now", err=True)
+    return 0
+
+
+def rebuild_command(out: str | None, config_file: Path | None) -> int:
+    """Make an index anew; return the exit code."""
+    loaded = settings_here(config_file)
+    settings = loaded.settings
+    if out is not None:
+        settings = settings.model_copy(update={"output": os.path.abspath(out)})
+    rows = rebuild_index(Job(settings, loaded.base), lambda _what, _done, _all: None)
+    click.echo(f"{counted(rows, 'paragraph')} in the index", err=True)
+    return 0
+
+
+def _output(out: str | None) -> str:
+    return out if out is not None else output_and_names(None, ())[0]
+
+
+def _more(count: int) -> None:
+    if count > _SHOWN:
+        click.echo(f"and {count - _SHOWN:,} more")
