@@ -188,7 +188,8 @@ def rebuild_index(job: Job, progress: Progress) -> int:
         with LocalEngine(workers) as engine:
             cleaned_by = {path: done.run for path, done in catalogue.done.items()}
             run = Run(
-                recipe, earlier, cleaned_by, folders.at(b"ledger"), (), {}, change.stage, os.path.join(folders.stages, b"scan"), change.number, job.shard_bytes,
+                recipe, earlier, cleaned_by, folders.at(b"ledger"), (), {}, change.stage,
+                os.path.join(folders.stages, b"scan"), change.number, job.shard_bytes,
                 allowance(job.settings.memory, workers),
             )  # fmt: skip
             made = index_clean_texts(run, engine, job.disk, progress)
