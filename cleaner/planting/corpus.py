@@ -27,6 +27,7 @@ _ORIGINAL = 60  # characters of a paragraph of which a variant is made
 _CAPTION = 40  # characters; shorter lines are headings or labels, and open no sentence
 _PIECES = 3  # in a sentence, and in a paragraph of a sentence or more at least
 _COPIES = 200  # one of so many documents is another once more
+_SAME = 100.0  # ratio
 _DRAWS = 4  # kinds tried where the first finds nothing to do
 _MILLION = 1_000_000
 
@@ -107,7 +108,7 @@ class Corpus:
         if outline.copy_of is not None:
             copied = self.document(outline.copy_of)
             spots = Spot(outline.copy_of, None, 1), Spot(number, None, 1)
-            row = Planting("document", "either", (), 100.0, *spots, ("", ""))
+            row = Planting("document", "either", (), _SAME, *spots, ("", ""))
             return Made(number, copied.paragraphs, copied.ends, (row,))
         texts: list[str] = []
         plantings: list[Planting] = []
@@ -155,10 +156,10 @@ class Corpus:
                 continue
             if not distance and original is not None and original.paragraph is not None:
                 own.remove(original.paragraph)
-            expected = variant.expected
-            if kind.name == "repeat" and not self._is_caption(number, place):
-                expected = "free"
             score = _ratio(text, variant.readable or variant.text) if original else None
+            expected = variant.expected
+            if kind.where == "within" and score == _SAME and not self._is_caption(number, place):
+                expected = "free"  # a text may say a sentence twice, in two places
             return Planting(kind.name, expected, variant.how, score, original, spot, (text, variant.text))
         return None
 

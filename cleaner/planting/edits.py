@@ -8,7 +8,7 @@ and a slip never makes another word of the source.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from cleaner.planting.dice import Dice
 from cleaner.planting.pool import Pool
@@ -17,6 +17,7 @@ from cleaner.vietnamese.tone_style import styled
 
 _DATE = re.compile(r"(?<![\d/.-])([1-9]|[12]\d|3[01])/([1-9]|1[0-2])(?![\d/]|-\d)")
 _GROUPED = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:[.,]\d{3})+(?![\d.,]*\d)")
+_CLAUSE = re.compile(r", [^,.]{24,60}(?=,|\.$)")
 _OPEN_SYLLABLE = re.compile(r"(?:[oòóỏõọ][aàáảãạeèéẻẽẹ]|[uùúủũụ][yỳýỷỹỵ])$")
 _SLIP = 4  # letters; shorter words have no slips
 
@@ -47,15 +48,17 @@ class Words:
 Edit = Callable[[Words, int, Dice, Pool], bool]  # at one word
 
 
-def edited(text: str, count: int, dice: Dice, pool: Pool) -> tuple[str, tuple[str, ...]] | None:
-    """Return `text` after `count` edits, at least one, and their names; None where there was nothing to do.
+def edited(
+    text: str, count: int, dice: Dice, pool: Pool, choice: Sequence[str]
+) -> tuple[str, tuple[str, ...]] | None:
+    """Return `text` after `count` edits of a choice, and their names; None where there was nothing to do.
 
     It is fewer edits where the text has no room for more.
     """
     words = Words(text)
     names: list[str] = []
     for _ in range(4 * count):
-        name = dice.one(_NAMES)
+        name = dice.one(choice)
         if _anywhere(EDITS[name], words, dice, pool):
             names.append(name)
             if len(names) == count:
@@ -86,15 +89,13 @@ def reformatted(text: str, dice: Dice, pool: Pool) -> str:
     return text
 
 
-def without_words(text: str, count: int, dice: Dice, pool: Pool) -> str | None:
-    """Return `text` without some plain words in a row, which its other words do not need to hold together."""
-    words = Words(text)
-    for start in dice.order(len(words.words) - count):
-        run = range(start, start + count)
-        if start and all(words.plain(at) and words.words[at] in pool.words for at in run):
-            words.put(start, *[""] * count)
-            return words.text
-    return None
+def without_clause(text: str, dice: Dice) -> str | None:
+    """Return `text` without one of the clauses that stand between two of its commas or stops."""
+    clauses = list(_CLAUSE.finditer(text))
+    if not clauses:
+        return None
+    clause = dice.one(clauses)
+    return text[: clause.start()] + text[clause.end() :]
 
 
 def with_other_words(text: str, count: int, dice: Dice, pool: Pool) -> str:
@@ -127,11 +128,13 @@ def with_sentence_moved(text: str, dice: Dice) -> str | None:
 
 def _comma(words: Words, at: int, dice: Dice, pool: Pool) -> bool:
     word = words.words[at]
-    if at + 1 == len(words.words) or not words.words[at + 1].isalpha():
-        return False
+    after = words.words[at + 1] if at + 1 < len(words.words) else ""
     if words.plain(at):
-        return words.plain(at + 1) and words.put(at, f"{word},")
-    return not words.done[at] and word[-1:] == "," and word[:-1].isalpha() and words.put(at, word[:-1])
+        links = after in pool.phrasing.equivalents or after in pool.phrasing.particles
+        return links and words.put(at, f"{word},")
+    bare = word.removesuffix(",")
+    free = bare != word and bare.isalpha() and after.isalpha() and not words.done[at]
+    return free and words.put(at, bare)
 
 
 def _stop(words: Words, at: int, dice: Dice, pool: Pool) -> bool:
@@ -237,4 +240,5 @@ EDITS: dict[str, Edit] = {
     "particle_in": _particle_in,
     "opener": _opener,
 }
-_NAMES = tuple(EDITS)
+SLIPS = ("slip",)
+EDITORIAL = tuple(name for name in EDITS if name not in SLIPS)

@@ -27,6 +27,7 @@ EXPECTED: dict[Expected, str] = {
     "free": "not judged",
 }
 _MOST_EDITS = 14
+_MOST_SLIPS = 3
 _WORDS_AN_EDIT = 3  # so many words a text has, at least, for each edit
 _CODE_PAGES = ("tcvn3", "vni", "viscii", "vps")
 
@@ -65,7 +66,12 @@ def _exact(text: str, dice: Dice, pool: Pool) -> Variant | None:
 
 def _near(text: str, dice: Dice, pool: Pool) -> Variant | None:
     most = min(_MOST_EDITS, 1 + text.count(" ") // _WORDS_AN_EDIT)
-    found = edits.edited(text, 1 + dice.below(most), dice, pool)
+    found = edits.edited(text, 1 + dice.below(most), dice, pool, edits.EDITORIAL)
+    return None if found is None else Variant(found[0], "either", found[1])
+
+
+def _slip(text: str, dice: Dice, pool: Pool) -> Variant | None:
+    found = edits.edited(text, 1 + dice.below(_MOST_SLIPS), dice, pool, edits.SLIPS)
     return None if found is None else Variant(found[0], "either", found[1])
 
 
@@ -84,13 +90,12 @@ def _credit(text: str, dice: Dice, pool: Pool) -> Variant | None:
 
 
 def _shorter(text: str, dice: Dice, pool: Pool) -> Variant | None:
-    count = 1 + dice.below(3)
-    found = edits.without_words(text, count, dice, pool)
-    return None if found is None else Variant(found, "b", ("word_out",) * count)
+    found = edits.without_clause(text, dice)
+    return None if found is None else Variant(found, "b", ("clause_out",))
 
 
 def _fuller(text: str, dice: Dice, pool: Pool) -> Variant | None:
-    return Variant(f"{text.rstrip('.')}, {dice.one(pool.short)}.", "a", ("clause_in",))
+    return Variant(f"{text.rstrip('.')}, {dice.one(pool.long)}.", "a", ("clause_in",))
 
 
 def _synonym(text: str, dice: Dice, pool: Pool) -> Variant | None:
@@ -144,6 +149,7 @@ KINDS = (
     Kind("near", 24, "across", _near),
     Kind("near_within", 8, "within", _near),
     Kind("repeat", 10, "within", _exact),
+    Kind("slip", 6, "across", _slip),
     Kind("moved", 5, "across", _moved),
     Kind("reformatted", 20, "across", _reformatted),
     Kind("credit", 5, "across", _credit),

@@ -15,6 +15,8 @@ from itertools import chain
 from typing import Generic, TypeVar
 from unicodedata import normalize
 
+import regex
+
 from cleaner.planting.words import LANGUAGES, Language, Phrasing, phrasing
 from cleaner.text.document import split
 
@@ -23,13 +25,14 @@ _SHORTEST, _LONGEST = 8, 60
 _MOST_PARAGRAPHS = 100_000  # some 200,000 pieces: of 60 million paragraphs of 3, one in 500 shares two
 _MOST_SHAPES = 20_000
 _SPOKEN = 0.002  # of all words are particles of a language, at least
+_BEFORE = 20  # characters in which the word before a name stands
 _COMMON = 3  # pieces a word stands in
 _BREAK = re.compile(r"[,;:.!?…()\[\]\"“”„«»'‘’–—]+(?:\s+|$)|\s*[()\[\]\"“”„«»–—]\s*|\s-\s|\s{2,}")
 _PIECE = re.compile(r"[^\W_][\w %/.,-]*")
 _NO_TEXT = re.compile(
     r"[Ảả]nh|[Vv]ideo|[Cc]lip|[Nn]guồn|[Tt]heo |[Xx]em |[Đđ]ọc |www|\.(?:vn|com|net)|[Pp]hoto|[Ss]ource"
 )
-_NAME = re.compile(r"(?<=[^\W\d_A-Z] )[^\W\d_a-z][^\W\d_]+(?: [^\W\d_a-z][^\W\d_]+)+")
+NAME = regex.compile(r"(?<=\p{Ll} )\p{Lu}\p{Ll}+(?: \p{Lu}\p{Ll}+)+(?![\w.])")  # of two or more words
 
 _Item = TypeVar("_Item")
 Shape = tuple[tuple[int, int], ...]  # of each paragraph: its characters, the line ends behind it
@@ -85,15 +88,18 @@ def pool_of(texts: Iterable[str]) -> Pool:
 
 
 def _names(pieces: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names of two or more words in some pieces: of anything, and of places."""
+    """Return the names in some pieces: of anything, and of places."""
     names: dict[str, None] = {}
     places: dict[str, None] = {}
     for piece in pieces:
-        for found in _NAME.finditer(piece):
-            if all(word[0].isupper() and word[1:].islower() for word in found[0].split(" ")):
-                before = piece[: found.start()].rstrip(" .").rpartition(" ")[2]
-                (places if before in _PLACE_WORDS else names)[found[0]] = None
+        for found in NAME.finditer(piece):
+            (places if behind_place_word(piece, found.start()) else names)[found[0]] = None
     return tuple(names), tuple(places)
+
+
+def behind_place_word(text: str, at: int) -> bool:
+    """Tell whether the word before a name is one for places: huyện, near."""
+    return text[max(0, at - _BEFORE) : at].rstrip(" .").rpartition(" ")[2] in _PLACE_WORDS
 
 
 def _spoken(language: Language, counts: Counter[str]) -> bool:
@@ -129,5 +135,5 @@ def _pieces(paragraphs: Iterable[str]) -> Iterator[str]:
             parts = -(-len(run) // _LONGEST)
             for part in range(parts):
                 piece = " ".join(words[part * len(words) // parts : (part + 1) * len(words) // parts])
-                if _SHORTEST <= len(piece) <= _LONGEST and not piece.isupper():
+                if _SHORTEST <= len(piece) <= _LONGEST and not (piece.istitle() or piece.isupper()):
                     yield piece

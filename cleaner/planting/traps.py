@@ -9,11 +9,10 @@ import re
 from collections.abc import Callable, Sequence
 
 from cleaner.planting.dice import Dice
-from cleaner.planting.pool import Pool
+from cleaner.planting.pool import NAME, Pool, behind_place_word
 
 _NUMBER = re.compile(r"(?<![\w.,/-])[1-9]\d{0,5}(?![\w/%-]|[.,]\d)")
 _DATE = re.compile(r"(?<![\d/.-])([1-9]|[12]\d|3[01])([/-])([1-9]|1[0-2])(?![\d/-])")
-_NAME = re.compile(r"(?<=[^\W\d_A-Z] )[^\W\d_a-z][^\W\d_]+(?: [^\W\d_a-z][^\W\d_]+)+(?!\w)")
 _ATTEMPTS = 8
 
 Trap = Callable[[str, Dice, Pool], str | None]
@@ -91,12 +90,7 @@ def event(text: str, dice: Dice, pool: Pool) -> str | None:
 
 
 def _renamed(text: str, dice: Dice, pool: Pool, names: Sequence[str], *, places: bool) -> str | None:
-    words = {word for language in pool.languages for word in language.place_words}
-    found = [
-        old
-        for old in _NAME.finditer(text)
-        if (text[: old.start()].rstrip(" .").rpartition(" ")[2] in words) == places
-    ]
+    found = [old for old in NAME.finditer(text) if behind_place_word(text, old.start()) == places]
     if not found or not names:
         return None
     old = dice.one(found)

@@ -55,7 +55,7 @@ VIETNAMESE = Language(
     before=("được", "bị", "có", "phải", "tiếp", "đang", "cho"),
     openers=(
         "Tuy nhiên,", "Được biết,", "Theo đó,", "Bên cạnh đó,", "Ngoài ra,", "Đáng chú ý,", "Cụ thể,",
-        "Qua tìm hiểu,", "Thông tin thêm,", "Như đã đưa,",
+        "Qua tìm hiểu,", "Thông tin thêm,", "Như đã đưa tin,",
     ),
     spellings=(
         ("lý", "lí"), ("kỹ", "kĩ"), ("mỹ", "mĩ"), ("quy", "qui"), ("quý", "quí"), ("sĩ", "sỹ"),
