@@ -96,10 +96,11 @@ def document_id(number: int) -> str:
     return f"d{number:08}"
 
 
-def layout_for(corpus: Corpus, size: int, file_size: int, *, jsonl: bool) -> Layout:
+def layout_for(corpus: Corpus, size: int, files: int, *, jsonl: bool) -> Layout:
     """Return how many documents make up `size`, and how they are shared out to files."""
     mean = sum(len(corpus.document(number).text.encode()) + 34 for number in range(_SAMPLE)) / _SAMPLE
-    return Layout(jsonl, max(1, round(size / mean)), max(1, round(file_size / mean)) if jsonl else _FOLDER)
+    documents = max(1, round(size / mean))
+    return Layout(jsonl, documents, -(-documents // files) if jsonl else _FOLDER)
 
 
 def build(
@@ -197,8 +198,8 @@ def main() -> None:
     started = time.monotonic()
     corpus = Corpus(pool_of(source_texts(options.source)), options.seed, options.share)
     read = time.monotonic() - started
-    file_size = options.size / options.files if options.files else options.file_size
-    layout = layout_for(corpus, options.size, file_size, jsonl=options.format == "jsonl")
+    files = options.files or -(-options.size // options.file_size)
+    layout = layout_for(corpus, options.size, files, jsonl=options.format == "jsonl")
     written = build(corpus, layout, options.output, workers=options.workers, tell=_tell)
     about = {"source": options.source.name, "seed": options.seed, "share": options.share} | written
     (options.output / "about.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")

@@ -42,6 +42,7 @@ from cleaner.planting.corpus import Corpus
 from cleaner.planting.kinds import EXPECTED
 from cleaner.planting.pool import pool_of
 
+_FILES = 4
 _FLOOR = 80.0
 _THRESHOLDS = range(80, 99, 2)
 _LABELS = {
@@ -193,7 +194,7 @@ def picture(points: Sequence[dict[str, Any]]) -> str:
 
 def planted(corpus: Corpus, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Build a corpus in a folder, clean it, print what became of it and return the figures."""
-    layout = layout_for(corpus, options.size, max(1_000_000, options.size // 8), jsonl=True)
+    layout = layout_for(corpus, options.size, _FILES, jsonl=True)
     about = build(corpus, layout, folder, workers=options.workers or 2)
     cleaned(folder / "corpus", folder / "out", options)
     verdicts = judged(folder / "truth.jsonl", output_of(folder / "out"))

@@ -25,6 +25,7 @@ _SHORTEST, _LONGEST = 8, 60
 _MOST_PARAGRAPHS = 100_000  # some 200,000 pieces: of 60 million paragraphs of 3, one in 500 shares two
 _MOST_SHAPES = 20_000
 _SPOKEN = 0.002  # of all words are particles of a language, at least
+_FEWEST = 10  # pieces, names and common words
 _BEFORE = 20  # characters in which the word before a name stands
 _COMMON = 3  # pieces a word stands in
 _BREAK = re.compile(r"[,;:.!?…()\[\]\"“”„«»'‘’–—]+(?:\s+|$)|\s*[()\[\]\"“”„«»–—]\s*|\s-\s|\s{2,}")
@@ -32,7 +33,7 @@ _PIECE = re.compile(r"[^\W_][\w %/.,-]*")
 _NO_TEXT = re.compile(
     r"[Ảả]nh|[Vv]ideo|[Cc]lip|[Nn]guồn|[Tt]heo |[Xx]em |[Đđ]ọc |www|\.(?:vn|com|net)|[Pp]hoto|[Ss]ource"
 )
-NAME = regex.compile(r"(?<=\p{Ll} )\p{Lu}\p{Ll}+(?: \p{Lu}\p{Ll}+)+(?![\w.])")  # of two or more words
+NAME = regex.compile(r"(?<=\p{Ll} )\p{Lu}\p{Ll}+(?: \p{Lu}\p{Ll}+)+(?!\w)")  # of two or more words
 
 _Item = TypeVar("_Item")
 Shape = tuple[tuple[int, int], ...]  # of each paragraph: its characters, the line ends behind it
@@ -82,8 +83,8 @@ def pool_of(texts: Iterable[str]) -> Pool:
         languages,
         phrasing(languages),
     )
-    if min(map(len, (pool.short, pool.long, pool.names, pool.common, pool.shapes))) < 10:
-        raise ValueError("too little text: some hundred paragraphs of three or more a document are needed")
+    if min(map(len, (pool.short, pool.long, pool.names, pool.common))) < _FEWEST or not pool.shapes:
+        raise ValueError("too little text: some hundred paragraphs with names are needed")
     return pool
 
 
