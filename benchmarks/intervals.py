@@ -13,7 +13,7 @@ def wilson(hits: float, total: float) -> tuple[float, float]:
     middle = share + _Z * _Z / (2 * total)
     half = _Z * sqrt(share * (1 - share) / total + _Z * _Z / (4 * total * total))
     low, high = ((middle + sign * half) / (1 + _Z * _Z / total) for sign in (-1, 1))
-    return low, high
+    return max(0.0, low), min(1.0, high)
 
 
 def share(hits: int, total: int, *, observations: float = 1.0) -> str:

@@ -14,8 +14,8 @@ Recall is the share of what should go that went; precision the share right among
 Both come with Wilson 95 % intervals. Of planted pairs precision depends on how many traps were planted: read
 the traps one by one, and judge precision on real pairs (--labelled: JSON lines with a, b, label, keep).
 
-The curve asks the fact guard alone about pairs at every threshold and level; recall is of all duplicates with
-ratio 80 or more.
+The curve asks the fact guard alone about pairs at every threshold and level; recall ("went") is of all
+duplicates given that have a ratio of 80 or more.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any, get_args
 
@@ -34,7 +34,7 @@ from build_corpus import SHARE, build, layout_for, size_of, source_texts
 from intervals import share
 from labelled_pairs import Outcome, outcomes
 from svg import Axis, Line, line_chart
-from verdicts import BANDS, Tally, Verdicts, judged, output_of
+from verdicts import BANDS, NO_RATIO, Tally, Verdicts, judged, output_of
 
 from cleaner.dedup.facts import FactGuard, Level
 from cleaner.io.settings_file import load_fact_words
@@ -45,6 +45,8 @@ from cleaner.planting.pool import pool_of
 _FILES = 4
 _FLOOR = 80.0
 _THRESHOLDS = range(80, 99, 2)
+_DUPLICATES, _TRAPS = ("either", "a", "b"), ("none",)
+_HEAD = "".join(f"{name:>9}" for name in ("planted", "went", "right", "wrong"))
 _LABELS = {
     "either": ("duplicate", None),
     "a": ("duplicate", "b"),
@@ -65,57 +67,51 @@ def cleaned(corpus: Path, out: Path, options: argparse.Namespace) -> None:
 
 def report(verdicts: Verdicts, paragraphs: int, floor: float) -> Iterator[str]:
     """Yield the tables: by kind, by ratio, by edit, and what else went."""
-    yield f"{'kind':20}{'should':>8}{'planted':>9}{'went':>8}{'right':>8}{'wrong':>8}  as it should be"
-    for (kind, expected), tally in sorted(verdicts.kinds.items()):
-        figures = f"{tally.planted:9,}{tally.dropped:8,}{tally.right:8,}{tally.wrong:8,}"
-        yield f"{kind:20}{expected:>8}{figures}  {_told(expected, tally)}"
+    near = [band for band in BANDS if band >= floor]
+    yield f"{'kind':18}{'should':>7}{_HEAD}   right, of those at ratio {floor:g} or more, or without"
+    for kind, expected in verdicts.kinds():
+        tally = verdicts.total([expected], kind=kind)
+        likely = verdicts.total([expected], kind=kind, bands=[*near, NO_RATIO])
+        yield f"{kind:18}{expected:>7}{_figures(tally)}   {_told(expected, likely)}"
     yield "\n" + ", ".join(f"{name}: {meaning}" for name, meaning in EXPECTED.items())
-    for name, expected in (("duplicates", ("either", "a", "b")), ("traps", ("none",))):
-        yield f"\n{'ratio':20}{name:>17}{'went':>8}{'right':>8}{'wrong':>8}"
+    for name, expectations in (("duplicates", _DUPLICATES), ("traps", _TRAPS)):
+        yield f"\n{name:25}{_HEAD}"
         for band in BANDS:
-            tally = Tally()
-            for expectation in expected:
-                one = verdicts.bands.get((expectation, band), Tally())
-                tally = Tally(*(a + b for a, b in zip(_counts(tally), _counts(one), strict=True)))
-            figures = f"{tally.planted:17,}{tally.dropped:8,}{tally.right:8,}{tally.wrong:8,}"
-            yield f"{f'from {band:g}':20}{figures}"
-    yield f"\n{'one edit only':20}{'planted':>17}{'went':>8}"
-    for edit, tally in sorted(verdicts.edits.items()):
-        yield f"{edit:20}{tally.planted:17,}{tally.dropped:8,}"
+            yield f"{f'ratio from {band:g}':25}{_figures(verdicts.total(expectations, bands=[band]))}"
+    yield f"\n{'one edit only':25}{_HEAD}"
+    yield from (f"{edit:25}{_figures(tally)}" for edit, tally in sorted(verdicts.edits.items()))
     yield ""
-    yield from (f"{name:34}{text}" for name, text in summary(verdicts, paragraphs, floor).items())
+    yield from (f"{name:40}{text}" for name, text in summary(verdicts, paragraphs, floor).items())
 
 
 def summary(verdicts: Verdicts, paragraphs: int, floor: float) -> dict[str, str]:
     """Return the figures that count, as text with their intervals."""
-    duplicates = verdicts.total("either", "a", "b", floor=floor)
-    traps = verdicts.total("none")
-    sided = verdicts.total("a", "b")
-    right = verdicts.total("either", "a", "b").right
-    wrong = verdicts.total("either", "a", "b", "none").wrong
+    duplicates = verdicts.total(_DUPLICATES, bands=[band for band in BANDS if band >= floor])
+    judged_ = verdicts.total([*_DUPLICATES, *_TRAPS])
+    traps = verdicts.total(_TRAPS, bands=BANDS)
+    sided = verdicts.total(["a", "b"], bands=BANDS)
     short = sum(drop.short for _, drop in verdicts.others)
     return {
         f"recall at ratio {floor:g} or more": share(duplicates.right, duplicates.planted),
-        "precision on what was planted": share(right, right + wrong),
+        "precision on what was planted": share(judged_.right, judged_.right + judged_.wrong),
         "traps that went": share(traps.wrong, traps.planted),
         "the fuller side stayed": share(sided.right, sided.right + sided.wrong),
-        "others that went": f"{len(verdicts.others):,} of {paragraphs:,} paragraphs",
+        "not planted, and went": f"{len(verdicts.others):,} of {paragraphs:,} paragraphs",
         "of them shorter than 40 characters": f"{short:,}",
     }
 
 
+def _figures(tally: Tally) -> str:
+    return "".join(f"{count:9,}" for count in astuple(tally))
+
+
 def _told(expected: str, tally: Tally) -> str:
     if expected == "free":
-        return f"{tally.dropped / tally.planted:.3f} went"
-    good = tally.planted - tally.wrong if expected == "none" else tally.right
-    return share(good, tally.planted)
+        return f"{tally.dropped:,} of {tally.planted:,} went"
+    return share(tally.planted - tally.wrong if expected == "none" else tally.right, tally.planted)
 
 
-def _counts(tally: Tally) -> Iterable[int]:
-    return asdict(tally).values()
-
-
-def examples(verdicts: Verdicts, truth: Path, count: int) -> Iterator[str]:
+def examples(verdicts: Verdicts, count: int) -> Iterator[str]:
     """Yield some of what went wrong, of what was missed, and of what else went."""
     for name, rows in (("wrong", verdicts.wrong), ("missed", verdicts.missed)):
         for row in rows[:: max(1, len(rows) // count)][:count]:
@@ -164,32 +160,46 @@ def _point(found: Sequence[Outcome], threshold: float) -> dict[str, int]:
     return counts | {"duplicates_dropped": sum(bool(one.dropped) for one in near)}
 
 
-def curve_table(points: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """Yield the curve as a Markdown table; the two orders of a pair count as one observation."""
-    yield "| facts | threshold | precision | recall of all from 80 | recall from the threshold |"
-    yield "|---|---|---|---|---|"
-    for point in points:
+def curve_table(points: Sequence[dict[str, Any]], floor: float) -> Iterator[str]:
+    """Yield the curve as a Markdown table, then precision and recall with intervals at one threshold.
+
+    The two orders of a pair count as one observation.
+    """
+    levels = get_args(Level)
+    yield "| threshold | " + " | ".join(f"{level}: right | went" for level in levels) + " |"
+    yield "|---" * (1 + 2 * len(levels)) + "|"
+    for threshold in _THRESHOLDS:
+        cells = [f"{value:.1f} %" for level in levels for value in _shares(_at(points, level, threshold))]
+        yield f"| {threshold} | " + " | ".join(cells) + " |"
+    for level in levels:
+        point = _at(points, level, round(floor))
         right = share(point["right"], point["drops"], observations=0.5)
-        recalls = [
-            share(point["duplicates_dropped"], point[total], observations=0.5)
-            for total in ("duplicates", "duplicates_near")
-        ]
-        yield f"| {point['facts']} | {point['threshold']} | {right} | {recalls[0]} | {recalls[1]} |"
+        went = share(point["duplicates_dropped"], point["duplicates_near"], observations=0.5)
+        yield f"{level} at {floor:g}: precision {right}, recall from {floor:g} on {went}"
+
+
+def _at(points: Sequence[dict[str, Any]], level: str, threshold: int) -> dict[str, Any]:
+    return next(one for one in points if (one["facts"], one["threshold"]) == (level, threshold))
+
+
+def _shares(point: dict[str, Any]) -> tuple[float, float]:
+    """Return precision and recall in percent."""
+    right = 100 * point["right"] / max(1, point["drops"])
+    return right, 100 * point["duplicates_dropped"] / max(1, point["duplicates"])
 
 
 def picture(points: Sequence[dict[str, Any]]) -> str:
     """Return the curve as a picture: precision and, dashed, recall at each level."""
     lines = []
-    for level in get_args(Level):
-        own = [point for point in points if point["facts"] == level]
-        for name, part, of, dashed in (
-            ("precision", "right", "drops", False),
-            ("recall", "duplicates_dropped", "duplicates", True),
-        ):
-            values = [(point["threshold"], 100 * point[part] / point[of]) for point in own if point[of]]
-            lines.append(Line(f"{name}, {level}", values, dashed=dashed))
+    for colour, level in enumerate(get_args(Level)):
+        shares = [(threshold, _shares(_at(points, level, threshold))) for threshold in _THRESHOLDS]
+        right = [(float(threshold), both[0]) for threshold, both in shares]
+        went = [(float(threshold), both[1]) for threshold, both in shares]
+        lines.append(Line(f"right, {level}", right, colour=colour))
+        lines.append(Line(f"went, {level}", went, dashed=True, colour=colour))
     axes = Axis("near_duplicate.threshold"), Axis("%", low=0, high=100)
-    return line_chart("Precision and recall by threshold and level of the fact guard", lines, *axes)
+    title = "Of what went, the share that is right; of the duplicates, the share that went"
+    return line_chart(title, lines, *axes)
 
 
 def planted(corpus: Corpus, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
@@ -200,9 +210,13 @@ def planted(corpus: Corpus, folder: Path, options: argparse.Namespace) -> dict[s
     verdicts = judged(folder / "truth.jsonl", output_of(folder / "out"))
     print(*report(verdicts, about["paragraphs"], options.floor), sep="\n")
     if options.show:
-        print("", *examples(verdicts, folder / "truth.jsonl", options.show), sep="\n")
-    kinds = {f"{kind} {expected}": asdict(tally) for (kind, expected), tally in verdicts.kinds.items()}
-    bands = {f"{expected} {band:g}": asdict(tally) for (expected, band), tally in verdicts.bands.items()}
+        print("", *examples(verdicts, options.show), sep="\n")
+    kinds = {f"{kind} {told}": asdict(verdicts.total([told], kind=kind)) for kind, told in verdicts.kinds()}
+    bands = {
+        f"{name} {band:g}": asdict(verdicts.total(expectations, bands=[band]))
+        for name, expectations in (("duplicates", _DUPLICATES), ("traps", _TRAPS))
+        for band in BANDS
+    }
     edits = {edit: asdict(tally) for edit, tally in verdicts.edits.items()}
     told = summary(verdicts, about["paragraphs"], options.floor)
     return {"corpus": about, "kinds": kinds, "bands": bands, "edits": edits, "summary": told}
@@ -218,7 +232,9 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="a new folder for the corpus and the output of the run")
     parser.add_argument("--config", type=Path, help="settings of the run")
     parser.add_argument("--workers", type=int)
-    parser.add_argument("--floor", type=float, default=90.0, help="lowest ratio of the recall told (90)")
+    parser.add_argument(
+        "--floor", type=float, choices=_THRESHOLDS, default=90, help="lowest ratio told of (90)"
+    )
     parser.add_argument("--show", type=int, default=0, metavar="N", help="print N examples of each fault")
     parser.add_argument("--curve", type=int, default=0, metavar="N", help="the curve on N planted documents")
     parser.add_argument("--labelled", type=Path, help="the curve on judged pairs: a, b, label, keep")
@@ -235,7 +251,7 @@ def main() -> None:
         rows["labelled"] = [json.loads(line) for line in options.labelled.read_text("utf-8").splitlines()]
     for name, pairs in rows.items():
         figures[name] = points = list(curve(pairs))
-        print(f"\n{name}: {len(pairs):,} pairs", *curve_table(points), sep="\n")
+        print(f"\n{name}: {len(pairs):,} pairs", *curve_table(points, options.floor), sep="\n")
         if options.svg:
             options.svg.write_text(picture(points), encoding="utf-8")
     if options.json:

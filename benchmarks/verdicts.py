@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from cleaner.io.output import read_documents
 from cleaner.text.normalize import matching_form
 
 SHORT = 40  # characters in matching form: shorter paragraphs are never near-duplicates
+NO_RATIO = -1.0
 BANDS = (100.0, 97.0, 95.0, 92.5, 90.0, 85.0, 80.0, 0.0)  # lowest ratio of each
+_LIKELY = 90.0  # ratio from which one edit alone is looked at
 _SHOWN = 160
 
 Key = tuple[str, int]  # document, paragraph
@@ -41,7 +43,7 @@ class Output:
 
 @dataclass(slots=True)
 class Tally:
-    """How often something was planted, went, went rightly and went wrongly; of what should go or stay."""
+    """How often something was planted, went, went rightly and went wrongly."""
 
     planted: int = 0
     dropped: int = 0
@@ -55,26 +57,35 @@ class Tally:
         self.right += outcome == "right"
         self.wrong += outcome == "wrong"
 
+    def __add__(self, other: Tally) -> Tally:
+        """Return both together."""
+        return Tally(*(sum(pair) for pair in zip(astuple(self), astuple(other), strict=True)))
+
 
 @dataclass(slots=True)
 class Verdicts:
-    """The plantings counted by kind and expectation, by ratio, and by edit; what else went, by stage."""
+    """The plantings counted by kind, expectation and band of the ratio (NO_RATIO where there is none), those
+    of one safe edit by edit; the rows that went wrong or were missed; what else went.
+    """
 
-    kinds: dict[tuple[str, str], Tally] = field(default_factory=dict)
-    bands: dict[tuple[str, float], Tally] = field(default_factory=dict)
+    tallies: dict[tuple[str, str, float], Tally] = field(default_factory=dict)
     edits: dict[str, Tally] = field(default_factory=dict)
     wrong: list[dict[str, Any]] = field(default_factory=list)
     missed: list[dict[str, Any]] = field(default_factory=list)
     others: list[tuple[Key, Drop]] = field(default_factory=list)
 
-    def total(self, *expected: str, floor: float = 0.0) -> Tally:
-        """Return the sum of all pairs with one of these expectations and at least this ratio."""
-        found = Tally()
-        for (expectation, band), tally in self.bands.items():
-            if expectation in expected and band >= floor:
-                for name in ("planted", "dropped", "right", "wrong"):
-                    setattr(found, name, getattr(found, name) + getattr(tally, name))
-        return found
+    def kinds(self) -> list[tuple[str, str]]:
+        """Return the kinds and expectations that were planted."""
+        return sorted({(kind, expected) for kind, expected, _ in self.tallies})
+
+    def total(self, expected: Sequence[str], *, kind: str = "", bands: Sequence[float] = ()) -> Tally:
+        """Return the sum of all plantings, or of one kind, or of some bands, with these expectations."""
+        found = (
+            tally
+            for (own, expectation, band), tally in self.tallies.items()
+            if expectation in expected and kind in ("", own) and (not bands or band in bands)
+        )
+        return sum(found, Tally())
 
 
 def output_of(out: Path) -> Output:
@@ -109,11 +120,10 @@ def judged(truth: Path, output: Output) -> Verdicts:
     explained: set[Key] = set()
     for row in rows_of(truth):
         outcome = _outcome(row, output, copies, explained)
-        verdicts.kinds.setdefault((row["kind"], row["expected"]), Tally()).add(outcome)
-        if row["a"] and row["kind"] != "document":
-            band = next(band for band in BANDS if row["ratio"] >= band)
-            verdicts.bands.setdefault((row["expected"], band), Tally()).add(outcome)
-        if row["kind"] in ("near", "near_within") and row["edits"] == 1:
+        near = row["a"] and row["kind"] != "document"
+        band = next(band for band in BANDS if row["ratio"] >= band) if near else NO_RATIO
+        verdicts.tallies.setdefault((row["kind"], row["expected"], band), Tally()).add(outcome)
+        if row["kind"] == "near" and row["edits"] == 1 and row["ratio"] >= _LIKELY:
             verdicts.edits.setdefault(row["how"][0], Tally()).add(outcome)
         if outcome == "wrong":
             verdicts.wrong.append(row)
@@ -139,7 +149,7 @@ def _outcome(row: Mapping[str, Any], output: Output, copies: Mapping[str, str], 
         if drop is None:
             continue
         survivor = drop.survivor and (copies.get(drop.survivor[0], drop.survivor[0]), drop.survivor[1])
-        if a is None or survivor == keys["b" if side == "a" else "a"]:
+        if survivor == (keys["b" if side == "a" else "a"] if a else None):
             gone = side
             explained.add(key)
     if not gone:

@@ -33,6 +33,7 @@ _PIECE = re.compile(r"[^\W_][\w %/.,-]*")
 _NO_TEXT = re.compile(
     r"[Ảả]nh|[Vv]ideo|[Cc]lip|[Nn]guồn|[Tt]heo |[Xx]em |[Đđ]ọc |www|\.(?:vn|com|net)|[Pp]hoto|[Ss]ource"
 )
+_NAMES_ALONE = regex.compile(r"\S+(?: \p{Lu}\S*)*")  # opened with a capital they look like bylines
 NAME = regex.compile(r"(?<=\p{Ll} )\p{Lu}\p{Ll}+(?: \p{Lu}\p{Ll}+)+(?!\w)")  # of two or more words
 
 _Item = TypeVar("_Item")
@@ -136,5 +137,5 @@ def _pieces(paragraphs: Iterable[str]) -> Iterator[str]:
             parts = -(-len(run) // _LONGEST)
             for part in range(parts):
                 piece = " ".join(words[part * len(words) // parts : (part + 1) * len(words) // parts])
-                if _SHORTEST <= len(piece) <= _LONGEST and not (piece.istitle() or piece.isupper()):
+                if _SHORTEST <= len(piece) <= _LONGEST and not _NAMES_ALONE.fullmatch(piece):
                     yield piece
