@@ -10,26 +10,20 @@ plantings have the same original, although nothing is remembered.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate
 
 from rapidfuzz.fuzz import ratio
 
 from cleaner.planting.dice import Dice, mixed
+from cleaner.planting.fresh import DISTANCES, FreshTexts, Outline
 from cleaner.planting.kinds import KINDS, Expected, Kind
-from cleaner.planting.pool import SHORT, Pool, Shape
+from cleaner.planting.pool import Pool, Shape
 from cleaner.text.normalize import matching_forms
 
-DISTANCES = (0, 5, 40, 2_000, 20_000)  # documents from an original to its variant; multiples of their number
 _ORIGINAL = 60  # characters of a paragraph of which a variant is made
-_CAPTION = 40  # characters; shorter lines are headings or labels, and open no sentence
-_PIECES = 3  # in a sentence, and in a paragraph of a sentence or more at least
-_COPIES = 200  # one of so many documents is another once more
 _SAME = 100.0  # ratio
 _DRAWS = 4  # kinds tried where the first finds nothing to do
-_MILLION = 1_000_000
 
 
 class _Table:
@@ -86,25 +80,16 @@ class Made:
         return "".join(text + "\n" * end for text, end in zip(self.paragraphs, self.ends, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class _Outline:
-    seed: int
-    shape: Shape
-    copy_of: int | None
-
-
 class Corpus:
     """The documents that a pool and a seed give; in `share` of the paragraphs something is to be planted."""
 
     def __init__(self, pool: Pool, seed: int, share: float) -> None:
-        self._pool, self._seed = pool, seed
-        self._planted = int(share * _MILLION)
-        self._outline = lru_cache(maxsize=4096)(self._new_outline)
-        self._short, self._long = _mean(pool.short), _mean(pool.long)
+        self._pool = pool
+        self._fresh = FreshTexts(pool, seed, share)
 
     def document(self, number: int) -> Made:
         """Return document `number`, from 0 on."""
-        outline = self._outline(number)
+        outline = self._fresh.outline(number)
         if outline.copy_of is not None:
             copied = self.document(outline.copy_of)
             spots = Spot(outline.copy_of, None, 1), Spot(number, None, 1)
@@ -114,38 +99,22 @@ class Corpus:
         plantings: list[Planting] = []
         own: list[int] = []  # fresh paragraphs of which a variant may follow
         for place, (length, _) in enumerate(outline.shape):
-            dice = Dice(mixed(outline.seed + place))
-            fresh = self._is_fresh(dice, place)
-            planted = None if fresh else self._planting(number, place, dice, own, texts)
+            fresh = self._fresh.is_fresh(outline, place)
+            planted = None if fresh else self._planting(outline, place, own, texts)
             if planted is not None:
                 plantings.append(planted)
                 texts.append(planted.texts[1])
                 continue
-            texts.append(self._fresh(dice, length))
+            texts.append(self._fresh.text(outline, place))
             if fresh and length >= _ORIGINAL and _distance(number, place) == 0:
                 own.append(place)
         return Made(number, tuple(texts), tuple([end for _, end in outline.shape]), tuple(plantings))
 
-    def _new_outline(self, number: int) -> _Outline:
-        seed = mixed(self._seed, number)
-        dice = Dice(seed)
-        shape = dice.one(self._pool.shapes)
-        if dice.below(_COPIES) == 0:
-            other = number - dice.one(DISTANCES[1:])
-            if other >= 0 and self._outline(other).copy_of is None:
-                return _Outline(seed, self._outline(other).shape, other)
-        return _Outline(seed, shape, None)
-
-    def _is_fresh(self, dice: Dice, place: int) -> bool:
-        return dice.below(_MILLION) >= self._planted or not place
-
-    def _planting(
-        self, number: int, place: int, dice: Dice, own: list[int], texts: list[str]
-    ) -> Planting | None:
+    def _planting(self, outline: Outline, place: int, own: list[int], texts: list[str]) -> Planting | None:
         """Return what is planted in a paragraph, None if nothing can be."""
-        spot = self._spot(number, place)
-        distance = _distance(number, place)
-        found = self._other(number - distance, place) if distance else self._own(own, texts, number, dice)
+        dice = Dice(mixed(outline.seed + place))
+        distance = _distance(outline.number, place)
+        found = self._other(outline.number - distance, place) if distance else _own(outline, own, texts, dice)
         for _ in range(_DRAWS):
             kind = (_ACROSS if distance else _WITHIN).drawn(dice)
             original, text = (None, "") if kind.where == "alone" else found or (None, "")
@@ -158,66 +127,45 @@ class Corpus:
                 own.remove(original.paragraph)
             score = _ratio(text, variant.readable or variant.text) if original else None
             expected = variant.expected
-            if kind.where == "within" and score == _SAME and not self._is_caption(number, place):
+            if kind.where == "within" and score == _SAME and not _is_caption(outline.shape, place):
                 expected = "free"  # a text may say a sentence twice, in two places
+            spot = _spot(outline, place)
             return Planting(kind.name, expected, variant.how, score, original, spot, (text, variant.text))
         return None
-
-    def _own(self, own: list[int], texts: list[str], number: int, dice: Dice) -> tuple[Spot, str] | None:
-        """Return a fresh paragraph of the same document of which no variant was made yet."""
-        if not own:
-            return None
-        place = dice.one(own)
-        return self._spot(number, place), texts[place]
 
     def _other(self, number: int, place: int) -> tuple[Spot, str] | None:
         """Return the paragraph in a place of another document, if there is a fresh one."""
         if number < 0:
             return None
-        outline = self._outline(number)
+        outline = self._fresh.outline(number)
         if outline.copy_of is not None or place >= len(outline.shape) or outline.shape[place][0] < _ORIGINAL:
             return None
-        dice = Dice(mixed(outline.seed + place))
-        if not self._is_fresh(dice, place):
+        if not self._fresh.is_fresh(outline, place):
             return None
-        return self._spot(number, place), self._fresh(dice, outline.shape[place][0])
+        return _spot(outline, place), self._fresh.text(outline, place)
 
-    def _is_caption(self, number: int, place: int) -> bool:
-        """Tell whether a paragraph stands in a block of its own behind title, perhaps lead, and body."""
-        shape = self._outline(number).shape
-        blanks = [at for at, (_, end) in enumerate(shape[:-1]) if end > 1]
-        return len(blanks) >= 2 and blanks[-1] - blanks[0] >= 3 and place > blanks[-1]
 
-    def _spot(self, number: int, place: int) -> Spot:
-        shape = self._outline(number).shape
-        return Spot(number, place, 1 + sum([end for _, end in shape[:place]]))
+def _own(outline: Outline, own: list[int], texts: list[str], dice: Dice) -> tuple[Spot, str] | None:
+    """Return a fresh paragraph of the same document of which no variant was made yet."""
+    if not own:
+        return None
+    place = dice.one(own)
+    return _spot(outline, place), texts[place]
 
-    def _fresh(self, dice: Dice, length: int) -> str:
-        """Return a paragraph of about `length` characters; shorter pieces go into short ones, so that none
-        makes up half of one.
-        """
-        short = length < _PIECES * SHORT
-        pieces = self._pool.short if short else self._pool.long
-        count = round(length / (self._short if short else self._long))
-        if length < _CAPTION:
-            found = dice.some(pieces, max(1, count))
-            return _opened(" ".join(found))
-        found = dice.some(pieces, max(_PIECES, count))
-        sentences = [_opened(", ".join(found[at : at + _PIECES])) for at in range(0, len(found), _PIECES)]
-        return ". ".join(sentences) + "."
+
+def _is_caption(shape: Shape, place: int) -> bool:
+    """Tell whether a paragraph stands in a block of its own behind title, perhaps lead, and body."""
+    blanks = [at for at, (_, end) in enumerate(shape[:-1]) if end > 1]
+    return len(blanks) >= 2 and blanks[-1] - blanks[0] >= 3 and place > blanks[-1]
+
+
+def _spot(outline: Outline, place: int) -> Spot:
+    return Spot(outline.number, place, 1 + sum([end for _, end in outline.shape[:place]]))
 
 
 def _distance(number: int, place: int) -> int:
     """Return how many documents before a paragraph its original stands, or its variant after it."""
     return DISTANCES[(number + place) % len(DISTANCES)]
-
-
-def _mean(pieces: Sequence[str]) -> float:
-    return sum(map(len, pieces)) / len(pieces) + 2
-
-
-def _opened(sentence: str) -> str:
-    return sentence[0].upper() + sentence[1:]
 
 
 def _ratio(one: str, other: str) -> float:

@@ -2,7 +2,7 @@
 
 A congruential generator of 64 bits (multiplier and increment of Knuth's MMIX) of which the upper half is
 used, seeded through splitmix64, so that neighbouring seeds have nothing in common; many numbers at once come
-from SHAKE-128 of its state.
+from SHAKE-128 of a seed.
 """
 
 from __future__ import annotations
@@ -34,6 +34,11 @@ def mixed(*values: int) -> int:
     return state
 
 
+def drawn(seed: int, count: int) -> tuple[int, ...]:
+    """Return numbers of 32 bits that follow from a seed; longer draws begin with the shorter ones."""
+    return unpack(f"<{count}I", shake_128(seed.to_bytes(8, "little")).digest(4 * count))
+
+
 class Dice:
     """Numbers that follow from a seed."""
 
@@ -46,14 +51,6 @@ class Dice:
         """Return a number from 0 to `limit` - 1."""
         self._state = state = (self._state * _MULTIPLIER + _INCREMENT) & _MASK
         return (state >> 32) * limit >> 32
-
-    def some(self, items: Sequence[_Item], count: int) -> list[_Item]:
-        """Return some of the items, perhaps one of them twice."""
-        self.below(1)
-        seed = self._state.to_bytes(8, "little")
-        limit = len(items)
-        drawn = unpack(f"<{count}I", shake_128(seed).digest(4 * count))
-        return [items[number * limit >> 32] for number in drawn]
 
     def one(self, items: Sequence[_Item]) -> _Item:
         """Return one of some items."""
