@@ -15,10 +15,10 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import sqrt
 from pathlib import Path
 from unicodedata import normalize
 
+from intervals import share
 from rapidfuzz.fuzz import ratio
 
 from cleaner.dedup.facts import FactGuard
@@ -89,23 +89,16 @@ def _cleaned(documents: Sequence[tuple[str, str]], options: argparse.Namespace) 
     return "", "stayed, or went by another stage"
 
 
-def wilson(hits: int, total: int) -> str:
-    """Return a share with its Wilson 95 % interval; the two orders of a pair count as one observation."""
-    if not total:
-        return "none"
-    z, share, pairs = 1.96, hits / total, total / 2
-    middle = share + z * z / (2 * pairs)
-    half = z * sqrt(share * (1 - share) / pairs + z * z / (4 * pairs * pairs))
-    low, high = ((middle + sign * half) / (1 + z * z / pairs) for sign in (-1, 1))
-    return f"{share:.3f} ({hits} of {total}; {low:.3f} to {high:.3f})"
-
-
 def report(found: Sequence[Outcome]) -> Iterator[str]:
-    """Yield precision and recall, then every wrong drop and every duplicate that stays."""
+    """Yield precision and recall, then every wrong drop and every duplicate that stays.
+
+    The two orders of a pair count as one observation.
+    """
     drops = [outcome for outcome in found if outcome.dropped]
     duplicates = [outcome for outcome in found if outcome.duplicate]
-    yield f"precision {wilson(sum(outcome.right for outcome in drops), len(drops))}"
-    yield f"recall    {wilson(sum(bool(outcome.dropped) for outcome in duplicates), len(duplicates))}"
+    right, dropped = sum(one.right for one in drops), sum(bool(one.dropped) for one in duplicates)
+    yield f"precision {share(right, len(drops), observations=0.5)}"
+    yield f"recall    {share(dropped, len(duplicates), observations=0.5)}"
     for outcome in found:
         if outcome.dropped and not outcome.right:
             yield f"wrong   {outcome.name} {outcome.score:.1f} drops {outcome.dropped}: {outcome.reason}"
