@@ -7,25 +7,32 @@ then is all of it read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import BinaryIO
 
 import msgspec
 
-from cleaner.io.ledger import Entry, FileHead, begins_entry, checked_lines, damaged, read_entry, read_head
-from cleaner.io.ledger_headers import CHAIN_STAGE, all_paragraphs, own_id, rule_of
+from cleaner.io.ledger import Entry, FileHead, begins_entry, damaged, read_entry, read_lines
+from cleaner.io.ledger_headers import CHAIN_STAGE, all_paragraphs, own_id, read_digest, rule_of
+from cleaner.io.ledger_records import default_separators, names_of, text_of_bytes
 from cleaner.text.recoded import counted, covers
 
 
 class _Packed(msgspec.Struct, frozen=True, gc=False):
     """A text that is not valid Unicode."""
 
-    base64: bytes
+    base64: bytes | None = None
+    bytes: str | None = None
 
     def __post_init__(self) -> None:
         self.text()
 
     def text(self) -> str:
         """Return the text; ValueError, which decoding reports, if it is none."""
+        if self.bytes is not None:
+            return text_of_bytes(self.bytes)
+        if self.base64 is None:
+            raise ValueError("no text")
         return self.base64.decode("utf-8", "surrogatepass")
 
 
@@ -40,21 +47,51 @@ class StepOutline(msgspec.Struct, frozen=True, gc=False):
 
 
 class ChangeOutline(msgspec.Struct, frozen=True, gc=False):
-    """A paragraph that was edited or dropped; `source` with `separators` is what it was.
+    """A paragraph that was edited or dropped; `characters` is how long it was, of an edit the part that was
+    changed.
 
     Where it was recoded before, the steps begin with the chain.
     """
 
     paragraph: int
-    source: _Text
+    characters: int
     steps: tuple[StepOutline, ...]
-    dropped: bool = False
-    separators: tuple[int, int] = (0, 0)
+    dropped: bool
 
-    @property
-    def characters(self) -> int:
-        """How long the paragraph was; of an edit, the part that was changed."""
-        return len(_read(self.source)) - sum(self.separators)
+
+class _Step(msgspec.Struct, frozen=True, gc=False):
+    rule: str
+
+
+class _Place(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    paragraph: int
+    line: int
+    at: int
+    length: int = 0
+
+
+class _Change(msgspec.Struct, frozen=True, gc=False):
+    place: _Place
+    source: _Text
+    by: str | tuple[str | _Step, ...]
+    separators: tuple[int, int] | None = None
+
+    def outline(self, *, dropped: bool) -> ChangeOutline:
+        source = _read(self.source)
+        separators = self.separators or default_separators(source, dropped=dropped)
+        by = (self.by,) if isinstance(self.by, str) else self.by
+        steps = tuple(_step(each if isinstance(each, str) else each.rule) for each in by)
+        return ChangeOutline(self.place.paragraph, len(source) - sum(separators), steps, dropped)
+
+
+class _Suspect(msgspec.Struct, frozen=True, gc=False):
+    place: tuple[int, int]
+    by: str
+
+
+@lru_cache(maxsize=1_000)
+def _step(name: str) -> StepOutline:
+    return StepOutline(*names_of(name))
 
 
 class _Reading(msgspec.Struct, frozen=True, gc=False):
@@ -66,9 +103,8 @@ class _Reading(msgspec.Struct, frozen=True, gc=False):
         return StepOutline(self.stage, rule_of(self.codec) if self.rule is None else self.rule)
 
 
-class _Recoded(msgspec.Struct, frozen=True, gc=False):
-    chain: tuple[_Reading, ...]
-    paragraphs: tuple[tuple[int, int], ...] | None = None  # all
+class _PlainReading(_Reading, frozen=True, gc=False, array_like=True):
+    """A reading that tells codec and reason only."""
 
 
 class RecodedOutline(msgspec.Struct, frozen=True, gc=False):
