@@ -116,7 +116,8 @@ def main() -> None:
     options = _options()
     texts = articles(options.corpus, options.seed)
     reached = True
-    print(f"{'breakage':<16}{'read as':<14}{'form':<19}{'n':>6}{'input':>11}{'ledger':>10}{'ratio':>8}{'a text':>8}")
+    heads = f"{'n':>6}{'input':>11}{'ledger':>10}{'ratio':>8}{'a text':>8}"
+    print(f"{'breakage':<16}{'read as':<14}{'form':<19}{heads}")
     for breakage in (_PLAIN, *breakages(TABLES)):
         if options.only not in ("", breakage.name, f"{breakage.name}/{breakage.form}"):
             continue

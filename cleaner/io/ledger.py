@@ -7,7 +7,8 @@
     {"skipped": {...}} {"bytes": "..."}            a record that could not be read, whole
     {"end": "...", "offsets": [...]}               a checksum, and where each document begins
 
-Text that is not valid Unicode stands as {"bytes": ...} or {"base64": ...}. The format is described in docs/ledger.md.
+Text that is not valid Unicode stands as {"bytes": ...} or {"base64": ...}. The format is
+described in docs/ledger.md.
 """
 
 from __future__ import annotations
@@ -227,7 +228,7 @@ def _checked_lines(file: BinaryIO, name: str) -> Iterator[bytes]:
 
 
 def _read_head(lines: Iterator[bytes], name: str) -> tuple[FileHead, int]:
-    """Take the first of the lines of a ledger: the head and the version. Raises StateError as `read_ledger`."""
+    """Take the first of the lines of a ledger: head and version. Raises StateError as `read_ledger`."""
     first = _decoded(next(lines, b"{}"), name)
     version = first.get("ledger")
     if not isinstance(version, int):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cleaner.io.ledger_records import (
+    names_of,
     packed,
     packed_document,
     packed_edits,
@@ -18,7 +19,7 @@ from cleaner.io.ledger_records import (
 from cleaner.text.layout import Layout
 from cleaner.text.recoded import Reading, Recoded
 
-CHAIN_STAGE = "encoding"  # of an act of a chain that names none
+_CHAIN_STAGE = "encoding"  # of an act of a chain that names none
 _TEXT_CODEC, _BYTES_CODEC, _RECORD_CODEC = ("utf-8",), ("utf-8-bytes",), ("json",)  # where none is named
 
 
@@ -59,13 +60,13 @@ def own_id(path: str, record: int, checksum: str) -> str:
     return f"{path}#{checksum[:16]}" if record else path
 
 
-def rule_of(codec: str) -> str:
-    """Return the rule that reads by a codec.
+def own_name(codec: str) -> str:
+    """Return the stage and rule that read by a codec, where a chain does not name them.
 
-    >>> rule_of("nfc/decomposed")
-    'nfc'
+    >>> own_name("nfc/decomposed")
+    'encoding.nfc'
     """
-    return codec.partition("/")[0]
+    return f"{_CHAIN_STAGE}.{codec.partition('/')[0]}"
 
 
 def packed_digest(checksum: str) -> str:
@@ -97,7 +98,7 @@ def packed_header(header: Header, path: str, dropped: int) -> dict[str, Any]:
         value["clean"] = packed_digest(header.clean_digest)
     if header.layout:
         value |= _packed_layout(header.layout)
-    if header.kept != _default_kept(header.layout):
+    if header.kept != default_kept(header.layout):
         value["kept"] = header.kept
     if header.at:
         value["at"] = header.at
@@ -116,8 +117,9 @@ def packed_header(header: Header, path: str, dropped: int) -> dict[str, Any]:
 
 def read_header(value: dict[str, Any], path: str, dropped: int) -> Header:
     """Return what `packed_header` was given."""
-    record, checksum, layout = value.get("record", 0), read_digest(value["input"]), _read_layout(value)
-    kept = value["kept"] if "kept" in value else _default_kept(layout)
+    record, checksum = value.get("record", 0), read_digest(value["input"])
+    layout = read_layout(value.get("layout"), read_text(value.get("lead", "")))
+    kept = value["kept"] if "kept" in value else default_kept(layout)
     recoded = _read_recoded(value, kept + dropped) if "chain" in value else None
     return Header(
         record, read_text(value["id"]) if "id" in value else own_id(path, record, checksum),
@@ -131,13 +133,13 @@ def read_header(value: dict[str, Any], path: str, dropped: int) -> Header:
 
 
 def _default_codec(record: int, chain: Sequence[Reading]) -> tuple[str, ...]:
-    """Return how bytes became text where a header does not tell: a chain that begins with bytes needs them."""
+    """Return how bytes became text where a header does not tell: as a chain that reads bytes needs it."""
     if record:
         return _RECORD_CODEC
     return _BYTES_CODEC if chain and chain[0].codec.endswith("/bytes") else _TEXT_CODEC
 
 
-def _default_kept(layout: Layout | None) -> int:
+def default_kept(layout: Layout | None) -> int:
     """Return how many paragraphs stayed where a header does not tell: those that the layout stands behind."""
     return sum(times for _, times in layout.runs) if layout else 0
 
@@ -150,14 +152,14 @@ def _packed_layout(layout: Layout) -> dict[str, Any]:
     return {"lead": packed(layout.lead), "layout": runs} if layout.lead else {"layout": runs}
 
 
-def _read_layout(value: dict[str, Any]) -> Layout | None:
-    runs: list[Any] | None = value.get("layout")
+def read_layout(runs: Sequence[Any] | None, lead: str = "") -> Layout | None:
+    """Return the layout of separators and how many times they stood. LookupError for a number before all."""
     if runs is None:
         return None
     found: list[tuple[str, int]] = []
     for each in runs:
         found.append((each, 1) if isinstance(each, str) else (found.pop()[0], each))
-    return Layout(read_text(value.get("lead", "")), tuple(found))
+    return Layout(lead, tuple(found))
 
 
 def _packed_recoded(recoded: Recoded, paragraphs: int) -> dict[str, Any]:
@@ -169,19 +171,18 @@ def _packed_recoded(recoded: Recoded, paragraphs: int) -> dict[str, Any]:
     return value
 
 
-def _packed_reading(reading: Reading) -> list[Any] | dict[str, Any]:
-    if reading.stage == CHAIN_STAGE and reading.rule == rule_of(reading.codec):
-        return [reading.codec, packed(reading.reason)] if reading.reason else [reading.codec]
-    value = {"codec": reading.codec, "stage": reading.stage, "rule": reading.rule}
-    return value | ({"reason": packed(reading.reason)} if reading.reason else {})
+def _packed_reading(reading: Reading) -> list[Any]:
+    """Return codec, reason, and name of the rule; the last ones are left out where they are plain."""
+    name = f"{reading.stage}.{reading.rule}"
+    if name != own_name(reading.codec):
+        return [reading.codec, packed(reading.reason), name]
+    return [reading.codec, packed(reading.reason)] if reading.reason else [reading.codec]
 
 
-def _read_reading(value: Any) -> Reading:
-    told = dict(zip(("codec", "reason"), value, strict=False)) if isinstance(value, list) else value
-    return Reading(
-        told.get("stage", CHAIN_STAGE), told.get("rule", rule_of(told["codec"])), told["codec"],
-        read_text(told.get("reason", "")),
-    )  # fmt: skip
+def _read_reading(value: Sequence[Any]) -> Reading:
+    codec, *more = value
+    reason = read_text(more[0]) if more else ""
+    return Reading(*names_of(more[1] if len(more) > 1 else own_name(codec)), codec, reason)
 
 
 def _read_recoded(value: dict[str, Any], paragraphs: int) -> Recoded:

@@ -117,7 +117,7 @@ def read_step(value: Any, source: str) -> Step:
         stage,
         rule,
         None if edits is None else read_edits(edits),
-        metadata and (metadata[0], read_text(metadata[1]) if len(metadata) > 1 else source.strip()),
+        (metadata[0], read_text(metadata[1]) if len(metadata) > 1 else source.strip()) if metadata else None,
         read_text(told.get("reason", "")),
     )
 
@@ -142,10 +142,10 @@ def read_edits(value: Iterable[Any]) -> tuple[Edit, ...]:
     return tuple(Edit(start, end, read_text(text)) for start, end, text in value)
 
 
-def packed_place(place: Place, here: DocumentPlace) -> dict[str, Any]:
+def packed_place(place: Place, here: DocumentPlace | None = None) -> dict[str, Any]:
     """Return the place of a paragraph; its document is left out if that is `here`."""
     document = place.path, place.record, place.document
-    value = {} if document == here else packed_document(*document)
+    value: dict[str, Any] = {} if document == here else packed_document(*document)
     value["place"] = [place.paragraph, place.line]
     if place.text is not None:
         value["text"] = packed(place.text)

@@ -42,10 +42,16 @@ def _header(old: dict[str, Any]) -> dict[str, Any]:
         old["layout"] = [each for run in runs for each in run]
     recoded = old.pop("recoded", None)
     if recoded is not None:
-        value["chain"] = recoded["chain"]
+        value["chain"] = [_reading(reading) for reading in recoded["chain"]]
         if "paragraphs" in recoded:
             value["recoded"] = recoded["paragraphs"]
     return value | old
+
+
+def _reading(value: dict[str, Any]) -> list[Any]:
+    codec = value["codec"]
+    rule = value.get("rule", codec.partition("/")[0])
+    return [codec, value.get("reason", ""), f"{value.get('stage', 'encoding')}.{rule}"]
 
 
 def _change(value: dict[str, Any], *, dropped: bool) -> None:

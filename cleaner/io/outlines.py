@@ -13,7 +13,14 @@ from typing import BinaryIO
 import msgspec
 
 from cleaner.io.ledger import Entry, FileHead, begins_entry, damaged, read_entry, read_lines
-from cleaner.io.ledger_headers import CHAIN_STAGE, all_paragraphs, own_id, read_digest, rule_of
+from cleaner.io.ledger_headers import (
+    all_paragraphs,
+    default_kept,
+    own_id,
+    own_name,
+    read_digest,
+    read_layout,
+)
 from cleaner.io.ledger_records import default_separators, names_of, text_of_bytes
 from cleaner.text.recoded import counted, covers
 
@@ -22,15 +29,15 @@ class _Packed(msgspec.Struct, frozen=True, gc=False):
     """A text that is not valid Unicode."""
 
     base64: bytes | None = None
-    bytes: str | None = None
+    shown: str | None = msgspec.field(default=None, name="bytes")
 
     def __post_init__(self) -> None:
         self.text()
 
     def text(self) -> str:
         """Return the text; ValueError, which decoding reports, if it is none."""
-        if self.bytes is not None:
-            return text_of_bytes(self.bytes)
+        if self.shown is not None:
+            return text_of_bytes(self.shown)
         if self.base64 is None:
             raise ValueError("no text")
         return self.base64.decode("utf-8", "surrogatepass")
@@ -94,17 +101,13 @@ def _step(name: str) -> StepOutline:
     return StepOutline(*names_of(name))
 
 
-class _Reading(msgspec.Struct, frozen=True, gc=False):
+class _Reading(msgspec.Struct, frozen=True, gc=False, array_like=True):
     codec: str
-    stage: str = CHAIN_STAGE
-    rule: str | None = None
+    reason: _Text = ""
+    name: str | None = None
 
     def step(self) -> StepOutline:
-        return StepOutline(self.stage, rule_of(self.codec) if self.rule is None else self.rule)
-
-
-class _PlainReading(_Reading, frozen=True, gc=False, array_like=True):
-    """A reading that tells codec and reason only."""
+        return _step(own_name(self.codec) if self.name is None else self.name)
 
 
 class RecodedOutline(msgspec.Struct, frozen=True, gc=False):
@@ -117,13 +120,19 @@ class RecodedOutline(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Header(msgspec.Struct, frozen=True, gc=False):
-    input_digest: str
-    kept: int
+    input: str
+    kept: int | None = None
+    layout: tuple[str | int, ...] | None = None
     record: int = 0
     id: _Text | None = None
     source: _Text = ""
     emptied: str | None = None
-    recoded: _Recoded | None = None
+    chain: tuple[_Reading, ...] | None = None
+    recoded: tuple[tuple[int, int], ...] | None = None  # all
+
+    def paragraphs(self) -> int:
+        """Return how many paragraphs stayed."""
+        return default_kept(read_layout(self.layout)) if self.kept is None else self.kept
 
 
 class _Skipped(msgspec.Struct, frozen=True, gc=False):
@@ -134,8 +143,9 @@ class _Skipped(msgspec.Struct, frozen=True, gc=False):
 class _Line(msgspec.Struct, frozen=True, gc=False):
     document: _Header | None = None
     skipped: _Skipped | None = None
-    change: ChangeOutline | None = None
-    suspect: StepOutline | None = None
+    drop: _Change | None = None
+    edit: _Change | None = None
+    suspect: _Suspect | None = None
 
 
 _decode = msgspec.json.Decoder(_Line).decode
@@ -180,8 +190,7 @@ def outlined(file: BinaryIO, name: str) -> tuple[FileHead, Iterator[Outline]]:
     Raises StateError when the ledger is damaged, cut, or newer than this version; damage is found at
     the latest when the last document has been read.
     """
-    lines = checked_lines(file, name)
-    head = read_head(lines, name)
+    head, lines = read_lines(file, name)
     return head, _outlines(head, lines, name)
 
 
@@ -197,17 +206,21 @@ def _outlines(head: FileHead, lines: Iterator[bytes], name: str) -> Iterator[Out
         if isinstance(begin, _Skipped):
             passed += begin.kept
             continue
-        recoded, changes = _changes(begin, group)
+        try:
+            kept, own = begin.paragraphs(), own_id(head.path, begin.record, read_digest(begin.input))
+        except (ValueError, LookupError, TypeError):
+            raise damaged(name, "a line cannot be read") from None
+        recoded, changes = _changes(begin, kept, group)
         yield Outline(
             head.path,
             begin.record,
-            own_id(head.path, begin.record, begin.input_digest) if begin.id is None else _read(begin.id),
+            own if begin.id is None else _read(begin.id),
             _read(begin.source) or _folder_or_name(head.path),
-            begin.kept,
+            kept,
             begin.emptied is not None,
             recoded,
             changes,
-            tuple(line.suspect for line in group if line.suspect),
+            tuple(_step(line.suspect.by) for line in group if line.suspect),
             passed,
             raw,
         )
@@ -215,17 +228,18 @@ def _outlines(head: FileHead, lines: Iterator[bytes], name: str) -> Iterator[Out
 
 
 def _changes(
-    header: _Header, group: Sequence[_Line]
+    header: _Header, kept: int, group: Sequence[_Line]
 ) -> tuple[RecodedOutline | None, tuple[ChangeOutline, ...]]:
     """Return what was only recoded, and the changes, to whose steps the chain was added."""
-    changes = tuple(line.change for line in group if line.change)
-    recoded = header.recoded
-    if recoded is None:
+    changes = tuple(
+        change.outline(dropped=line.drop is not None) for line in group if (change := line.drop or line.edit)
+    )
+    if header.chain is None:
         return None, changes
-    chain = tuple(reading.step() for reading in recoded.chain)
-    ranges = recoded.paragraphs
+    chain = tuple(reading.step() for reading in header.chain)
+    ranges = header.recoded
     if ranges is None:
-        ranges = all_paragraphs(header.kept + sum(change.dropped for change in changes))
+        ranges = all_paragraphs(kept + sum(change.dropped for change in changes))
     also = [covers(ranges, change.paragraph) for change in changes]
     told = (
         msgspec.structs.replace(change, steps=chain + change.steps) if both else change

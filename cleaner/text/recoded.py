@@ -61,7 +61,7 @@ class Recoded:
         return text
 
     def source(self, number: int, text: str) -> str:
-        """Return the paragraph of that number, which was read as `text`, as it came in. Raises as `written`."""
+        """Return a paragraph, which was read as `text`, as it came in. Raises as `written` does."""
         written = self.written(text)
         other = next((found for paragraph, found in self.exceptions if paragraph == number), None)
         return splice(written, other)[0] if other else written
