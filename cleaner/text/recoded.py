@@ -205,10 +205,24 @@ def _exceptions(
             continue
         written, source = _written(acts[0], chosen), texts[number]
         if written is not None:
-            other = edits(written, source)
+            other = tuple(_joined(edits(written, source), written))
             if sum(_BYTES_AN_EDIT + len(edit.text) for edit in other) < len(source) + _BYTES_A_CHANGE:
                 found[number] = other
     return found
+
+
+def _joined(found: Iterable[Edit], before: str) -> Iterator[Edit]:
+    """Yield edits of a text as fewer ones: what stands between two is told again where that is shorter."""
+    last: Edit | None = None
+    for edit in found:
+        if last and edit.start - last.end < _BYTES_AN_EDIT:
+            last = Edit(last.start, edit.end, last.text + before[last.end : edit.start] + edit.text)
+            continue
+        if last:
+            yield last
+        last = edit
+    if last:
+        yield last
 
 
 def _written(act: Act, names: _Names) -> str | None:
