@@ -20,6 +20,7 @@ from cleaner.text.layout import Layout
 from cleaner.text.recoded import Reading, Recoded
 
 _CHAIN_STAGE = "encoding"  # of an act of a chain that names none
+_DIGEST, _SPELLED = 16, 22  # bytes, and characters that spell them
 _TEXT_CODEC, _BYTES_CODEC, _RECORD_CODEC = ("utf-8",), ("utf-8-bytes",), ("json",)  # where none is named
 
 
@@ -80,7 +81,10 @@ def packed_digest(checksum: str) -> str:
 
 def read_digest(value: str) -> str:
     """Return what `packed_digest` was given. Raises ValueError where it is none."""
-    return urlsafe_b64decode(value + "=" * (-len(value) % 4)).hex()
+    data = urlsafe_b64decode(value + "==")
+    if len(value) != _SPELLED or len(data) != _DIGEST:
+        raise ValueError("no digest")
+    return data.hex()
 
 
 def packed_header(header: Header, path: str, dropped: int) -> dict[str, Any]:
