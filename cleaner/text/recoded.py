@@ -20,7 +20,7 @@ from cleaner.text.recoding import encoded
 Ranges = Sequence[tuple[int, int]]  # paragraph numbers, first and last, ascending
 
 _ENOUGH = 3  # recoded paragraphs; fewer are worth a chain where they are half of the document
-_BYTES_AN_EDIT, _BYTES_A_CHANGE = 12, 100  # that they take in a ledger, besides their text
+_BYTES_AN_EDIT = 12  # that it takes in a ledger besides its text
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,17 +197,14 @@ def _exceptions(
     chosen: _Names, by_chain: Set[int], draft: Draft, texts: Sequence[str]
 ) -> dict[int, tuple[Edit, ...]]:
     """Return the paragraphs beside those `by_chain` whose first act the chain can stand for, and what had
-    stood otherwise in them; left out where that would take more than a change.
+    stood otherwise in them.
     """
     found = {}
     for number, acts in draft.acts.items():
-        if number in by_chain or (acts[0].stage, acts[0].rule) != chosen[0][1:]:
-            continue
-        written, source = _written(acts[0], chosen), texts[number]
-        if written is not None:
-            other = tuple(_joined(edits(written, source), written))
-            if sum(_BYTES_AN_EDIT + len(edit.text) for edit in other) < len(source) + _BYTES_A_CHANGE:
-                found[number] = other
+        if number not in by_chain and (acts[0].stage, acts[0].rule) == chosen[0][1:]:
+            written = _written(acts[0], chosen)
+            if written is not None:
+                found[number] = tuple(_joined(edits(written, texts[number]), written))
     return found
 
 
