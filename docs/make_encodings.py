@@ -104,9 +104,9 @@ CODECS = """\
 ## What the ledger keeps
 
 A repair with an exact inverse is kept by the name of its codec, `rule/form`; a document that came in wholly
-in an old encoding costs its ledger one line. The inverse is verified on the very text; where it does not hold
-(a font of capitals, a text spelled in two ways), the text that came in is kept itself. A name never changes
-its meaning.
+in an old encoding costs its ledger one line. The inverse is verified on the very text; what it would write
+otherwise (a letter spelled in two ways) is kept beside it as an exception, and where there is no inverse, the text
+that came in is kept itself. A name never changes its meaning.
 
 | codec | the text before |
 |---|---|
@@ -237,6 +237,8 @@ def _codecs() -> Iterator[Sequence[str]]:
         yield names, f"{each.title}, " + "; ".join(_FORM_OF[form] for form in FORMS)
     composed = " ".join(f"`cp1258-composed/{form}`" for form in FORMS)
     yield composed, "the same, à, é and the like as one letter, as converters write them"
+    capitals = " ".join(f"`tcvn3-capitals/{form}`" for form in FORMS)
+    yield capitals, "TCVN3 in a font of capitals (.VnTimeH), which shows small letters as such"
     yield " ".join(f"`mojibake/{view}`" for view in VIEWS), "UTF-8, read as that"
     yield "`charset/windows-1251` and the like", "bytes of that charset, by its name in Python"
     yield "`nfc/decomposed` `nfc/composite`", "all marks apart; only the tone apart"

@@ -65,8 +65,8 @@ def test_a_newcomer_gives_way_to_what_is_published(inputs, out, clean, fill, ent
     clean(inputs, out)
     assert (out / "clean/a.txt").read_text(encoding="utf-8") == f"{NEW}\n"
     assert stamps(out / "clean")["b.txt"] == published
-    (change,) = [line["change"] for line in entries(out / "ledger/a.txt.ledger.jsonl") if "change" in line]
-    assert change["dropped"] and change["survivor"]["path"] == "b.txt" and change["survivor"]["published"]
+    (change,) = [line["drop"] for line in entries(out / "ledger/a.txt.ledger.jsonl") if "drop" in line]
+    assert change["survivor"]["path"] == "b.txt" and change["survivor"]["published"]
 
 
 def test_a_newcomer_that_says_more_stays_beside_what_is_published(inputs, out, clean, fill, entries, stamps):

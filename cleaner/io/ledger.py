@@ -1,12 +1,14 @@
 """The ledger: one JSON-lines file for each input file, from which every input byte comes back.
 
-    {"ledger": 2, "path": ..., "format": ...}      the file: paragraph and layout mode
+    {"ledger": 3, "path": ..., "format": ...}      the file: paragraph and layout mode
     {"document": {...}}                            a document: digests, codec, layout, recoding
-    {"change": {...}}  {"suspect": {...}}          what was done to it, what nearly was
+    {"drop": {...}} {"edit": {...}}                what was done to it, by paragraph
+    {"suspect": {...}}                             what nearly was
     {"skipped": {...}} {"bytes": "..."}            a record that could not be read, whole
-    {"end": {...}}                                 where each document begins, and a checksum
+    {"end": "...", "offsets": [...]}               a checksum, and where each document begins
 
-Text that is not valid Unicode stands as {"base64": ...}. The format is described in docs/ledger.md.
+Text that is not valid Unicode stands as {"bytes": ...} or {"base64": ...}. The format is
+described in docs/ledger.md.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from typing import Any, BinaryIO, Protocol
 import msgspec
 
 from cleaner.errors import StateError
-from cleaner.io.ledger_headers import Header, packed_header, read_header
+from cleaner.io.ledger_headers import Header, packed_digest, packed_header, read_header
 from cleaner.io.ledger_records import (
     packed,
     packed_change,
@@ -31,16 +33,18 @@ from cleaner.io.ledger_records import (
     read_suspect,
     read_text,
 )
+from cleaner.io.ledger_versions import upgraded
 from cleaner.text.changes import Change, Suspect
 from cleaner.text.show import show
 
-LEDGER_VERSION = 2  # 1 had no recoded documents, no reasons of steps, and left out less; it is read as it was
+LEDGER_VERSION = 3  # older ones are read, see ledger_versions.py
 _SUFFIX = b".ledger.jsonl"
 _LONGEST_NAME = 255
 _CUT = re.compile(rb"~[0-9a-f]{32}\.ledger\.jsonl\Z")
 BYTES_A_LINE = 48 * 1024  # of a skipped record
 _BEGIN = (b'{"document":', b'{"skipped":')  # the first line of an entry
 _END = b'{"end":'
+DROP, EDIT = "drop", "edit"  # lines of changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +127,14 @@ class EntryWriter:
     def write(self, entry: Entry) -> None:
         """Append a document with its changes and suspects."""
         self.offsets.append(self._at)
+        header = entry.header
+        here = self._path, header.record, header.id
         dropped = sum(change.dropped for change in entry.changes)
-        self._line({"document": packed_header(entry.header, self._path, dropped)})
+        self._line({"document": packed_header(header, self._path, dropped)})
         for change in entry.changes:
-            self._line({"change": packed_change(change)})
+            self._line({DROP if change.dropped else EDIT: packed_change(change, here)})
         for suspect in entry.suspects:
-            self._line({"suspect": packed_suspect(suspect)})
+            self._line({"suspect": packed_suspect(suspect, here)})
 
     def skip(self, record: int, reason: str, *, kept: bool) -> None:
         """Append a record that was skipped; unless it is `kept` in the clean file, `add` its bytes."""
@@ -178,12 +184,29 @@ def read_ledger(file: BinaryIO, name: str) -> tuple[FileHead, Iterator[Entry | S
     Raises StateError when the ledger is damaged, cut, or newer than this version; damage is found at
     the latest when the last entry has been read.
     """
-    lines = checked_lines(file, name)
-    head = read_head(lines, name)
+    head, lines = read_lines(file, name)
     return head, _entries(lines, name, head.path)
 
 
-def checked_lines(file: BinaryIO, name: str) -> Iterator[bytes]:
+def read_lines(file: BinaryIO, name: str) -> tuple[FileHead, Iterator[bytes]]:
+    """Return the head of a ledger and the lines of its entries, as this version would have written them.
+
+    Raises StateError as `read_ledger` does.
+    """
+    lines = _checked_lines(file, name)
+    head, version = _read_head(lines, name)
+    return head, lines if version == LEDGER_VERSION else _upgraded(lines, name)
+
+
+def _upgraded(lines: Iterator[bytes], name: str) -> Iterator[bytes]:
+    for line in lines:
+        try:
+            yield upgraded(line)
+        except (msgspec.DecodeError, LookupError, TypeError, ValueError, AttributeError, RecursionError):
+            raise damaged(name, "a line cannot be read") from None
+
+
+def _checked_lines(file: BinaryIO, name: str) -> Iterator[bytes]:
     """Yield the lines of a ledger but the last, by which they are checked.
 
     Raises StateError as `read_ledger` does.
@@ -204,8 +227,8 @@ def checked_lines(file: BinaryIO, name: str) -> Iterator[bytes]:
     raise damaged(name, "its last line is missing")
 
 
-def read_head(lines: Iterator[bytes], name: str) -> FileHead:
-    """Take the first of the lines of a ledger. Raises StateError as `read_ledger` does."""
+def _read_head(lines: Iterator[bytes], name: str) -> tuple[FileHead, int]:
+    """Take the first of the lines of a ledger: head and version. Raises StateError as `read_ledger`."""
     first = _decoded(next(lines, b"{}"), name)
     version = first.get("ledger")
     if not isinstance(version, int):
@@ -217,7 +240,7 @@ def read_head(lines: Iterator[bytes], name: str) -> FileHead:
             hint="use the newer cleaner that wrote it",
         )
     try:
-        return msgspec.convert({**first, "path": read_text(first["path"])}, FileHead)
+        return msgspec.convert({**first, "path": read_text(first["path"])}, FileHead), version
     except (msgspec.ValidationError, KeyError, TypeError, ValueError):
         raise damaged(name, "the first line is no ledger head") from None
 
@@ -249,12 +272,16 @@ def read_entry(lines: Sequence[bytes], name: str, path: str) -> Entry | Skipped:
             skipped = group[0]["skipped"]
             data = b"".join(b64decode(line["bytes"]) for line in group[1:])
             return Skipped(skipped["record"], skipped["reason"], skipped["kept"], data)
-        changes = tuple(read_change(line["change"]) for line in group if "change" in line)
-        return Entry(
-            read_header(group[0]["document"], path, sum(change.dropped for change in changes)),
-            changes,
-            tuple(read_suspect(line["suspect"]) for line in group if "suspect" in line),
+        header = read_header(group[0]["document"], path, sum(DROP in line for line in group))
+        here = path, header.record, header.id
+        changes = tuple(
+            read_change(line[kind], here, dropped=kind == DROP)
+            for line in group
+            for kind in (DROP, EDIT)
+            if kind in line
         )
+        suspects = (read_suspect(line["suspect"], here) for line in group if "suspect" in line)
+        return Entry(header, changes, tuple(suspects))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise damaged(name, f"an entry cannot be read ({type(error).__name__})") from None
 
@@ -267,12 +294,16 @@ def _decoded(line: bytes, name: str) -> dict[str, Any]:
 
 
 def _end_lines(offsets: list[int], checksum: str) -> list[bytes]:
-    """Return the last line, as it is written and as it may stand. Where only one entry begins is plain, but
-    version 1 told it.
+    """Return the last line, as it is written and as older versions wrote it. Where only one entry begins is
+    plain, but version 1 told it.
     """
-    full = {"offsets": offsets, "digest": checksum}
-    ends = [full] if len(offsets) != 1 else [{"digest": checksum}, full]
-    return [msgspec.json.encode({"end": end}) + b"\n" for end in ends]
+    index: dict[str, Any] = {} if len(offsets) == 1 else {"offsets": offsets}
+    ends: list[Any] = [
+        {"end": packed_digest(checksum), **index},
+        {"end": {**index, "digest": checksum}},
+        {"end": {"offsets": offsets, "digest": checksum}},
+    ]
+    return [msgspec.json.encode(end) + b"\n" for end in ends]
 
 
 def damaged(name: str, what: str) -> StateError:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cleaner.io.ledger_records import packed, packed_document, read_document, read_text
+from cleaner.io.ledger_records import (
+    names_of,
+    packed,
+    packed_document,
+    packed_edits,
+    read_document,
+    read_edits,
+    read_text,
+)
 from cleaner.text.layout import Layout
 from cleaner.text.recoded import Reading, Recoded
 
-CHAIN_STAGE = "encoding"  # of an act of a chain that names none
-_TEXT_CODEC, _RECORD_CODEC = ("utf-8",), ("json",)  # of a header that names none
+_CHAIN_STAGE = "encoding"  # of an act of a chain that names none
+_DIGEST, _SPELLED = 16, 22  # bytes, and characters that spell them
+_TEXT_CODEC, _BYTES_CODEC, _RECORD_CODEC = ("utf-8",), ("utf-8-bytes",), ("json",)  # where none is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +61,30 @@ def own_id(path: str, record: int, checksum: str) -> str:
     return f"{path}#{checksum[:16]}" if record else path
 
 
-def rule_of(codec: str) -> str:
-    """Return the rule that reads by a codec.
+def own_name(codec: str) -> str:
+    """Return the stage and rule that read by a codec, where a chain does not name them.
 
-    >>> rule_of("nfc/decomposed")
-    'nfc'
+    >>> own_name("nfc/decomposed")
+    'encoding.nfc'
     """
-    return codec.partition("/")[0]
+    return f"{_CHAIN_STAGE}.{codec.partition('/')[0]}"
+
+
+def packed_digest(checksum: str) -> str:
+    """Return a digest in base64 (URL-safe, without padding).
+
+    >>> packed_digest("d3357d9b6e3d2ac450f05244e0b4e1d2")
+    '0zV9m249KsRQ8FJE4LTh0g'
+    """
+    return urlsafe_b64encode(bytes.fromhex(checksum)).rstrip(b"=").decode()
+
+
+def read_digest(value: str) -> str:
+    """Return what `packed_digest` was given. Raises ValueError where it is none."""
+    data = urlsafe_b64decode(value + "==")
+    if len(value) != _SPELLED or len(data) != _DIGEST:
+        raise ValueError("no digest")
+    return data.hex()
 
 
 def packed_header(header: Header, path: str, dropped: int) -> dict[str, Any]:
@@ -67,14 +94,16 @@ def packed_header(header: Header, path: str, dropped: int) -> dict[str, Any]:
         value["record"] = header.record
     if header.id != own_id(path, header.record, header.input_digest):
         value["id"] = packed(header.id)
-    if header.codec != (_RECORD_CODEC if header.record else _TEXT_CODEC):
+    chain = header.recoded.chain if header.recoded else ()
+    if header.codec != _default_codec(header.record, chain):
         value["codec"] = header.codec
-    value["input_digest"] = header.input_digest
+    value["input"] = packed_digest(header.input_digest)
     if header.clean_digest != header.input_digest:
-        value["clean_digest"] = header.clean_digest
-    value["kept"] = header.kept
+        value["clean"] = packed_digest(header.clean_digest)
     if header.layout:
         value |= _packed_layout(header.layout)
+    if header.kept != default_kept(header.layout):
+        value["kept"] = header.kept
     if header.at:
         value["at"] = header.at
     if header.escapes:
@@ -86,23 +115,37 @@ def packed_header(header: Header, path: str, dropped: int) -> dict[str, Any]:
     if header.emptied is not None:
         value["emptied"] = b64encode(header.emptied).decode()
     if header.recoded:
-        value["recoded"] = _packed_recoded(header.recoded, header.kept + dropped)
+        value |= _packed_recoded(header.recoded, header.kept + dropped)
     return value
 
 
 def read_header(value: dict[str, Any], path: str, dropped: int) -> Header:
     """Return what `packed_header` was given."""
-    record, checksum = value.get("record", 0), value["input_digest"]
+    record, checksum = value.get("record", 0), read_digest(value["input"])
+    layout = read_layout(value.get("layout"), read_text(value.get("lead", "")))
+    kept = value["kept"] if "kept" in value else default_kept(layout)
+    recoded = _read_recoded(value, kept + dropped) if "chain" in value else None
     return Header(
         record, read_text(value["id"]) if "id" in value else own_id(path, record, checksum),
-        tuple(value.get("codec", _RECORD_CODEC if record else _TEXT_CODEC)), checksum,
-        value.get("clean_digest", checksum), value["kept"], _read_layout(value),
+        tuple(value.get("codec") or _default_codec(record, recoded.chain if recoded else ())), checksum,
+        read_digest(value["clean"]) if "clean" in value else checksum, kept, layout,
         value.get("at", 0), tuple((escape[0], escape[1]) for escape in value.get("escapes", ())),
         read_text(value.get("source", "")),
         read_document(value["duplicate_of"]) if "duplicate_of" in value else None,
-        b64decode(value["emptied"]) if "emptied" in value else None,
-        _read_recoded(value["recoded"], value["kept"] + dropped) if "recoded" in value else None,
+        b64decode(value["emptied"]) if "emptied" in value else None, recoded,
     )  # fmt: skip
+
+
+def _default_codec(record: int, chain: Sequence[Reading]) -> tuple[str, ...]:
+    """Return how bytes became text where a header does not tell: as a chain that reads bytes needs it."""
+    if record:
+        return _RECORD_CODEC
+    return _BYTES_CODEC if chain and chain[0].codec.endswith("/bytes") else _TEXT_CODEC
+
+
+def default_kept(layout: Layout | None) -> int:
+    """Return how many paragraphs stayed where a header does not tell: those that the layout stands behind."""
+    return sum(times for _, times in layout.runs) if layout else 0
 
 
 def _packed_layout(layout: Layout) -> dict[str, Any]:
@@ -113,46 +156,44 @@ def _packed_layout(layout: Layout) -> dict[str, Any]:
     return {"lead": packed(layout.lead), "layout": runs} if layout.lead else {"layout": runs}
 
 
-def _read_layout(value: dict[str, Any]) -> Layout | None:
-    runs: list[Any] | None = value.get("layout")
+def read_layout(runs: Sequence[Any] | None, lead: str = "") -> Layout | None:
+    """Return the layout of separators and how many times they stood. LookupError for a number before all."""
     if runs is None:
         return None
-    if len(runs) == 2 and isinstance(runs[1], list):  # version 1: [lead, [[separator, times], ...]]
-        return Layout(read_text(runs[0]), tuple((separator, times) for separator, times in runs[1]))
     found: list[tuple[str, int]] = []
     for each in runs:
         found.append((each, 1) if isinstance(each, str) else (found.pop()[0], each))
-    return Layout(read_text(value.get("lead", "")), tuple(found))
+    return Layout(lead, tuple(found))
 
 
 def _packed_recoded(recoded: Recoded, paragraphs: int) -> dict[str, Any]:
-    chain = []
-    for reading in recoded.chain:
-        packed_reading: dict[str, Any] = {"codec": reading.codec}
-        if reading.stage != CHAIN_STAGE:
-            packed_reading["stage"] = reading.stage
-        if reading.rule != rule_of(reading.codec):
-            packed_reading["rule"] = reading.rule
-        if reading.reason:
-            packed_reading["reason"] = packed(reading.reason)
-        chain.append(packed_reading)
-    if recoded.paragraphs == all_paragraphs(paragraphs):
-        return {"chain": chain}
-    return {"chain": chain, "paragraphs": recoded.paragraphs}
+    value: dict[str, Any] = {"chain": [_packed_reading(reading) for reading in recoded.chain]}
+    if recoded.paragraphs != all_paragraphs(paragraphs):
+        value["recoded"] = recoded.paragraphs
+    if recoded.exceptions:
+        value["exceptions"] = [[number, packed_edits(edits)] for number, edits in recoded.exceptions]
+    return value
+
+
+def _packed_reading(reading: Reading) -> list[Any]:
+    """Return codec, reason, and name of the rule; the last ones are left out where they are plain."""
+    name = f"{reading.stage}.{reading.rule}"
+    if name != own_name(reading.codec):
+        return [reading.codec, packed(reading.reason), name]
+    return [reading.codec, packed(reading.reason)] if reading.reason else [reading.codec]
+
+
+def _read_reading(value: Sequence[Any]) -> Reading:
+    codec, *more = value
+    reason = read_text(more[0]) if more else ""
+    return Reading(*names_of(more[1] if len(more) > 1 else own_name(codec)), codec, reason)
 
 
 def _read_recoded(value: dict[str, Any], paragraphs: int) -> Recoded:
     return Recoded(
-        tuple(
-            Reading(
-                each.get("stage", CHAIN_STAGE),
-                each.get("rule", rule_of(each["codec"])),
-                each["codec"],
-                read_text(each.get("reason", "")),
-            )
-            for each in value["chain"]
-        ),
-        tuple((first, last) for first, last in value.get("paragraphs", all_paragraphs(paragraphs))),
+        tuple(map(_read_reading, value["chain"])),
+        tuple((first, last) for first, last in value.get("recoded", all_paragraphs(paragraphs))),
+        tuple((number, read_edits(edits)) for number, edits in value.get("exceptions", ())),
     )
 
 

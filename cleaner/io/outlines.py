@@ -7,25 +7,39 @@ then is all of it read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import BinaryIO
 
 import msgspec
 
-from cleaner.io.ledger import Entry, FileHead, begins_entry, checked_lines, damaged, read_entry, read_head
-from cleaner.io.ledger_headers import CHAIN_STAGE, all_paragraphs, own_id, rule_of
+from cleaner.io.ledger import Entry, FileHead, begins_entry, damaged, read_entry, read_lines
+from cleaner.io.ledger_headers import (
+    all_paragraphs,
+    default_kept,
+    own_id,
+    own_name,
+    read_digest,
+    read_layout,
+)
+from cleaner.io.ledger_records import default_separators, names_of, text_of_bytes
 from cleaner.text.recoded import counted, covers
 
 
 class _Packed(msgspec.Struct, frozen=True, gc=False):
     """A text that is not valid Unicode."""
 
-    base64: bytes
+    base64: bytes | None = None
+    shown: str | None = msgspec.field(default=None, name="bytes")
 
     def __post_init__(self) -> None:
         self.text()
 
     def text(self) -> str:
         """Return the text; ValueError, which decoding reports, if it is none."""
+        if self.shown is not None:
+            return text_of_bytes(self.shown)
+        if self.base64 is None:
+            raise ValueError("no text")
         return self.base64.decode("utf-8", "surrogatepass")
 
 
@@ -40,35 +54,60 @@ class StepOutline(msgspec.Struct, frozen=True, gc=False):
 
 
 class ChangeOutline(msgspec.Struct, frozen=True, gc=False):
-    """A paragraph that was edited or dropped; `source` with `separators` is what it was.
+    """A paragraph that was edited or dropped; `characters` is how long it was, of an edit the part that was
+    changed.
 
     Where it was recoded before, the steps begin with the chain.
     """
 
     paragraph: int
-    source: _Text
+    characters: int
     steps: tuple[StepOutline, ...]
-    dropped: bool = False
-    separators: tuple[int, int] = (0, 0)
-
-    @property
-    def characters(self) -> int:
-        """How long the paragraph was; of an edit, the part that was changed."""
-        return len(_read(self.source)) - sum(self.separators)
+    dropped: bool
 
 
-class _Reading(msgspec.Struct, frozen=True, gc=False):
+class _Step(msgspec.Struct, frozen=True, gc=False):
+    rule: str
+
+
+class _Place(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    paragraph: int
+    line: int
+    at: int
+    length: int = 0
+
+
+class _Change(msgspec.Struct, frozen=True, gc=False):
+    place: _Place
+    source: _Text
+    by: str | tuple[str | _Step, ...]
+    separators: tuple[int, int] | None = None
+
+    def outline(self, *, dropped: bool) -> ChangeOutline:
+        source = _read(self.source)
+        separators = self.separators or default_separators(source, dropped=dropped)
+        by = (self.by,) if isinstance(self.by, str) else self.by
+        steps = tuple(_step(each if isinstance(each, str) else each.rule) for each in by)
+        return ChangeOutline(self.place.paragraph, len(source) - sum(separators), steps, dropped)
+
+
+class _Suspect(msgspec.Struct, frozen=True, gc=False):
+    place: tuple[int, int]
+    by: str
+
+
+@lru_cache(maxsize=1_000)
+def _step(name: str) -> StepOutline:
+    return StepOutline(*names_of(name))
+
+
+class _Reading(msgspec.Struct, frozen=True, gc=False, array_like=True):
     codec: str
-    stage: str = CHAIN_STAGE
-    rule: str | None = None
+    reason: _Text = ""
+    name: str | None = None
 
     def step(self) -> StepOutline:
-        return StepOutline(self.stage, rule_of(self.codec) if self.rule is None else self.rule)
-
-
-class _Recoded(msgspec.Struct, frozen=True, gc=False):
-    chain: tuple[_Reading, ...]
-    paragraphs: tuple[tuple[int, int], ...] | None = None  # all
+        return _step(own_name(self.codec) if self.name is None else self.name)
 
 
 class RecodedOutline(msgspec.Struct, frozen=True, gc=False):
@@ -81,13 +120,19 @@ class RecodedOutline(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Header(msgspec.Struct, frozen=True, gc=False):
-    input_digest: str
-    kept: int
+    input: str
+    kept: int | None = None
+    layout: tuple[str | int, ...] | None = None
     record: int = 0
     id: _Text | None = None
     source: _Text = ""
     emptied: str | None = None
-    recoded: _Recoded | None = None
+    chain: tuple[_Reading, ...] | None = None
+    recoded: tuple[tuple[int, int], ...] | None = None  # all
+
+    def paragraphs(self) -> int:
+        """Return how many paragraphs stayed."""
+        return default_kept(read_layout(self.layout)) if self.kept is None else self.kept
 
 
 class _Skipped(msgspec.Struct, frozen=True, gc=False):
@@ -98,8 +143,9 @@ class _Skipped(msgspec.Struct, frozen=True, gc=False):
 class _Line(msgspec.Struct, frozen=True, gc=False):
     document: _Header | None = None
     skipped: _Skipped | None = None
-    change: ChangeOutline | None = None
-    suspect: StepOutline | None = None
+    drop: _Change | None = None
+    edit: _Change | None = None
+    suspect: _Suspect | None = None
 
 
 _decode = msgspec.json.Decoder(_Line).decode
@@ -144,8 +190,7 @@ def outlined(file: BinaryIO, name: str) -> tuple[FileHead, Iterator[Outline]]:
     Raises StateError when the ledger is damaged, cut, or newer than this version; damage is found at
     the latest when the last document has been read.
     """
-    lines = checked_lines(file, name)
-    head = read_head(lines, name)
+    head, lines = read_lines(file, name)
     return head, _outlines(head, lines, name)
 
 
@@ -161,17 +206,21 @@ def _outlines(head: FileHead, lines: Iterator[bytes], name: str) -> Iterator[Out
         if isinstance(begin, _Skipped):
             passed += begin.kept
             continue
-        recoded, changes = _changes(begin, group)
+        try:
+            kept, own = begin.paragraphs(), own_id(head.path, begin.record, read_digest(begin.input))
+        except (ValueError, LookupError, TypeError):
+            raise damaged(name, "a line cannot be read") from None
+        recoded, changes = _changes(begin, kept, group)
         yield Outline(
             head.path,
             begin.record,
-            own_id(head.path, begin.record, begin.input_digest) if begin.id is None else _read(begin.id),
+            own if begin.id is None else _read(begin.id),
             _read(begin.source) or _folder_or_name(head.path),
-            begin.kept,
+            kept,
             begin.emptied is not None,
             recoded,
             changes,
-            tuple(line.suspect for line in group if line.suspect),
+            tuple(_step(line.suspect.by) for line in group if line.suspect),
             passed,
             raw,
         )
@@ -179,17 +228,18 @@ def _outlines(head: FileHead, lines: Iterator[bytes], name: str) -> Iterator[Out
 
 
 def _changes(
-    header: _Header, group: Sequence[_Line]
+    header: _Header, kept: int, group: Sequence[_Line]
 ) -> tuple[RecodedOutline | None, tuple[ChangeOutline, ...]]:
     """Return what was only recoded, and the changes, to whose steps the chain was added."""
-    changes = tuple(line.change for line in group if line.change)
-    recoded = header.recoded
-    if recoded is None:
+    changes = tuple(
+        change.outline(dropped=line.drop is not None) for line in group if (change := line.drop or line.edit)
+    )
+    if header.chain is None:
         return None, changes
-    chain = tuple(reading.step() for reading in recoded.chain)
-    ranges = recoded.paragraphs
+    chain = tuple(reading.step() for reading in header.chain)
+    ranges = header.recoded
     if ranges is None:
-        ranges = all_paragraphs(header.kept + sum(change.dropped for change in changes))
+        ranges = all_paragraphs(kept + sum(change.dropped for change in changes))
     also = [covers(ranges, change.paragraph) for change in changes]
     told = (
         msgspec.structs.replace(change, steps=chain + change.steps) if both else change

@@ -63,10 +63,10 @@ def _example(read: ReadParagraphs, paragraphs: Paragraphs) -> tuple[str, str]:
     recoded = read.recoded
     if recoded is None:
         raise ValueError("nothing was recoded")
-    texts = [paragraphs.texts[number] for number in read.numbers]
-    pairs = ((recoded.written(text), text) for text in texts)
+    texts = [(number, paragraphs.texts[number]) for number in read.numbers]
+    pairs = ((recoded.source(number, text), text) for number, text in texts)
     seen = (pair for pair in pairs if normalize("NFC", pair[0]) != normalize("NFC", pair[1]))
-    return next(seen, (recoded.written(texts[0]), texts[0]))
+    return next(seen, (recoded.source(*texts[0]), texts[0][1]))
 
 
 def _shown(data: str) -> str:

@@ -27,6 +27,7 @@ _SHOWN = (
 DOUBT = "old_code_page"
 _PERSON = re.compile(r"\bng[ờơ]i\b", re.I)  # người, ngươi, or ngời, ngơi: the words that lose it most
 _LOSS = "letters ư were lost, and put back only where no other can have stood"
+_KINDS = ("", "-composed", "-capitals")  # of code pages that write a text in another way
 _FEW = 100  # characters of an old code page to one that it cannot show
 
 
@@ -197,7 +198,7 @@ def _reason(lines: Sequence[_Line]) -> str:
 def _codec(rule: str, before: str, after: str) -> str:
     """Return the codec that makes `before` of `after`; nothing where none does."""
     forms = ("bytes",) if has_stray_bytes(before) else FORMS
-    for codec in (f"{page}/{form}" for page in (rule, f"{rule}-composed") for form in forms):
+    for codec in (f"{rule}{kind}/{form}" for kind in _KINDS for form in forms):
         try:
             if encoded(after, codec) == before:
                 return codec

@@ -84,9 +84,15 @@ def _write_back(
     """
     chain = recoded.chain
     first = next((at for at, act in enumerate(chain) if selected(act.stage, act.rule)), len(chain))
+    exceptions = dict(recoded.exceptions) if first == 0 else {}
     for number in recoded.numbers():
         text = final[number]
-        if text is not None:
+        if text is None:
+            continue
+        if number in exceptions:
+            source = recoded.source(number, texts[number])
+            final[number] = undo([source, texts[number], text], [True, False])
+        else:
             try:
                 final[number] = recoded.written(text, first)
             except ValueError:

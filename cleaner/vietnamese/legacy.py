@@ -101,6 +101,19 @@ class CodePage:
         return {ord(letter): seen for letter, seen in letters.items()}
 
 
+class _Capitals(CodePage):
+    """A code page without capitals in a font that shows its small letters as such."""
+
+    @cached_property
+    def _written(self) -> dict[int, str]:
+        small = {
+            ord(letter.upper()): seen
+            for seen, letter in self.letters.items()
+            if letter.islower() and len(letter.upper()) == 1
+        }
+        return super()._written | small
+
+
 class _Windows1258(CodePage):
     """Windows-1258: letters with their shape, tones as combining marks behind them."""
 
@@ -174,6 +187,8 @@ def pages() -> tuple[CodePage, ...]:
 @cache
 def page(name: str) -> CodePage:
     """Return a code page by name. Raises LookupError if there is none."""
+    if name == "tcvn3-capitals":
+        return _Capitals(name, "TCVN3 (ABC)", _letters_of("tcvn3"), _TCVN3_VARIANTS, capitals=False)
     if name == "cp1258-composed":
         return _Windows1258Composed(name, "Windows-1258", _windows_1258(), {})
     for each in pages():

@@ -24,7 +24,8 @@ from cleaner.io.ledger import (
     ledger_name,
     read_ledger,
 )
-from cleaner.io.ledger_headers import Header
+from cleaner.io.ledger_headers import Header, packed_digest
+from cleaner.io.ledger_records import packed, read_text
 from cleaner.text.changes import Change, Place, Step, Suspect
 from cleaner.text.edit import Edit
 from cleaner.text.layout import Layout
@@ -32,25 +33,28 @@ from cleaner.text.recoded import Reading, Recoded
 
 WORDS = st.text(st.characters() | st.characters(categories=["Cs"]), max_size=20)  # with half characters
 NAMES = st.text(string.ascii_lowercase, min_size=1, max_size=8)
+RULES = NAMES | NAMES.map("vi.{}".format)
+DIGESTS = st.binary(min_size=16, max_size=16).map(bytes.hex)
 NUMBERS = st.integers(0, 10**9)
 PLACES = st.builds(Place, WORDS, NUMBERS, WORDS, NUMBERS, NUMBERS, st.none() | WORDS, st.booleans())
 EDITS = st.builds(Edit, NUMBERS, NUMBERS, WORDS)
 STEPS = st.builds(
     Step,
     NAMES,
-    NAMES,
+    RULES,
     st.none() | st.lists(EDITS, max_size=3).map(tuple),
     st.none() | st.tuples(NAMES, WORDS),
     st.just("") | WORDS,
 )
 READINGS = st.builds(
-    Reading, st.just("encoding") | NAMES, st.just("nfc") | NAMES, st.just("nfc/decomposed") | NAMES,
-    st.just("") | WORDS,
+    Reading, st.just("encoding") | NAMES, st.just("nfc") | RULES,
+    st.sampled_from(["nfc/decomposed", "tcvn3/bytes"]) | NAMES, st.just("") | WORDS,
 )  # fmt: skip
 RECODED = st.builds(
     Recoded,
     st.lists(READINGS, min_size=1, max_size=3).map(tuple),
     st.lists(st.tuples(NUMBERS, NUMBERS), max_size=3).map(tuple),
+    st.lists(st.tuples(NUMBERS, st.lists(EDITS, min_size=1, max_size=2).map(tuple)), max_size=2).map(tuple),
 )
 SCORES = st.none() | st.floats(0, 100)
 CHANGES = st.builds(
@@ -58,13 +62,13 @@ CHANGES = st.builds(
     NUMBERS, NUMBERS, SCORES, st.none() | PLACES, WORDS,
 )  # fmt: skip
 SUSPECTS = st.builds(
-    Suspect, NUMBERS, NUMBERS, NAMES, NAMES, WORDS, WORDS, SCORES, st.none() | PLACES
+    Suspect, NUMBERS, NUMBERS, NAMES, RULES, WORDS, WORDS, SCORES, st.none() | PLACES
 )  # fmt: skip
 RUNS = st.lists(st.tuples(st.sampled_from(["\n", "\n\n", "\r\n", ""]), st.just(1) | NUMBERS), max_size=3).map(
     tuple
 )
 HEADERS = st.builds(
-    Header, NUMBERS, WORDS, st.lists(NAMES, max_size=2).map(tuple), NAMES, NAMES, NUMBERS,
+    Header, NUMBERS, WORDS, st.lists(NAMES, min_size=1, max_size=2).map(tuple), DIGESTS, DIGESTS, NUMBERS,
     st.none() | st.builds(Layout, WORDS, RUNS), NUMBERS,
     st.lists(st.tuples(NUMBERS, NAMES), max_size=2).map(tuple),
     WORDS, st.none() | st.tuples(WORDS, NUMBERS, WORDS), st.none() | st.binary(max_size=9),
@@ -110,14 +114,18 @@ def test_any_record_comes_back(path, entries):
 def test_fields_at_their_default_are_left_out(header, step):
     change = Change(0, 1, 0, 0, "", False, (step,))
     first, second = (json.loads(line) for line in written([Entry(header, (change,))]).splitlines()[1:3])
-    assert ("recoded" in first["document"]) == (header.recoded is not None)
-    assert ("reason" in second["change"]["steps"][0]) == bool(step.reason)
+    assert ("chain" in first["document"]) == (header.recoded is not None)
+    assert isinstance(second["edit"]["by"], str) == (step == Step(step.stage, step.rule))
+
+
+A, B = "00" * 16, "ff" * 16  # digests, and how a ledger spells them
+SPELLED_A, SPELLED_B = "A" * 22, "_" * 21 + "w"
 
 
 def plain(path: str, *, layout: Layout | None, kept: int = 4) -> Entry:
     """Return an entry of a whole file, of which one paragraph went, and all were recoded."""
     chain = (Reading("encoding", "nfc", "nfc/decomposed"),)
-    header = Header(0, path, ("utf-8",), "a", "b", kept, layout, recoded=Recoded(chain, ((0, 4),)))
+    header = Header(0, path, ("utf-8",), A, B, kept, layout, recoded=Recoded(chain, ((0, 4),)))
     drop = Change(2, 3, 9, 0, "gone\n", True, (Step("near_duplicate", "exact"),), 0, 1,
                   survivor=Place("b.txt", 0, "b.txt", 3, 4))  # fmt: skip
     return Entry(header, (drop,))
@@ -129,15 +137,13 @@ def test_a_file_that_was_only_recoded_takes_few_words():
     head, document, change, end = map(json.loads, ledger.splitlines())
     assert head == {"ledger": LEDGER_VERSION, "path": "a.txt"}
     assert document["document"] == {
-        "input_digest": "a", "clean_digest": "b", "kept": 4, "layout": ["\n\n", "\n", 3],
-        "recoded": {"chain": [{"codec": "nfc/decomposed"}]},
+        "input": SPELLED_A, "clean": SPELLED_B, "layout": ["\n\n", "\n", 3], "chain": [["nfc/decomposed"]],
     }  # fmt: skip
-    assert change["change"] == {
-        "paragraph": 2, "line": 3, "at": 9, "source": "gone\n", "dropped": True,
-        "steps": [{"stage": "near_duplicate", "rule": "exact"}], "separators": [0, 1],
-        "survivor": {"path": "b.txt", "paragraph": 3, "line": 4},
+    assert change["drop"] == {
+        "place": [2, 3, 9], "source": "gone\n", "by": "near_duplicate.exact",
+        "survivor": {"path": "b.txt", "place": [3, 4]},
     }  # fmt: skip
-    assert list(end["end"]) == ["digest"]
+    assert list(end) == ["end"] and len(end["end"]) == 22
     assert read(ledger) == (FileHead("a.txt"), [entry])
 
 
@@ -150,10 +156,10 @@ def test_what_is_near_a_default_comes_back(path, kept, layout):
 
 
 RECORDS = [
-    pytest.param(Header(7, "a.jsonl#0123456789abcdef", ("json",), "0123456789abcdef" * 2, "c", 1),
-                 {"record": 7, "clean_digest": "c"}, id="without an id field"),
-    pytest.param(Header(7, "a.jsonl", ("json-ascii",), "0123456789abcdef" * 2, "c", 1),
-                 {"record": 7, "id": "a.jsonl", "codec": ["json-ascii"], "clean_digest": "c"},
+    pytest.param(Header(7, "a.jsonl#0123456789abcdef", ("json",), "0123456789abcdef" * 2, B, 1),
+                 {"record": 7, "clean": SPELLED_B}, id="without an id field"),
+    pytest.param(Header(7, "a.jsonl", ("json-ascii",), "0123456789abcdef" * 2, B, 1),
+                 {"record": 7, "id": "a.jsonl", "codec": ["json-ascii"], "clean": SPELLED_B},
                  id="named like its file"),
     pytest.param(Header(7, "x", ("utf-8",), "0123456789abcdef" * 2, "0123456789abcdef" * 2, 1),
                  {"record": 7, "id": "x", "codec": ["utf-8"]}, id="unchanged"),
@@ -166,13 +172,13 @@ RECORDS = [
 def test_the_default_of_a_record_is_not_that_of_a_file(header, told):
     ledger = written([Entry(header)], FileHead("a.jsonl", "jsonl", "line", "keep"))
     document = json.loads(ledger.splitlines()[1])["document"]
-    assert document == told | {"input_digest": header.input_digest, "kept": 1}
+    assert document == told | {"input": "ASNFZ4mrze8BI0VniavN7w", "kept": 1}
     assert read(ledger)[1] == [Entry(header)]
 
 
 @pytest.mark.parametrize("runs", [[2], [2, "\n"], 5, [["\n", 1]]])
 def test_a_layout_of_the_wrong_shape_is_refused(runs):
-    document = {"input_digest": "a", "kept": 1, "layout": runs}
+    document = {"input": SPELLED_A, "kept": 1, "layout": runs}
     refused(with_checksum([{"ledger": LEDGER_VERSION, "path": "a.txt"}, {"document": document}]))
 
 
@@ -184,9 +190,9 @@ def test_a_skipped_record_of_any_length_comes_back():
 
 
 def test_the_last_line_tells_where_each_document_begins():
-    header = Header(1, "x", ("json",), "a", "b", 1)
+    header = Header(1, "x", ("json",), A, B, 1)
     ledger = written([Entry(header), Skipped(2, "why", False, b"data"), Entry(header)])
-    offsets = json.loads(ledger.splitlines()[-1])["end"]["offsets"]
+    offsets = json.loads(ledger.splitlines()[-1])["offsets"]
     starts = [next(iter(json.loads(ledger[at:].partition(b"\n")[0]))) for at in offsets]
     assert starts == ["document", "skipped", "document"]
 
@@ -197,9 +203,7 @@ def ledger() -> bytes:
     change = Change(1, 2, 3, 0, "gone\n", True, (Step("repeats", "exact"),), 0, 1, 95.5, place, "why")
     edited = Change(2, 3, 4, 5, "old", False, (Step("encoding", "x", (Edit(0, 1, "n"),), ("time", "8:05")),))
     suspect = Suspect(3, 4, "near_duplicate", "facts", "numbers", "12", 91.0, place)
-    header = Header(
-        0, "a.txt", ("utf-8",), "i" * 32, "c" * 32, 2, Layout("\n", (("\n", 3), ("", 1))), 4, ((1, "\\/"),)
-    )
+    header = Header(0, "a.txt", ("utf-8",), A, B, 2, Layout("\n", (("\n", 3), ("", 1))), 4, ((1, "\\/"),))
     return written([Entry(header, (change, edited), (suspect,)), Skipped(2, "why", False, b"data")])
 
 
@@ -244,7 +248,8 @@ def with_checksum(lines: list[object]) -> bytes:
         if isinstance(line, dict) and line.keys() & {"document", "skipped"}:
             offsets.append(len(body))
         body += msgspec.json.encode(line) + b"\n"
-    return body + msgspec.json.encode({"end": {"offsets": offsets, "digest": digest(body)}}) + b"\n"
+    index = {} if len(offsets) == 1 else {"offsets": offsets}
+    return body + msgspec.json.encode({"end": packed_digest(digest(body)), **index}) + b"\n"
 
 
 def test_a_newer_ledger_is_refused_by_its_version(ledger):
@@ -287,10 +292,50 @@ def test_a_checksum_alone_makes_no_fault(ledger):
 
 
 @pytest.mark.parametrize("value", [None, 5, "x", [], {}, {"record": 1}, {"paragraph": {}}])
-@pytest.mark.parametrize("kind", ["document", "change", "suspect", "skipped", "bytes"])
+@pytest.mark.parametrize("kind", ["document", "drop", "edit", "suspect", "skipped", "bytes"])
 def test_an_entry_of_the_wrong_shape_is_refused(ledger, kind, value):
     head = json.loads(ledger.splitlines()[0])
     refused(with_checksum([head, {kind: value}]))
+
+
+@pytest.mark.parametrize("spelled", ["", "A", SPELLED_A[1:], SPELLED_A + "A", A, "!" * 22, "é" * 22, 5, None])
+@pytest.mark.parametrize("field", ["input", "clean"])
+def test_a_digest_of_another_length_or_spelling_is_refused(field, spelled):
+    document = {"input": SPELLED_A, "clean": SPELLED_B, "kept": 1}
+    assert read(with_checksum([{"ledger": LEDGER_VERSION, "path": "a.txt"}, {"document": document}]))
+    refused(
+        with_checksum([
+            {"ledger": LEDGER_VERSION, "path": "a.txt"}, {"document": document | {field: spelled}}
+        ])
+    )  # fmt: skip
+
+
+TEXTS = [("é", "é"), ("a\udce9", {"bytes": "aé"}), ("é\udc80", {"bytes": "Ã©\x80"}),
+         ("\ud83d", {"base64": "7aC9"}), ("\udc80\ud83d", {"base64": "7bKA7aC9"}),
+         ("\udcc3\udca9", {"base64": "7bOD7bKp"})]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "spelled"), TEXTS)
+def test_bytes_of_no_unicode_are_spelled_as_they_are_seen(text, spelled):
+    assert packed(text) == spelled and read_text(spelled) == text
+
+
+@pytest.mark.parametrize("spelled", [None, 5, [], {}, {"bytes": "ă"}, {"bytes": 5}, {"base64": "/w=="}])
+def test_what_spells_no_text_is_refused(spelled):
+    with pytest.raises((TypeError, ValueError, KeyError, AttributeError)):
+        read_text(spelled)
+
+
+SEPARATORS = [("a", 0, 0), ("a\n", 0, 1), ("\r\na", 2, 0), ("a\n", 0, 0), ("\n\n", 1, 1), ("\n", 0, 1),
+              ("a \n", 0, 2), ("\n", 0, 0), ("", 0, 0)]  # fmt: skip
+
+
+@pytest.mark.parametrize("dropped", [True, False])
+@pytest.mark.parametrize(("source", "before", "after"), SEPARATORS)
+def test_separators_come_back_whether_they_are_plain_or_not(source, before, after, dropped):
+    change = Change(0, 1, 0, 0, source, dropped, (Step("a", "b"),), before, after)
+    entry = Entry(Header(0, "a.txt", ("utf-8",), A, B, 0), (change,))
+    assert read(written([entry]))[1] == [entry]
 
 
 @given(

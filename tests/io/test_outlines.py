@@ -12,26 +12,29 @@ from hypothesis import strategies as st
 
 from cleaner.errors import StateError
 from cleaner.io.ledger import Entry, FileHead, LedgerWriter, Skipped, digest, read_ledger
-from cleaner.io.ledger_headers import Header, own_id
+from cleaner.io.ledger_headers import Header, own_id, packed_digest
 from cleaner.io.outlines import Outline, outlined
 from cleaner.text.changes import Change, Place, Step, Suspect
 from cleaner.text.edit import Edit
+from cleaner.text.layout import Layout
 from cleaner.text.recoded import Reading, Recoded
 
 WORDS = st.text(st.characters() | st.characters(categories=["Cs"]), max_size=12)  # with half characters
 NAMES = st.sampled_from(["near", "exact", "vi.read_more", "end", "document"])
+STAGES = st.sampled_from(["encoding", "near_duplicate", "end", "document"])
+DIGESTS = st.binary(min_size=16, max_size=16).map(bytes.hex)
 NUMBERS = st.integers(0, 99)
-STEPS = st.builds(Step, NAMES, NAMES, st.none() | st.just((Edit(0, 1, "x"),)), st.none(), WORDS)
+STEPS = st.builds(Step, STAGES, NAMES, st.none() | st.just((Edit(0, 1, "x"),)), st.none(), WORDS)
 PLACES = st.builds(Place, WORDS, NUMBERS, WORDS, NUMBERS, NUMBERS, st.none() | WORDS, st.booleans())
 CHANGES = st.builds(
     Change, st.integers(0, 9), NUMBERS, NUMBERS, NUMBERS, WORDS, st.booleans(),
     st.lists(STEPS, max_size=3).map(tuple), st.just(0), st.just(0), st.none() | st.floats(0, 100),
     st.none() | PLACES, WORDS,
 )  # fmt: skip
-SUSPECTS = st.builds(Suspect, NUMBERS, NUMBERS, NAMES, NAMES, WORDS, WORDS, st.none(), st.none() | PLACES)
+SUSPECTS = st.builds(Suspect, NUMBERS, NUMBERS, STAGES, NAMES, WORDS, WORDS, st.none(), st.none() | PLACES)
 READINGS = st.builds(
     Reading,
-    st.just("encoding") | NAMES,
+    STAGES,
     st.just("nfc") | NAMES,
     st.sampled_from(["nfc/decomposed", "tcvn3/bytes"]),
     WORDS,
@@ -42,7 +45,8 @@ RECODED = st.builds(
     st.sampled_from([((0, 9),), ((1, 1),), ((0, 2), (5, 5), (7, 9))]),
 )
 HEADERS = st.builds(
-    Header, st.just(0), WORDS, st.just(("json",)), NAMES, NAMES, NUMBERS,
+    Header, st.just(0), WORDS, st.just(("json",)), DIGESTS, DIGESTS, NUMBERS,
+    st.none() | st.just(Layout("", (("\n", 3), ("", 1)))),
     source=WORDS, duplicate_of=st.none() | st.tuples(WORDS, NUMBERS, WORDS), recoded=st.none() | RECODED,
 )  # fmt: skip
 ENTRIES = st.builds(
@@ -136,12 +140,12 @@ def test_outlines_say_what_the_entries_say(steps: list[tuple[int, Entry | Skippe
 @pytest.fixture(scope="module")
 def ledger() -> bytes:
     place = Place("b.txt", 2, "id", 3, 4, "text\udc80", True)
-    change = Change(1, 2, 3, 0, "gone\udc80\n", True, (Step("repeats", "exact"),), 0, 1, 95.5, place, "why")
+    change = Change(1, 2, 3, 0, "gone\udc80 \n", True, (Step("repeats", "exact"),), 0, 2, 95.5, place, "why")
     suspect = Suspect(3, 4, "near_duplicate", "facts", "numbers", "12", 91.0, place)
     readings = (Reading("encoding", "nfc", "nfc/decomposed", "why"), Reading("later", "fold", "case/lower"))
     recoded = Recoded(readings, ((0, 3),))
     header = Header(
-        1, "x", ("json",), "i" * 32, "c" * 32, 2, source="báo", duplicate_of=("b", 1, "y"), recoded=recoded
+        1, "x", ("json",), "00" * 16, "ff" * 16, 2, source="báo", duplicate_of=("b", 1, "y"), recoded=recoded
     )
     return written([(1, Entry(header, (change,), (suspect,))), (2, Skipped(2, "why", False, b"data")),
                     (5, Entry(header, (change,)))])  # fmt: skip
@@ -163,7 +167,7 @@ def test_every_flipped_bit_is_refused(ledger: bytes, mask: int) -> None:
 def test_an_offset_that_points_elsewhere_is_refused(ledger: bytes, number: int, shift: int) -> None:
     *lines, last = ledger.splitlines(keepends=True)
     end = json.loads(last)
-    end["end"]["offsets"][number] += shift
+    end["offsets"][number] += shift
     said = refused(b"".join(lines) + json.dumps(end, separators=(",", ":")).encode() + b"\n")
     assert "its checksum does not match" in said
 
@@ -175,7 +179,7 @@ def with_checksum(lines: list[bytes]) -> bytes:
         if line.startswith((b'{"document":', b'{"skipped":')):
             offsets.append(len(body))
         body += line
-    end = {"end": {"offsets": offsets, "digest": digest(body)}}
+    end = {"end": packed_digest(digest(body))} | ({} if len(offsets) == 1 else {"offsets": offsets})
     return body + json.dumps(end, separators=(",", ":")).encode() + b"\n"
 
 
@@ -184,7 +188,7 @@ def test_a_checksum_alone_makes_no_fault(ledger: bytes) -> None:
 
 
 @pytest.mark.parametrize("value", ["null", "5", '"x"', "[]", "{}", '{"record":1}', '{"record":"1","kept":1}'])
-@pytest.mark.parametrize("kind", ["document", "change", "suspect", "skipped", "other"])
+@pytest.mark.parametrize("kind", ["document", "drop", "edit", "suspect", "skipped", "other"])
 def test_a_first_entry_of_the_wrong_shape_is_refused(ledger: bytes, kind: str, value: str) -> None:
     head = ledger.splitlines(keepends=True)[0]
     refused(with_checksum([head, f'{{"{kind}":{value}}}\n'.encode()]))
@@ -198,18 +202,29 @@ def test_a_first_entry_of_the_wrong_shape_is_refused(ledger: bytes, kind: str, v
         (b'"id":"x"', b'"id":{"base64":"?"}'),
         (b'"id":"x"', b'"id":{}'),
         (b'"kept":2', b'"kept":"2"'),
-        (b'"dropped":true', b'"dropped":1'),
-        (b'"separators":[0,1]', b'"separators":[0]'),
-        (b'"paragraphs":[[0,3]]', b'"paragraphs":[[0]]'),
-        (b'"paragraphs":[[0,3]]', b'"paragraphs":[[0,"3"]]'),
-        (b'"codec":"nfc/decomposed"', b'"codec":5'),
-        (b'"codec":"nfc/decomposed"', b'"rule":"nfc"'),
-        (b'"stage":"later"', b'"stage":5'),
-        (b'"rule":"fold"', b'"rule":5'),
+        (b'"kept":2', b'"layout":5'),
+        (b'"kept":2', b'"layout":[2]'),
+        (b'"kept":2', b'"layout":[2,"x"]'),
+        (b'"input":"AA', b'"input":"A'),
+        (b'"input":"AA', b'"input":"A?'),
+        (b'"input":"', b'"input_digest":"'),
+        (b'"separators":[0,2]', b'"separators":[0]'),
+        (b'"recoded":[[0,3]]', b'"recoded":[[0]]'),
+        (b'"recoded":[[0,3]]', b'"recoded":[[0,"3"]]'),
+        (b'["nfc/decomposed"', b"[5"),
+        (b'["nfc/decomposed","why"]', b"[]"),
+        (b'["nfc/decomposed","why"]', b'{"codec":"nfc/decomposed"}'),
+        (b'"later.fold"', b"5"),
         (b'"chain":[', b'"chain":[5,'),
-        (b'"change":{"paragraph":1', b'"change":{"paragraph":"1"'),
-        (b'"rule":"exact"', b'"rule":5'),
-        (b'"suspect":{"paragraph":3', b'"suspect":{"stage":3'),
+        (b'"drop":{"place":[1,', b'"drop":{"place":["1",'),
+        (b'"drop":{"place":[1,2,3]', b'"drop":{"place":[1,2]'),
+        (b'"by":"repeats.exact"', b'"by":5'),
+        (b'"by":"repeats.exact"', b'"by":[{}]'),
+        (b'"by":"repeats.exact"', b'"steps":"repeats.exact"'),
+        (b'{"bytes":"gone\xc2\x80 \\n"}', b'{"bytes":"\xc4\x83"}'),
+        (b'{"bytes":"gone\xc2\x80 \\n"}', b'{"base64":"?"}'),
+        (b'"suspect":{"place":[3,4]', b'"suspect":{"place":[3]'),
+        (b'"by":"near_duplicate.facts"', b'"rule":"near_duplicate.facts"'),
     ],
 )
 def test_an_entry_with_sound_checksum_and_wrong_values_is_refused(

@@ -41,6 +41,7 @@ def _blank(text: str) -> str:
 CODECS: dict[str, Callable[[str], str]] = {
     "swapped/case": str.swapcase,
     "mirrored/whole": lambda text: text[::-1],
+    "swapped/curly": lambda text: text.swapcase().replace("'", "\u2019"),
     "plain/ascii": lambda text: text.encode("ascii").decode(),
     "cut/whole": lambda text: text.replace("\n", "").upper(),
     "blank/spaces": _blank,
@@ -79,6 +80,11 @@ def test_case(case: dict[str, Any]) -> None:
     recoded, paragraphs, draft = found
     assert [[reading.rule, reading.codec] for reading in recoded.chain] == case["chain"]
     assert [list(each) for each in recoded.paragraphs] == case["ranges"]
+    told = [
+        [number, [[edit.start, edit.end, edit.text] for edit in edits]]
+        for number, edits in recoded.exceptions
+    ]
+    assert told == case.get("exceptions", [])
     size = len(recoded.chain)
     for number, (text, acts) in enumerate(case["paragraphs"]):
         read = number in set(recoded.numbers())
@@ -107,10 +113,12 @@ def legacy(draw: st.DrawFn, *, only_drops: bool = False) -> Document:
     if only_drops:
         acts = {number: found[-1:] for number, found in acts.items() if found[-1].text is None}
     for number, text in enumerate(texts):
-        codec = draw(st.sampled_from(["swapped/case", "swapped/case", "nfc/decomposed", ""]))
+        codec = draw(st.sampled_from(["swapped/case", "swapped/case", "swapped/curly", "nfc/decomposed", ""]))
         texts[number] = module.encoded(text, codec) if codec else text
         if texts[number] != text:
-            read = Act("encoding", codec.partition("/")[0], text, codec=codec)
+            lossy = codec.startswith("swapped") and draw(st.integers(0, 3)) == 0
+            texts[number] = f"{texts[number][:3]}x{texts[number][4:]}" if lossy else texts[number]
+            read = Act("encoding", codec.partition("/")[0], text, codec="" if lossy else codec)
             acts[number] = [read, *acts.get(number, ())]
     paragraphs = replace(document.paragraphs, texts=tuple(texts))
     draft = Draft(acts, document.draft.misses)
