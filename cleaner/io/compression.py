@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from cleaner.errors import InputError
-from cleaner.io.ledger import Sink
+from cleaner.io.formats.base import Sink
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -4,6 +4,7 @@
     {"document": {...}}                            a document: digests, codec, layout, recoding
     {"change": {...}}  {"suspect": {...}}          what was done to it, what nearly was
     {"skipped": {...}} {"bytes": "..."}            a record that could not be read, whole
+    {"group": {...}}                               of a table: the end of a group of rows
     {"end": {...}}                                 where each document begins, and a checksum
 
 Text that is not valid Unicode stands as {"base64": ...}. The format is described in docs/ledger.md.
@@ -17,11 +18,12 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 import msgspec
 
 from cleaner.errors import StateError
+from cleaner.io.formats.base import Sink
 from cleaner.io.ledger_headers import Header, packed_header, read_header
 from cleaner.io.ledger_records import (
     packed,
@@ -39,7 +41,7 @@ _SUFFIX = b".ledger.jsonl"
 _LONGEST_NAME = 255
 _CUT = re.compile(rb"~[0-9a-f]{32}\.ledger\.jsonl\Z")
 BYTES_A_LINE = 48 * 1024  # of a skipped record
-_BEGIN = (b'{"document":', b'{"skipped":')  # the first line of an entry
+_BEGIN = (b'{"document":', b'{"skipped":', b'{"group":')  # the first line of an entry
 _END = b'{"end":'
 
 
@@ -74,6 +76,14 @@ class Skipped:
     data: bytes = b""
 
 
+@dataclass(frozen=True, slots=True)
+class GroupEnd:
+    """A group of rows of a table ends with row `record`; its values had this digest."""
+
+    record: int
+    values: str
+
+
 def digest(data: bytes) -> str:
     """Return the content hash that all of state and ledger use (blake2b, 128 bits, hex)."""
     return blake2b(data, digest_size=16).hexdigest()
@@ -99,14 +109,6 @@ def input_of_ledger(name: bytes) -> bytes | None:
     if not name.endswith(_SUFFIX) or _CUT.search(name):
         return None
     return name[: -len(_SUFFIX)]
-
-
-class Sink(Protocol):
-    """Where bytes go."""
-
-    def write(self, data: bytes, /) -> object:
-        """Append `data`."""
-        ...
 
 
 class EntryWriter:
@@ -140,6 +142,11 @@ class EntryWriter:
         for start in range(0, len(data), BYTES_A_LINE):
             self._line({"bytes": b64encode(data[start : start + BYTES_A_LINE]).decode()})
 
+    def end_group(self, record: int, values: str) -> None:
+        """Append the end of a group of rows: its last row, and the digest of its values."""
+        self.offsets.append(self._at)
+        self._line({"group": {"record": record, "values": values}})
+
     def _line(self, value: dict[str, Any]) -> None:
         self._append(msgspec.json.encode(value) + b"\n")
 
@@ -172,7 +179,7 @@ class LedgerWriter(EntryWriter):
         self._file.write(_end_lines(self.offsets, self._hash.hexdigest())[0])
 
 
-def read_ledger(file: BinaryIO, name: str) -> tuple[FileHead, Iterator[Entry | Skipped]]:
+def read_ledger(file: BinaryIO, name: str) -> tuple[FileHead, Iterator[Entry | Skipped | GroupEnd]]:
     """Return the head of a ledger and its entries, in order; `name` is for messages.
 
     Raises StateError when the ledger is damaged, cut, or newer than this version; damage is found at
@@ -223,11 +230,11 @@ def read_head(lines: Iterator[bytes], name: str) -> FileHead:
 
 
 def begins_entry(line: bytes) -> bool:
-    """Tell whether a line is the first one of a document or of a skipped record."""
+    """Tell whether a line is the first one of a document or skipped record, or ends a group of rows."""
     return line.startswith(_BEGIN)
 
 
-def _entries(lines: Iterator[bytes], name: str, path: str) -> Iterator[Entry | Skipped]:
+def _entries(lines: Iterator[bytes], name: str, path: str) -> Iterator[Entry | Skipped | GroupEnd]:
     group: list[bytes] = []
     for line in lines:
         if group and begins_entry(line):
@@ -238,8 +245,9 @@ def _entries(lines: Iterator[bytes], name: str, path: str) -> Iterator[Entry | S
         yield read_entry(group, name, path)
 
 
-def read_entry(lines: Sequence[bytes], name: str, path: str) -> Entry | Skipped:
-    """Read the lines of one document or skipped record of input `path`; `name` is for messages.
+def read_entry(lines: Sequence[bytes], name: str, path: str) -> Entry | Skipped | GroupEnd:
+    """Read the lines of one document, skipped record or end of a group of rows of input `path`; `name` is
+    for messages.
 
     Raises StateError where they have no sense.
     """
@@ -249,6 +257,8 @@ def read_entry(lines: Sequence[bytes], name: str, path: str) -> Entry | Skipped:
             skipped = group[0]["skipped"]
             data = b"".join(b64decode(line["bytes"]) for line in group[1:])
             return Skipped(skipped["record"], skipped["reason"], skipped["kept"], data)
+        if "group" in group[0]:
+            return GroupEnd(group[0]["group"]["record"], group[0]["group"]["values"])
         changes = tuple(read_change(line["change"]) for line in group if "change" in line)
         return Entry(
             read_header(group[0]["document"], path, sum(change.dropped for change in changes)),
