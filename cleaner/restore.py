@@ -117,7 +117,7 @@ def _restore_file(
 
 
 def _restorer(folders: Folders, path: bytes, head: FileHead, sink: Sink | None) -> Restorer:
-    return FORMATS[head.format].restorer(folders.at(b"clean", path), sink)
+    return FORMATS[head.format].restorer(folders.at(b"clean", path), head.column, sink)
 
 
 def _put(back: Restorer, record: OutputRecord, raw: bytes) -> str:

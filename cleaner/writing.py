@@ -287,8 +287,10 @@ def join_clean(file: InputFile, folders: Sequence[bytes], stage: bytes, disk: Di
 
 def ledger_head(file: InputFile, settings: Settings) -> FileHead:
     """Return what the ledger of a file begins with."""
-    layout = _layout(settings, FORMATS[file.format])
-    return FileHead(os.fsdecode(file.path), file.format, settings.paragraph, layout)
+    format = FORMATS[file.format]
+    column = settings.text_field if format.columnar else ""
+    path, layout = os.fsdecode(file.path), _layout(settings, format)
+    return FileHead(path, file.format, settings.paragraph, layout, column)
 
 
 def _layout(settings: Settings, format: Format) -> LayoutMode:

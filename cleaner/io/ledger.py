@@ -47,12 +47,13 @@ _END = b'{"end":'
 
 @dataclass(frozen=True, slots=True)
 class FileHead:
-    """What holds for all documents of one input file."""
+    """What holds for all documents of one input file; `column` has the text of a table."""
 
     path: str
     format: str = "txt"
     paragraph: str = "line"
     layout: str = "blank_line"
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ class LedgerWriter(EntryWriter):
     def __init__(self, file: Sink, head: FileHead) -> None:
         super().__init__(file, head.path)
         default = FileHead(head.path)
-        told = {name: getattr(head, name) for name in ("format", "paragraph", "layout")}
+        told = {name: getattr(head, name) for name in ("format", "paragraph", "layout", "column")}
         self._line({
             "ledger": LEDGER_VERSION, "path": packed(head.path),
             **{name: value for name, value in told.items() if value != getattr(default, name)},

@@ -174,7 +174,7 @@ def _clean_records(path: bytes, head: FileHead) -> Iterator[bytes]:
 
 def _split(stream: BinaryIO, path: bytes, head: FileHead) -> Iterator[bytes]:
     try:
-        yield from FORMATS[head.format].split_clean(decompressed(stream, split_suffix(path)[1]))
+        yield from FORMATS[head.format].split_clean(decompressed(stream, split_suffix(path)[1]), head.column)
     except InputError as error:
         raise RestoreError(f"the clean file cannot be read: {error.message}", where=show(path)) from None
 

@@ -28,7 +28,8 @@ class Unpacked:
 
 def worth_unpacking(file: InputFile) -> bool:
     """Tell whether a file is compressed, large, and of a kind that is read in pieces."""
-    return bool(file.compression) and file.size > _SMALL and FORMATS[file.format].divisible
+    format = FORMATS[file.format]
+    return bool(file.compression) and file.size > _SMALL and format.divisible and not format.columnar
 
 
 def unpack(task: tuple[InputFile, bytes]) -> Unpacked:

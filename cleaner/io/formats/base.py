@@ -172,9 +172,9 @@ class Format(Protocol):
         """Write the clean file whose parts, in order, stand at these paths."""
         ...
 
-    def restorer(self, clean: bytes, sink: Sink | None) -> Restorer:
+    def restorer(self, clean: bytes, column: str, sink: Sink | None) -> Restorer:
         """Return what restores the input whose clean file is at `clean` into `sink` (None, of a table: only
-        checks it).
+        checks it). `column` has the text of a table.
         """
         ...
 
@@ -196,6 +196,8 @@ class Format(Protocol):
         """Return record `raw` with source.text in the place of its text, spelled as it came in."""
         ...
 
-    def split_clean(self, file: BinaryIO) -> Iterator[bytes]:
-        """Yield the records of a clean file, as bytes. Raises InputError where it cannot be read."""
+    def split_clean(self, file: BinaryIO, column: str) -> Iterator[bytes]:
+        """Yield the records of a clean file, as bytes; `column` has the text of a table. Raises InputError
+        where it cannot be read.
+        """
         ...

@@ -155,7 +155,7 @@ class Jsonl(StreamFormat):
         literal = encode_clean(f'"{"".join(pieces)}"')
         return raw[: source.at] + literal + raw[source.at + _length(raw, source.at) :]
 
-    def split_clean(self, file: BinaryIO) -> Iterator[bytes]:
+    def split_clean(self, file: BinaryIO, column: str = "") -> Iterator[bytes]:
         """Yield the lines."""
         yield from file
 

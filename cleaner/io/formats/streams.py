@@ -72,7 +72,7 @@ class StreamFormat(ABC):
             for data in blocks(part):
                 sink.write(data)
 
-    def restorer(self, clean: bytes, sink: Sink | None) -> _StreamRestorer:
+    def restorer(self, clean: bytes, column: str, sink: Sink | None) -> _StreamRestorer:
         """Return what writes records as they are."""
         return _StreamRestorer(sink)
 

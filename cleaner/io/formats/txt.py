@@ -45,7 +45,7 @@ class Txt(StreamFormat):
         """Return source.text in its own codec."""
         return encode(source.text, source.codec[0])
 
-    def split_clean(self, file: BinaryIO) -> Iterator[bytes]:
+    def split_clean(self, file: BinaryIO, column: str = "") -> Iterator[bytes]:
         """Yield the file."""
         yield file.read()
 
