@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from cleaner.errors import InputError
 from cleaner.io.formats.base import Span
 from cleaner.io.formats.parquet_parts import comes_back, write_options
-from cleaner.io.formats.parquet_rows import is_text
+from cleaner.io.formats.parquet_rows import is_text, pack, unpack
+from cleaner.io.formats.parquet_values import ValuesDigest
 from cleaner.text.show import show
 
 _MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
@@ -59,7 +60,11 @@ class Table:
         self._given = 0
 
     def check_written_back(self) -> None:
-        """Raise InputError where the schema cannot be written again."""
+        """Raise InputError where there is a column that cannot be checked, moved or written again."""
+        with told():
+            nulls = [pa.nulls(1, field.type) for field in self.schema]
+            row = pa.RecordBatch.from_arrays(nulls, schema=self.schema)
+            ValuesDigest(self.schema).update(unpack(pack(row, 0), self.schema))
         if not comes_back(self.schema, self.options):
             raise InputError("Parquet with column types that cannot be written again as they are")
 

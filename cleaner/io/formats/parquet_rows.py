@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -60,14 +61,20 @@ class Rows:
 
     def flush(self) -> None:
         """Give on what was added."""
-        batch, indices = self._batch, self._indices
-        if batch is not None and indices:
-            if len(indices) <= indices[-1] - indices[0]:
-                batch = batch.take(pa.array(indices))
-            elif len(indices) < len(batch):
-                batch = batch.slice(indices[0], len(indices))
+        if self._batch is not None and self._indices:
+            batch = _taken(self._batch, self._indices)
             self._give(_with_texts(batch, self._text, self._texts) if self._changed else batch)
         self._batch, self._indices, self._texts, self._changed = None, [], [], False
+
+
+def _taken(batch: pa.RecordBatch, indices: list[int]) -> pa.RecordBatch:
+    """Return some rows of a batch, in order. Arrow can join slices of any type, but not take from any."""
+    starts = [at for at, index in enumerate(indices) if not at or index != indices[at - 1] + 1]
+    runs = [(indices[start], end - start) for start, end in pairwise([*starts, len(indices)])]
+    if len(runs) == 1:
+        return batch.slice(*runs[0])
+    columns = [pa.concat_arrays([column.slice(*run) for run in runs]) for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 
 def _with_texts(batch: pa.RecordBatch, text: int, texts: list[bytes | None]) -> pa.RecordBatch:

@@ -47,6 +47,8 @@ class ValuesDigest:
             array = array.storage
         if pa.types.is_dictionary(array.type):
             array = array.dictionary_decode()
+        if any(is_kind(array.type) for is_kind in _STRINGS):
+            array = pc.cast(array, pa.large_binary())  # nulls are not dropped from all of them
         self._feed(f"{name} there", array.is_valid().cast(pa.uint8()))
         if pa.types.is_null(array.type):
             return
@@ -62,11 +64,10 @@ class ValuesDigest:
         elif pa.types.is_struct(kind):
             for number, values in enumerate(array.flatten()):
                 self._add(f"{name}.{number}", values)
-        elif any(is_kind(kind) for is_kind in _STRINGS):
-            as_bytes = pc.cast(array, pa.large_binary())
-            offsets = np.frombuffer(as_bytes.buffers()[1], "<i8")[as_bytes.offset :][: len(array) + 1]
+        elif pa.types.is_large_binary(kind):
+            _, ends, data = array.buffers()
+            offsets = np.frombuffer(ends, "<i8")[array.offset :][: len(array) + 1]
             self._hash(f"{name} length", np.diff(offsets).tobytes())
-            data = as_bytes.buffers()[2]
             if data is not None and len(array):
                 self._hash(name, memoryview(data)[offsets[0] : offsets[-1]])
         else:
