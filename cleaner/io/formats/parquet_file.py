@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,7 +21,8 @@ _MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
 _BUFFER = 1 << 20  # bytes read ahead, a column
 _BATCH_BYTES = 8 << 20
 _BATCH_ROWS = 4096
-_NESTED_ROWS = 16  # at once, where a nested column may swell
+_SWOLLEN_BYTES = 32 << 20  # of a batch, at most, if each row had the longest value there can be
+_FEW_ROWS = 16
 _FREE = 100_000_000  # bytes of values that any file may give
 _RATIO = 250  # bytes out for one in, beyond these; news gives 3 to 6
 
@@ -47,16 +48,17 @@ class Table:
     def __init__(self, file: BinaryIO) -> None:
         """Raises InputError for what is no Parquet file, or gives more than it should."""
         self._bytes = _check_frame(file)
+        self._given = 0
         with told():
-            metadata = pq.read_metadata(file)
-            self._swelling = self._check_size(metadata)
-            self._file = pq.ParquetFile(
-                file, buffer_size=_BUFFER, pre_buffer=False, read_dictionary=sorted(self._swelling)
-            )
-            read = self._file.schema_arrow
-            self.schema = pq.ParquetFile(file).schema_arrow if self._swelling else read
-            self.options = write_options(metadata)
-        self.metadata = metadata
+            self._file = pq.ParquetFile(file, buffer_size=_BUFFER, pre_buffer=False)
+            self.metadata = self._file.metadata
+            self.schema = self._file.schema_arrow
+            self.options = write_options(self.metadata)
+            self._longest = [
+                _longest(file, self.metadata.row_group(n)) for n in range(self.metadata.num_row_groups)
+            ]
+        said = (self.metadata.row_group(n).total_byte_size for n in range(self.metadata.num_row_groups))
+        self._give(sum(max(0, size) for size in said))
         self._given = 0
 
     def check_written_back(self) -> None:
@@ -100,9 +102,28 @@ class Table:
                 batch = next(found, None)
             if batch is None:
                 return
-            with told():
-                batch = self._in_schema(batch)
-            yield batch
+            self._give(batch.nbytes + sum(map(_told_often, batch.columns)))
+            yield pa.RecordBatch.from_arrays(batch.columns, schema=self.schema)
+
+    def _give(self, size: int) -> None:
+        """Count bytes of values. Raises InputError where they are too many for a file of this size."""
+        self._given += size
+        if self._too_much(self._given):
+            raise InputError(
+                f"{self._bytes:,} bytes of Parquet give more than {self._given:,}, over {_RATIO} for one, as"
+                " archive bombs do; if it is none, write it anew without dictionaries"
+            )
+
+    def check_values(self, group: int) -> None:
+        """Raise InputError where the values of a group are too many, before any of them is used."""
+        if self._too_much(self._longest[group] * self.metadata.row_group(group).num_rows):
+            before = self._given
+            for _ in self.batches(group):
+                pass
+            self._given = before
+
+    def _too_much(self, size: int) -> bool:
+        return size > _FREE and size > self._bytes * _RATIO
 
     def _start(self, group: int) -> int:
         column = self.metadata.row_group(group).column(0)
@@ -110,55 +131,52 @@ class Table:
         return int(max(0, column.data_page_offset if first is None else first))
 
     def _batch_rows(self, group: int) -> int:
+        """Return how many rows to read at once, by what the group says, and by what it may not say: a value
+        of a dictionary can be told often.
+        """
         told_of = self.metadata.row_group(group)
         width: int = max(1, told_of.total_byte_size // max(1, told_of.num_rows))
-        nested = any("." in name for name in self._swelling)
-        return max(1, min(_NESTED_ROWS if nested else _BATCH_ROWS, _BATCH_BYTES // width))
+        most = max(_FEW_ROWS, _SWOLLEN_BYTES // max(1, self._longest[group]))
+        return max(1, min(_BATCH_ROWS, most, _BATCH_BYTES // width))
 
-    def _check_size(self, metadata: pq.FileMetaData) -> set[str]:
-        """Return the columns that may hold far more than they say: values of a dictionary, told often.
 
-        Raises InputError where already what they say is too much.
-        """
-        swelling: set[str] = set()
-        said = 0
-        for group in range(metadata.num_row_groups):
-            told_of = metadata.row_group(group)
-            for number in range(told_of.num_columns):
-                column = told_of.column(number)
-                size = max(0, column.total_uncompressed_size)
-                said += size
-                is_bytes = column.physical_type == "BYTE_ARRAY" and column.has_dictionary_page
-                if is_bytes and self._too_much(size * column.num_values):
-                    swelling.add(column.path_in_schema)
-        self._check_given(said)
-        return swelling
+def _told_often(column: pa.Array) -> int:
+    """Return how many bytes the strings of a column have, if it names them by a dictionary; else 0."""
+    if pa.types.is_dictionary(column.type) and is_text(column.type):
+        return pc.sum(pc.take(pc.binary_length(column.dictionary), column.indices)).as_py() or 0
+    return 0
 
-    def _too_much(self, size: int) -> bool:
-        return size > _FREE and size > self._bytes * _RATIO
 
-    def _check_given(self, size: int) -> None:
-        if self._too_much(size):
-            raise InputError(
-                f"{self._bytes:,} bytes of Parquet give {size:,} or more, over {_RATIO} for one, as archive"
-                " bombs do; if it is none, write it anew without dictionaries"
-            )
+def _longest(file: BinaryIO, group: pq.RowGroupMetaData) -> int:
+    """Return how many bytes the largest dictionary of a group has; no value of one can be longer."""
+    columns = (group.column(number) for number in range(group.num_columns))
+    return max(
+        (
+            _dictionary_size(file, column.dictionary_page_offset) or column.total_uncompressed_size
+            for column in columns
+            if column.physical_type == "BYTE_ARRAY" and column.has_dictionary_page
+        ),
+        default=0,
+    )
 
-    def _in_schema(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return a batch as the schema says, once it is known that its values can be held."""
-        columns: list[Any] = list(batch.columns)
-        for number, field in enumerate(self.schema):
-            if field.name in self._swelling and pa.types.is_dictionary(columns[number].type):
-                coded = columns[number]
-                lengths = pc.take(pc.binary_length(coded.dictionary), coded.indices)
-                self._given += pc.sum(lengths).as_py() or 0
-                self._check_given(self._given)
-                if not pa.types.is_dictionary(field.type):
-                    columns[number] = coded.dictionary_decode().cast(field.type)
-        if any("." in name for name in self._swelling):
-            self._given += batch.nbytes
-            self._check_given(self._given)
-        return pa.RecordBatch.from_arrays(columns, schema=self.schema)
+
+def _dictionary_size(file: BinaryIO, offset: int) -> int:
+    """Return how large the dictionary page at `offset` says it is when decompressed; 0 where it is none.
+
+    A page begins with its header in Thrift's compact protocol: field 1 is its kind (2 for a dictionary),
+    field 2 its size, both as zigzag varints.
+    """
+    file.seek(offset)
+    header = file.read(16)
+    if header[:3] != b"\x15\x04\x15":
+        return 0
+    size = shift = 0
+    for byte in header[3:]:
+        size |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            return size >> 1
+    return 0
 
 
 def _check_frame(file: BinaryIO) -> int:
@@ -173,11 +191,11 @@ def _check_frame(file: BinaryIO) -> int:
     file.seek(0)
     if _ENCRYPTED in (start, end):
         raise InputError("encrypted Parquet; write it anew in plain")
-    if start != _MAGIC or size < 12:
+    if start != _MAGIC:
         raise InputError(
             "named as Parquet but holds something else" if size else "named as Parquet but empty"
         )
-    if end != _MAGIC:
+    if end != _MAGIC or size < 12:
         raise InputError(f"Parquet, cut off after {size:,} bytes; copy the file again")
     return size
 

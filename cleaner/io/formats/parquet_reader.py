@@ -36,6 +36,7 @@ class TableReader:
         """Yield the rows, numbered from 1."""
         number = 0
         for group in self.table.groups(self._span):
+            self.table.check_values(group)
             for batch in self.table.batches(group):
                 if self.writer:
                     self.writer.begin_batch(batch)
