@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cleaner.io.compression import compressed
+from cleaner.io.formats.streams import blocks
 from cleaner.io.inputs import InputFile
 from cleaner.io.ledger import LedgerWriter, ledger_name
 from cleaner.io.publish import Disk
 from cleaner.settings import Settings
-from cleaner.writing import CLEAN, ENTRIES, OFFSETS, ledger_head
-
-_BLOCK = 1 << 20
+from cleaner.writing import ENTRIES, OFFSETS, join_clean, ledger_head
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +27,11 @@ class JoinTask:
 def join_pieces(task: JoinTask, settings: Settings, disk: Disk) -> None:
     """Make one clean file and one ledger of the pieces of a file. Raises OutputError."""
     file = task.file
-    path = os.path.join(task.stage, b"clean", file.path)
-    with disk.create(path) as created, compressed(created, file.compression) as clean:
-        for folder in task.folders:
-            for data in _blocks(os.path.join(folder, CLEAN)):
-                clean.write(data)
+    join_clean(file, task.folders, task.stage, disk)
     with disk.create(os.path.join(task.stage, b"ledger", ledger_name(file.path))) as created:
         ledger = LedgerWriter(created, ledger_head(file, settings))
         for folder in task.folders:
             with open(os.path.join(folder, OFFSETS)) as stream:
                 offsets = json.load(stream)
-            ledger.extend(_blocks(os.path.join(folder, ENTRIES)), offsets)
+            ledger.extend(blocks(os.path.join(folder, ENTRIES)), offsets)
         ledger.close()
-
-
-def _blocks(path: bytes) -> Iterator[bytes]:
-    with open(path, "rb") as stream:
-        while data := stream.read(_BLOCK):
-            yield data

@@ -137,7 +137,7 @@ def _documents(file: InputFile, settings: Settings, most: int) -> int:
     count = 0
     try:
         with open_input(file) as stream:
-            for record in FORMATS[file.format].records(stream, settings, opening=True):
+            for record in FORMATS[file.format].reader(stream, settings).records():
                 count += record.source is not None
                 if count == most:
                     break

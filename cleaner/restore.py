@@ -8,13 +8,14 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import chain, islice
 from typing import cast
 
 from cleaner.errors import RestoreError, StateError, UsageError
 from cleaner.io.compression import compressed, split_suffix
 from cleaner.io.formats import FORMATS
-from cleaner.io.formats.base import Source
-from cleaner.io.ledger import Entry, FileHead, Skipped, digest
+from cleaner.io.formats.base import Restorer, Sink, Source
+from cleaner.io.ledger import Entry, FileHead, GroupEnd, Skipped, digest
 from cleaner.io.output import OutputRecord, Selection, input_paths, open_output, reading
 from cleaner.io.publish import Disk
 from cleaner.io.restoring import restore_record, texts_of
@@ -48,15 +49,19 @@ def verify_output(out: str) -> Restored:
         for lost in sorted(expected.keys() - set(paths)):
             raise StateError("the ledger is missing", where=show(lost), hint="bring it back from a backup")
         for path in paths:
-            found = blake2b(digest_size=16)
+            found = _Hash()
             with open_output(folders, path) as (head, output):
+                columnar = FORMATS[head.format].columnar
+                back = _restorer(folders, path, head, None if columnar else found)
                 for record in _readable(path, output, differences):
                     records += isinstance(record.entry, Entry)
                     raw, difference = _restored(head, record)
-                    found.update(raw)
+                    difference = _put(back, record, raw) or difference
                     if difference:
                         differences.append(_difference(path, record.number, difference))
-            if path in expected and found.hexdigest() != expected[path] and not _named(differences, path):
+                back.close()
+            same = columnar or path not in expected or found.hexdigest() == expected[path]
+            if not same and not _named(differences, path):
                 differences.append(_difference(path, 0, "the restored file is not the input"))
     return Restored(len(paths), records, tuple(differences))
 
@@ -96,17 +101,48 @@ def _restore_file(
     with open_output(folders, path) as (head, output):
         wanted = (record for record in output if selection.takes_record(path, record.entry))
         pieces = _pieces(path, head, wanted, undo, differences)
-        first = next(pieces, None)
-        if first is None and not selection.takes_file(path):
+        first = list(islice(pieces, 1))
+        if not first and not selection.takes_file(path):
             return 0
-        count = 1
+        count = 0
         kind = split_suffix(path)[1]
         with disk.create(os.path.join(target, path)) as file, compressed(file, kind) as stream:
-            stream.write(first or b"")
-            for piece in pieces:
-                stream.write(piece)
-                count += 1
-        return count
+            back = _restorer(folders, path, head, stream)
+            for count, (record, raw) in enumerate(chain(first, pieces), 1):  # noqa: B007
+                difference = _put(back, record, raw)
+                if difference and not undo:
+                    differences.append(_difference(path, record.number, difference))
+            back.close()
+        return count or 1
+
+
+def _restorer(folders: Folders, path: bytes, head: FileHead, sink: Sink | None) -> Restorer:
+    return FORMATS[head.format].restorer(folders.at(b"clean", path), head.column, sink)
+
+
+def _put(back: Restorer, record: OutputRecord, raw: bytes) -> str:
+    """Append a record as it came in; return what is wrong with the group that it ends, if it does."""
+    entry = record.entry
+    if isinstance(entry, GroupEnd):
+        return back.end_group(entry.values)
+    rest = b""
+    if record.in_ledger and entry:
+        rest = entry.header.rest if isinstance(entry, Entry) else entry.data
+    back.put(raw, None if record.in_ledger else record.raw, rest)
+    return ""
+
+
+class _Hash:
+    """A sink that keeps the digest of what was written."""
+
+    def __init__(self) -> None:
+        self._hash = blake2b(digest_size=16)
+
+    def write(self, data: bytes, /) -> None:
+        self._hash.update(data)
+
+    def hexdigest(self) -> str:
+        return self._hash.hexdigest()
 
 
 def _pieces(
@@ -115,7 +151,7 @@ def _pieces(
     records: Iterator[OutputRecord],
     undo: Selected | None,
     differences: list[str],
-) -> Iterator[bytes]:
+) -> Iterator[tuple[OutputRecord, bytes]]:
     for record in _readable(path, records, differences):
         raw, difference = _restored(head, record)
         if difference:
@@ -126,7 +162,7 @@ def _pieces(
                 continue
         elif undo and isinstance(record.entry, Skipped) and not record.entry.kept:
             continue
-        yield raw
+        yield record, raw
 
 
 def _readable(path: bytes, records: Iterator[OutputRecord], differences: list[str]) -> Iterator[OutputRecord]:

@@ -69,7 +69,7 @@ def _streams(from_stdin: bool, to_stdout: bool, format: str) -> Iterator[dict[st
     with tempfile.TemporaryDirectory(prefix="cleaner-") as folder:
         places: dict[str, Any] = {}
         if from_stdin:
-            name = Path(folder) / "in" / ("stdin.jsonl" if format == "jsonl" else "stdin.txt")
+            name = Path(folder) / "in" / f"stdin.{'txt' if format == 'auto' else format}"
             name.parent.mkdir()
             with name.open("wb") as file:
                 shutil.copyfileobj(sys.stdin.buffer, file)
@@ -81,11 +81,17 @@ def _streams(from_stdin: bool, to_stdout: bool, format: str) -> Iterator[dict[st
 
 
 def _copy_clean(output: Path) -> None:
-    for file in sorted((output / "clean").rglob("*"), key=lambda path: os.fsencode(path)):
-        if file.is_file():
-            with file.open("rb") as stream:
-                kind = split_suffix(os.fsencode(file.name))[1]
-                shutil.copyfileobj(decompressed(stream, kind), sys.stdout.buffer)
+    found = (file for file in (output / "clean").rglob("*") if file.is_file())
+    files = sorted(found, key=lambda path: os.fsencode(path))
+    tables = sum(file.suffix.lower() == ".parquet" for file in files)
+    if tables and len(files) > 1:
+        raise UsageError(
+            "stdout can hold one Parquet file, and nothing beside it", hint="name a folder with -o"
+        )
+    for file in files:
+        with file.open("rb") as stream:
+            kind = split_suffix(os.fsencode(file.name))[1]
+            shutil.copyfileobj(decompressed(stream, kind), sys.stdout.buffer)
     sys.stdout.buffer.flush()
 
 

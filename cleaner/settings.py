@@ -191,7 +191,7 @@ class RepeatSettings(Model):
 class PrioritySettings(Model):
     sources: Words = Field((), description="of two that say as much, the one of the source named first stays")
     date_field: str = Field(
-        "", description="JSONL: the field with the date; then the earliest stays ('' for none)"
+        "", description="JSONL, Parquet: the field with the date; then the earliest stays ('' for none)"
     )
 
 
@@ -243,11 +243,14 @@ class Settings(Model):
         "keep", description="of what is no input any more the output stays, or is withdrawn with the next run"
     )
     output: str = Field("out", min_length=1, description="where clean/, ledger/, report/ and state/ go")
-    format: Literal["auto", "txt", "jsonl"] = Field("auto", description="auto: by the file name")
-    text_field: str = Field("text", min_length=1, description="JSONL: the field that is cleaned")
-    id_field: str = Field("id", min_length=1, description="JSONL: the field that names a document")
+    format: Literal["auto", "txt", "jsonl", "parquet"] = Field("auto", description="auto: by the file name")
+    text_field: str = Field(
+        "text", min_length=1, description="JSONL, Parquet: the field or column that is cleaned"
+    )
+    id_field: str = Field("id", min_length=1, description="JSONL, Parquet: the field that names a document")
     source_field: str = Field(
-        "", description="JSONL: the field that names the source; '' for the first folder of the path"
+        "",
+        description="JSONL, Parquet: the field that names the source; '' for the first folder of the path",
     )
     when_empty: Literal["keep", "drop"] = Field(
         "keep", description="a document with nothing left: empty in the clean text, or in the ledger only"
@@ -256,13 +259,15 @@ class Settings(Model):
         "ledger", description="what cannot be read goes to the ledger only, or is kept as it is"
     )
     record_limit: Size = Field(
-        64_000_000, ge=1000, description="a longer line is not cleaned but listed; bytes, or as 64MB"
+        64_000_000,
+        ge=1000,
+        description="a longer line, or text of a row, is not cleaned but listed; bytes, or as 64MB",
     )
     paragraph: Literal["line", "blank_line"] = Field(
         "line", description="a line is a paragraph, or a block between blank lines is (hard-wrapped text)"
     )
     layout: Literal["auto", "blank_line", "keep"] = Field(
-        "auto", description="blank_line: one blank line between paragraphs; auto: so for .txt, keep for JSONL"
+        "auto", description="blank_line: one blank line between paragraphs; auto: so for .txt alone"
     )
     workers: Literal["auto"] | Annotated[int, Field(ge=1, le=1024)] = Field(
         "auto", description="processes; auto: one a core, fewer for small inputs; results never depend on it"

@@ -6,6 +6,7 @@ unless all is asked for, and what is kept of each document is counts.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -14,12 +15,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import click
 
 from cleaner.errors import InputError, UsageError
 from cleaner.io.formats import FORMATS
+from cleaner.io.formats.base import Record
 from cleaner.io.inputs import InputFile, Problem, find_inputs, open_input
 from cleaner.io.places import settings_here
 from cleaner.pipeline import scan
@@ -114,17 +116,29 @@ class _Work:
 
     def of_stdin(self) -> Survey:
         """Return what is in stdin."""
-        kind = "jsonl" if self.settings.format == "jsonl" else "txt"
+        kind = "txt" if self.settings.format == "auto" else self.settings.format
         survey = Survey(b"-", kind, "", 0, Findings(self.options.examples))
-        self._read(survey, sys.stdin.buffer)
+        stream = sys.stdin.buffer
+        try:  # a table is read from its end
+            self._read(survey, io.BytesIO(stream.read()) if FORMATS[kind].columnar else stream)
+        except InputError as error:
+            survey.problems.append((0, error.message))
         return survey
 
     def _read(self, survey: Survey, stream: BinaryIO) -> None:
         """Read the records of a file, as far as is wanted, into its survey."""
         first = self.options.first
         format = FORMATS[survey.format]
-        beginning = None if first is None else _Beginning(stream, first)
-        for record in format.records(beginning or stream, self.settings, opening=True):
+        beginning: _Beginning | _FirstRows | None = None
+        if first is None:
+            records = format.reader(stream, self.settings).records()
+        elif format.columnar:
+            beginning = _FirstRows(format.reader(stream, self.settings).records(), first)
+            records = iter(beginning)
+        else:
+            beginning = _Beginning(stream, first)
+            records = format.reader(cast(BinaryIO, beginning), self.settings).records()
+        for record in records:
             if record.source:
                 paragraphs = split(record.source.text, self.settings.paragraph)
                 draft = scan(paragraphs, (self.stage,))
@@ -134,6 +148,23 @@ class _Work:
                 for _ in record.more:
                     pass
         survey.read = beginning.given if beginning and beginning.cut else None
+
+
+class _FirstRows:
+    """The rows of a table that begin within about `size` bytes of its texts."""
+
+    def __init__(self, records: Iterator[Record], size: int) -> None:
+        self._records, self._size = records, size
+        self.given = 0
+        self.cut = False
+
+    def __iter__(self) -> Iterator[Record]:
+        for record in self._records:
+            if self.given >= self._size:
+                self.cut = True
+                return
+            self.given += len(record.raw)
+            yield record
 
 
 class _Beginning:

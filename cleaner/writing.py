@@ -10,7 +10,8 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -18,9 +19,9 @@ from cleaner.errors import InputError, RestoreError
 from cleaner.indexing import CLEAN_PLACES
 from cleaner.io.compression import compressed
 from cleaner.io.formats import FORMATS
-from cleaner.io.formats.base import Format, Record
+from cleaner.io.formats.base import Format, Record, Sink, Writer
 from cleaner.io.inputs import InputFile
-from cleaner.io.ledger import Entry, EntryWriter, FileHead, LedgerWriter, Sink, digest, ledger_name
+from cleaner.io.ledger import Entry, EntryWriter, FileHead, LedgerWriter, digest, ledger_name
 from cleaner.io.ledger_headers import Header
 from cleaner.io.publish import Disk
 from cleaner.io.restoring import restore_record
@@ -140,8 +141,8 @@ class _Writer:
         """Write what becomes of one piece; return the digest of what was read."""
         file = piece.file
         with ExitStack() as files:
-            records, stream = files.enter_context(open_records(piece, self._settings))
-            if piece.whole:
+            records, reader = files.enter_context(open_records(piece, self._settings))
+            if piece.span.whole:
                 created = files.enter_context(
                     self._disk.create(os.path.join(self._task.stage, b"ledger", ledger_name(file.path)))
                 )
@@ -152,38 +153,49 @@ class _Writer:
             clean = _Clean(self._task, piece, self._disk, files)
             if file.format != "txt":  # of a .txt that is skipped whole there is no clean file
                 clean.open()
+            writer = FORMATS[file.format].writer(reader, clean.open, partial(self._grouped, ledger))
             for record in records:
-                self._write_record(piece, record, ledger, clean)
+                self._write_record(piece, record, ledger, writer)
+            writer.close()
             if isinstance(ledger, LedgerWriter):
                 ledger.close()
             else:
                 with open(os.path.join(self._task.shard.scratch, OFFSETS), "w") as offsets:
                     json.dump(ledger.offsets, offsets)
-            return stream.hexdigest()
+            checksum = reader.hexdigest()
+        if clean.waits:
+            join_clean(file, [self._task.shard.scratch], self._task.stage, self._disk)
+        return checksum
 
-    def _write_record(self, piece: Piece, record: Record, ledger: EntryWriter, clean: _Clean) -> None:
+    def _write_record(self, piece: Piece, record: Record, ledger: EntryWriter, writer: Writer) -> None:
         if record.problem:
-            self._skip(record, ledger, clean)
+            self._skip(record, ledger, writer)
         elif record.source:
             self._document += 1
             raw, entry = self._clean(piece.file, record)
             if entry.header.emptied is None:
-                clean.open().write(raw)
+                writer.put(raw)
                 self.documents[piece.file.path] += 1
+            elif rest := writer.drop():
+                entry = replace(entry, header=replace(entry.header, rest=rest))
             ledger.write(entry)
             if piece.file.format == "txt" and not piece.file.compression:
                 self._patch(piece.file, record.raw, raw)
         else:
-            clean.open().write(record.raw)
+            writer.keep(record)
 
-    def _skip(self, record: Record, ledger: EntryWriter, clean: _Clean) -> None:
+    def _grouped(self, ledger: EntryWriter, last: int, values: str) -> None:
+        ledger.end_group(numbered(self._task.base, last), values)
+
+    def _skip(self, record: Record, ledger: EntryWriter, writer: Writer) -> None:
         kept = self._settings.bad_records == "keep"
         ledger.skip(numbered(self._task.base, record.number), record.problem or "", kept=kept)
         self.counts["skipped"] += 1
-        for data in (record.raw, *record.more) if kept else ():
-            clean.open().write(data)
-        for data in () if kept else (record.raw, *record.more):
-            ledger.add(data)
+        if kept:
+            writer.keep(record)
+        else:
+            for data in writer.skip(record):
+                ledger.add(data)
 
     def _clean(self, file: InputFile, record: Record) -> tuple[bytes, Entry]:
         source = record.source
@@ -287,17 +299,20 @@ class _Writer:
 
 
 class _Clean:
-    """The clean text of a piece: created when something is to be written to it."""
+    """The clean text of a piece: created when something is to be written to it. That of a whole table
+    `waits` in the scratch folder as a part to join, as that of a piece does.
+    """
 
     def __init__(self, task: WriteTask, piece: Piece, disk: Disk, files: ExitStack) -> None:
         self._task, self._piece, self._disk, self._files = task, piece, disk, files
         self._sink: Sink | None = None
+        self.waits = piece.span.whole and FORMATS[piece.file.format].columnar
 
     def open(self) -> Sink:
         """Return where to write."""
         if self._sink is None:
             file = self._piece.file
-            if self._piece.whole:
+            if self._piece.span.whole and not self.waits:
                 created = self._disk.create(os.path.join(self._task.stage, b"clean", file.path))
                 self._sink = self._files.enter_context(
                     compressed(self._files.enter_context(created), file.compression)
@@ -308,10 +323,20 @@ class _Clean:
         return self._sink
 
 
+def join_clean(file: InputFile, folders: Sequence[bytes], stage: bytes, disk: Disk) -> None:
+    """Make one clean file of the parts that wait in scratch folders, in order. Raises OutputError."""
+    parts = [os.path.join(folder, CLEAN) for folder in folders]
+    path = os.path.join(stage, b"clean", file.path)
+    with disk.create(path) as created, compressed(created, file.compression) as clean:
+        FORMATS[file.format].join(parts, clean)
+
+
 def ledger_head(file: InputFile, settings: Settings) -> FileHead:
     """Return what the ledger of a file begins with."""
-    layout = _layout(settings, FORMATS[file.format])
-    return FileHead(os.fsdecode(file.path), file.format, settings.paragraph, layout)
+    format = FORMATS[file.format]
+    column = settings.text_field if format.columnar else ""
+    path, layout = os.fsdecode(file.path), _layout(settings, format)
+    return FileHead(path, file.format, settings.paragraph, layout, column)
 
 
 def _layout(settings: Settings, format: Format) -> LayoutMode:

@@ -51,6 +51,7 @@ CHANGES_FILES = {
     "io/scratch.py": "checkpoints of a scan, which nobody publishes and every run may throw away",
     "io/settings_file.py": "config init writes a new file for a person, once, and never over another",
     "io/unpacking.py": "the content of a compressed file, in the scratch folder of a run",
+    "io/formats/parquet_restorer.py": "rows of a table wait in a temporary file until all are there",
     "writing.py": "pieces of the patch, in the scratch folder of a shard",
     "session.py": "stdin and stdout get a place on disk for the time of one command",
     "job.py": "a dry run has its stage in a temporary folder",

@@ -39,7 +39,9 @@ import click
 )
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=str))
 @click.option("-c", "--config", "config_file", type=click.Path(path_type=Path), help="Settings file.")
-@click.option("--format", "format_", type=click.Choice(["auto", "txt", "jsonl"]), help="Format of the files.")
+@click.option(
+    "--format", "format_", type=click.Choice(["auto", "txt", "jsonl", "parquet"]), help="Format of the files."
+)
 @click.option("--include", multiple=True, metavar="GLOB", help="Only paths that match (repeatable).")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Pass over what matches (repeatable).")
 @click.option("--examples", type=click.IntRange(0, 1000), default=1, show_default=True, help="For each kind.")

@@ -30,7 +30,10 @@ import click
 )
 @click.option("-c", "--config", "config_file", type=click.Path(path_type=Path), help="Settings file.")
 @click.option(
-    "--format", "format_", type=click.Choice(["auto", "txt", "jsonl"]), help="Format of the inputs."
+    "--format",
+    "format_",
+    type=click.Choice(["auto", "txt", "jsonl", "parquet"]),
+    help="Format of the inputs.",
 )
 @click.option(
     "--include", multiple=True, metavar="GLOB", help="Only paths that match: '2024/**' (repeatable)."

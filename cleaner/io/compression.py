@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from cleaner.errors import InputError
-from cleaner.io.ledger import Sink
+from cleaner.io.formats.base import Sink
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -128,7 +128,7 @@ class _Search:
             self.left_out += 1
         elif kind is None:
             raise UsageError(
-                "a file of unknown kind", where=show(place), hint="say --format txt or --format jsonl"
+                "a file of unknown kind", where=show(place), hint="say --format txt, jsonl or parquet"
             )
         else:
             self._add(path, place, kind)

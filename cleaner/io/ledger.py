@@ -5,6 +5,7 @@
     {"drop": {...}} {"edit": {...}}                what was done to it, by paragraph
     {"suspect": {...}}                             what nearly was
     {"skipped": {...}} {"bytes": "..."}            a record that could not be read, whole
+    {"group": {...}}                               of a table: the end of a group of rows
     {"end": "...", "offsets": [...]}               a checksum, and where each document begins
 
 Text that is not valid Unicode stands as {"bytes": ...} or {"base64": ...}. The format is
@@ -19,11 +20,12 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 import msgspec
 
 from cleaner.errors import StateError
+from cleaner.io.formats.base import Sink
 from cleaner.io.ledger_headers import Header, packed_digest, packed_header, read_header
 from cleaner.io.ledger_records import (
     packed,
@@ -42,19 +44,20 @@ _SUFFIX = b".ledger.jsonl"
 _LONGEST_NAME = 255
 _CUT = re.compile(rb"~[0-9a-f]{32}\.ledger\.jsonl\Z")
 BYTES_A_LINE = 48 * 1024  # of a skipped record
-_BEGIN = (b'{"document":', b'{"skipped":')  # the first line of an entry
+_BEGIN = (b'{"document":', b'{"skipped":', b'{"group":')  # the first line of an entry
 _END = b'{"end":'
 DROP, EDIT = "drop", "edit"  # lines of changes
 
 
 @dataclass(frozen=True, slots=True)
 class FileHead:
-    """What holds for all documents of one input file."""
+    """What holds for all documents of one input file; `column` has the text of a table."""
 
     path: str
     format: str = "txt"
     paragraph: str = "line"
     layout: str = "blank_line"
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,14 @@ class Skipped:
     reason: str
     kept: bool
     data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEnd:
+    """A group of rows of a table ends with row `record`; its values had this digest."""
+
+    record: int
+    values: str
 
 
 def digest(data: bytes) -> str:
@@ -103,14 +114,6 @@ def input_of_ledger(name: bytes) -> bytes | None:
     if not name.endswith(_SUFFIX) or _CUT.search(name):
         return None
     return name[: -len(_SUFFIX)]
-
-
-class Sink(Protocol):
-    """Where bytes go."""
-
-    def write(self, data: bytes, /) -> object:
-        """Append `data`."""
-        ...
 
 
 class EntryWriter:
@@ -146,6 +149,11 @@ class EntryWriter:
         for start in range(0, len(data), BYTES_A_LINE):
             self._line({"bytes": b64encode(data[start : start + BYTES_A_LINE]).decode()})
 
+    def end_group(self, record: int, values: str) -> None:
+        """Append the end of a group of rows: its last row, and the digest of its values."""
+        self.offsets.append(self._at)
+        self._line({"group": {"record": record, "values": values}})
+
     def _line(self, value: dict[str, Any]) -> None:
         self._append(msgspec.json.encode(value) + b"\n")
 
@@ -161,7 +169,7 @@ class LedgerWriter(EntryWriter):
     def __init__(self, file: Sink, head: FileHead) -> None:
         super().__init__(file, head.path)
         default = FileHead(head.path)
-        told = {name: getattr(head, name) for name in ("format", "paragraph", "layout")}
+        told = {name: getattr(head, name) for name in ("format", "paragraph", "layout", "column")}
         self._line({
             "ledger": LEDGER_VERSION, "path": packed(head.path),
             **{name: value for name, value in told.items() if value != getattr(default, name)},
@@ -178,7 +186,7 @@ class LedgerWriter(EntryWriter):
         self._file.write(_end_lines(self.offsets, self._hash.hexdigest())[0])
 
 
-def read_ledger(file: BinaryIO, name: str) -> tuple[FileHead, Iterator[Entry | Skipped]]:
+def read_ledger(file: BinaryIO, name: str) -> tuple[FileHead, Iterator[Entry | Skipped | GroupEnd]]:
     """Return the head of a ledger and its entries, in order; `name` is for messages.
 
     Raises StateError when the ledger is damaged, cut, or newer than this version; damage is found at
@@ -246,11 +254,11 @@ def _read_head(lines: Iterator[bytes], name: str) -> tuple[FileHead, int]:
 
 
 def begins_entry(line: bytes) -> bool:
-    """Tell whether a line is the first one of a document or of a skipped record."""
+    """Tell whether a line is the first one of a document or skipped record, or ends a group of rows."""
     return line.startswith(_BEGIN)
 
 
-def _entries(lines: Iterator[bytes], name: str, path: str) -> Iterator[Entry | Skipped]:
+def _entries(lines: Iterator[bytes], name: str, path: str) -> Iterator[Entry | Skipped | GroupEnd]:
     group: list[bytes] = []
     for line in lines:
         if group and begins_entry(line):
@@ -261,8 +269,9 @@ def _entries(lines: Iterator[bytes], name: str, path: str) -> Iterator[Entry | S
         yield read_entry(group, name, path)
 
 
-def read_entry(lines: Sequence[bytes], name: str, path: str) -> Entry | Skipped:
-    """Read the lines of one document or skipped record of input `path`; `name` is for messages.
+def read_entry(lines: Sequence[bytes], name: str, path: str) -> Entry | Skipped | GroupEnd:
+    """Read the lines of one document, skipped record or end of a group of rows of input `path`; `name` is
+    for messages.
 
     Raises StateError where they have no sense.
     """
@@ -272,6 +281,8 @@ def read_entry(lines: Sequence[bytes], name: str, path: str) -> Entry | Skipped:
             skipped = group[0]["skipped"]
             data = b"".join(b64decode(line["bytes"]) for line in group[1:])
             return Skipped(skipped["record"], skipped["reason"], skipped["kept"], data)
+        if "group" in group[0]:
+            return GroupEnd(group[0]["group"]["record"], group[0]["group"]["values"])
         header = read_header(group[0]["document"], path, sum(DROP in line for line in group))
         here = path, header.record, header.id
         changes = tuple(

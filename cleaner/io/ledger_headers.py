@@ -32,7 +32,8 @@ class Header:
     whose spelling was not the usual one (offset in the text, spelling). `source` is what the record
     names as its source. `duplicate_of` is (path, record, id) of the document that holds almost all of
     this one. `emptied` is the clean record, where it does not stand in the clean file because nothing
-    of the text was left. `recoded` tells which paragraphs were read by which codecs before all else.
+    of the text was left; `rest` is what else its row holds, of a table. `recoded` tells which paragraphs
+    were read by which codecs before all else.
     """
 
     record: int
@@ -48,6 +49,7 @@ class Header:
     duplicate_of: tuple[str, int, str] | None = None
     emptied: bytes | None = None
     recoded: Recoded | None = None
+    rest: bytes = b""
 
 
 def own_id(path: str, record: int, checksum: str) -> str:
@@ -114,6 +116,8 @@ def packed_header(header: Header, path: str, dropped: int) -> dict[str, Any]:
         value["duplicate_of"] = packed_document(*header.duplicate_of)
     if header.emptied is not None:
         value["emptied"] = b64encode(header.emptied).decode()
+    if header.rest:
+        value["rest"] = b64encode(header.rest).decode()
     if header.recoded:
         value |= _packed_recoded(header.recoded, header.kept + dropped)
     return value
@@ -133,6 +137,7 @@ def read_header(value: dict[str, Any], path: str, dropped: int) -> Header:
         read_text(value.get("source", "")),
         read_document(value["duplicate_of"]) if "duplicate_of" in value else None,
         b64decode(value["emptied"]) if "emptied" in value else None, recoded,
+        b64decode(value.get("rest", "")),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from typing import BinaryIO, cast
 from cleaner.errors import InputError, RestoreError, StateError, UsageError
 from cleaner.io.compression import decompressed, split_suffix
 from cleaner.io.formats import FORMATS
-from cleaner.io.ledger import Entry, FileHead, Skipped, input_of_ledger, ledger_name, read_ledger
+from cleaner.io.ledger import Entry, FileHead, GroupEnd, Skipped, input_of_ledger, ledger_name, read_ledger
 from cleaner.io.ledger_headers import Header
 from cleaner.io.lock import locked
 from cleaner.io.outlines import Outline, outlined
@@ -29,13 +29,14 @@ from cleaner.text.show import show
 
 @dataclass(frozen=True, slots=True)
 class OutputRecord:
-    """A record of a clean file (None: it stands in the ledger only) and its entry (None: it passed
-    through as it was).
+    """A record of a clean file (None: it is missing there) and its entry (None: it passed through as it
+    was). What is `in_ledger` does not stand in the clean file; the end of a group of rows is no record.
     """
 
     number: int
     raw: bytes | None
-    entry: Entry | Skipped | None
+    entry: Entry | Skipped | GroupEnd | None
+    in_ledger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +142,23 @@ def open_output(folders: Folders, path: bytes) -> Iterator[tuple[FileHead, Itera
         yield head, _records(folders.at(b"clean", path), head, entries)
 
 
-def _records(clean_path: bytes, head: FileHead, entries: Iterator[Entry | Skipped]) -> Iterator[OutputRecord]:
+def _records(
+    clean_path: bytes, head: FileHead, entries: Iterator[Entry | Skipped | GroupEnd]
+) -> Iterator[OutputRecord]:
     number = 0 if head.format == "txt" else 1
     clean = _clean_records(clean_path, head)
     for entry in entries:
-        wanted = entry.record if isinstance(entry, Skipped) else entry.header.record
+        wanted = entry.header.record if isinstance(entry, Entry) else entry.record
+        wanted += isinstance(entry, GroupEnd)  # its last row is before it
         while number < wanted:
             yield OutputRecord(number, next(clean, None), None)
             number += 1
-        emptied = None if isinstance(entry, Skipped) else entry.header.emptied
-        in_ledger_only = emptied is not None or (isinstance(entry, Skipped) and not entry.kept)
-        yield OutputRecord(number, emptied if in_ledger_only else next(clean, None), entry)
+        if isinstance(entry, GroupEnd):
+            yield OutputRecord(entry.record, b"", entry, in_ledger=True)
+            continue
+        emptied = entry.header.emptied if isinstance(entry, Entry) else None
+        in_ledger = emptied is not None or (isinstance(entry, Skipped) and not entry.kept)
+        yield OutputRecord(number, emptied if in_ledger else next(clean, None), entry, in_ledger)
         number += 1
     for raw in clean:
         yield OutputRecord(number, raw, None)
@@ -167,7 +174,7 @@ def _clean_records(path: bytes, head: FileHead) -> Iterator[bytes]:
 
 def _split(stream: BinaryIO, path: bytes, head: FileHead) -> Iterator[bytes]:
     try:
-        yield from FORMATS[head.format].split_clean(decompressed(stream, split_suffix(path)[1]))
+        yield from FORMATS[head.format].split_clean(decompressed(stream, split_suffix(path)[1]), head.column)
     except InputError as error:
         raise RestoreError(f"the clean file cannot be read: {error.message}", where=show(path)) from None
 
@@ -265,7 +272,7 @@ class Selection:
         """Tell whether all of a file is selected."""
         return self._all or os.fsdecode(path) in self._files
 
-    def takes_record(self, path: bytes, entry: Entry | Skipped | None) -> bool:
+    def takes_record(self, path: bytes, entry: Entry | Skipped | GroupEnd | None) -> bool:
         """Tell whether a record is selected: of a file that is not wholly so, only documents are."""
         if isinstance(entry, Entry):
             return self.takes_document(os.fsdecode(path), entry.header.record, entry.header.id)

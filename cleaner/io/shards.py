@@ -10,12 +10,11 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
-from typing import BinaryIO
 
 from cleaner.errors import InputError
 from cleaner.io.formats import FORMATS
-from cleaner.io.formats.base import Record, Stream
+from cleaner.io.formats.base import WHOLE, Reader, Record, Span
+from cleaner.io.formats.streams import HashedStream
 from cleaner.io.inputs import InputFile, open_input
 from cleaner.io.ledger import digest
 from cleaner.io.ledger_headers import own_id
@@ -23,12 +22,11 @@ from cleaner.settings import Settings
 
 SHARD_BYTES = 4 << 20
 _SHARD_FILES = 1000
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A file, or the records of it that begin at bytes `start` to `end` (None: the last) of `source`.
+    """A file, or the records in a span of `source`.
 
     `source` is the file that is read: `file` itself, or what was unpacked of it. `limit` is how many
     documents may be taken (None: all).
@@ -36,14 +34,8 @@ class Piece:
 
     file: InputFile
     source: InputFile
-    start: int = 0
-    end: int | None = None
+    span: Span = WHOLE
     limit: int | None = None
-
-    @property
-    def whole(self) -> bool:
-        """Whether this is all of the file."""
-        return self.start == 0 and self.end is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +52,7 @@ class Shard:
     @property
     def cut(self) -> bool:
         """Whether this is a piece of a larger file."""
-        return not self.pieces[0].whole
+        return not self.pieces[0].span.whole
 
 
 def make_shards(
@@ -79,7 +71,9 @@ def make_shards(
         if _can_be_cut(source) and source.size > shard_bytes and limit is None:
             starts = range(0, source.size, shard_bytes)
             ends = [*starts[1:], None]
-            groups += ([Piece(file, source, start, end)] for start, end in zip(starts, ends, strict=True))
+            groups += (
+                [Piece(file, source, Span(start, end))] for start, end in zip(starts, ends, strict=True)
+            )
             size = shard_bytes
         else:
             if not groups or size + source.size > shard_bytes or len(groups[-1]) >= _SHARD_FILES:
@@ -95,33 +89,7 @@ def make_shards(
 
 
 def _can_be_cut(source: InputFile) -> bool:
-    return FORMATS[source.format].line_by_line and not source.compression
-
-
-class HashedStream:
-    """A stream that hashes all that is read from it."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-        self._hash = blake2b(digest_size=16)
-
-    def read(self, size: int = -1) -> bytes:
-        """Read up to `size` bytes."""
-        return self._seen(self._stream.read(size))
-
-    def readline(self, size: int = -1) -> bytes:
-        """Read a line, up to `size` bytes of it."""
-        return self._seen(self._stream.readline(size))
-
-    def hexdigest(self) -> str:
-        """Read what is left, and return the digest of the whole stream."""
-        while self.read(_BLOCK):
-            pass
-        return self._hash.hexdigest()
-
-    def _seen(self, data: bytes) -> bytes:
-        self._hash.update(data)
-        return data
+    return FORMATS[source.format].divisible and not source.compression
 
 
 def file_digest(file: InputFile) -> str:
@@ -133,52 +101,15 @@ def file_digest(file: InputFile) -> str:
         return ""
 
 
-class _Lines:
-    """The lines of a file that begin before byte `end`."""
-
-    def __init__(self, stream: BinaryIO, at: int, end: int) -> None:
-        self._stream, self._at, self._end = stream, at, end
-        self._between = True  # lines
-
-    def readline(self, size: int = -1, /) -> bytes:
-        if self._between and self._at >= self._end:
-            return b""
-        data = self._stream.readline(size)
-        self._at += len(data)
-        self._between = data.endswith(b"\n")
-        return data
-
-    read = readline
-
-
 @contextmanager
-def open_records(piece: Piece, settings: Settings) -> Iterator[tuple[Iterator[Record], HashedStream]]:
-    """Open the records of a piece, numbered from its start, and the stream that hashes it.
+def open_records(piece: Piece, settings: Settings) -> Iterator[tuple[Iterator[Record], Reader]]:
+    """Open the records of a piece, numbered from its start, and their reader.
 
     Raises InputError when it cannot be read, or changes while it is.
     """
-    format = FORMATS[piece.file.format]
-    with open_input(piece.source) as raw:
-        stream: Stream = raw
-        opening = piece.start == 0
-        if not piece.whole:
-            refused = format.opening_problem(raw.readline(settings.record_limit + 1))
-            raw.seek(0)
-            if refused and not opening:  # the first piece takes all of a file that is no such file
-                stream = _Lines(raw, 0, 0)
-            elif not refused:
-                stream = _Lines(raw, _next_line(raw, piece.start), piece.end or piece.source.size)
-        hashed = HashedStream(stream)
-        yield _limited(format.records(hashed, settings, opening=opening), piece.limit), hashed
-
-
-def _next_line(stream: BinaryIO, start: int) -> int:
-    """Go to the first line that begins at byte `start` or later; return where that is."""
-    if start:
-        stream.seek(start - 1)
-        while (data := stream.readline(_BLOCK)) and not data.endswith(b"\n"):
-            pass
-    return stream.tell()
+    with open_input(piece.source) as file:
+        reader = FORMATS[piece.file.format].reader(file, settings, piece.span)
+        yield _limited(reader.records(), piece.limit), reader
 
 
 def _limited(records: Iterator[Record], limit: int | None) -> Iterator[Record]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from cleaner.errors import InputError
 from cleaner.io.formats import FORMATS
+from cleaner.io.formats.streams import HashedStream
 from cleaner.io.inputs import InputFile, Problem, open_input
-from cleaner.io.shards import HashedStream
 
 _SMALL = 1 << 20  # compressed bytes; below, a file is rather read twice
 _BLOCK = 1 << 20
@@ -28,7 +28,8 @@ class Unpacked:
 
 def worth_unpacking(file: InputFile) -> bool:
     """Tell whether a file is compressed, large, and of a kind that is read in pieces."""
-    return bool(file.compression) and file.size > _SMALL and FORMATS[file.format].line_by_line
+    format = FORMATS[file.format]
+    return bool(file.compression) and file.size > _SMALL and format.divisible and not format.columnar
 
 
 def unpack(task: tuple[InputFile, bytes]) -> Unpacked:

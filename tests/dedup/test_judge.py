@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cleaner.dedup.judge import Judgement, judge
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -15,7 +16,6 @@ from rapidfuzz.fuzz import ratio
 
 from cleaner.dedup.columns import columns
 from cleaner.dedup.facts import FactGuard
-from cleaner.dedup.judge import Judgement, judge
 from cleaner.dedup.verify import FLOOR, join_edges, verify
 from cleaner.engine.local import LocalEngine
 from cleaner.io.settings_file import load_fact_words

@@ -78,7 +78,7 @@ def test_the_first_piece_takes_all_of_a_file_that_is_no_such_file(tmp_path: Path
 
 def test_where_pieces_end_depends_on_the_file_alone(tmp_path: Path) -> None:
     file = input_file(tmp_path, b'{"text": "one"}\n' * 100)
-    assert [(shard.pieces[0].start, shard.pieces[0].end) for shard in cut(file, 600)] == [
+    assert [(shard.pieces[0].span.start, shard.pieces[0].span.end) for shard in cut(file, 600)] == [
         (0, 600),
         (600, 1200),
         (1200, None),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
@@ -19,6 +19,14 @@ class Stream(Protocol):
 
     def readline(self, size: int = -1, /) -> bytes:
         """Read up to and with the next LF, at most `size` bytes."""
+        ...
+
+
+class Sink(Protocol):
+    """Where bytes go."""
+
+    def write(self, data: bytes, /) -> object:
+        """Append `data`."""
         ...
 
 
@@ -40,7 +48,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: its number (line of the file, 0 for a whole file), its bytes, and what they hold.
+    """One record: its number (line or row of the file, 0 for a whole file), its bytes, and what they hold.
+    Of a row they are those of its text.
 
     With a `source` it is a document; with a `problem` it cannot be read; with neither it passes
     through (blank lines, null texts). `more` yields the rest of a record over the size limit, whose
@@ -54,6 +63,81 @@ class Record:
     more: Iterable[bytes] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """All of a file, or the records that begin at bytes `start` to `end` (None: the last)."""
+
+    start: int = 0
+    end: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether this is all of the file."""
+        return self.start == 0 and self.end is None
+
+
+WHOLE = Span()
+
+
+class Reader(Protocol):
+    """Reads the records of a span of a file."""
+
+    def records(self) -> Iterator[Record]:
+        """Yield the records, numbered from the start of the span. Raises InputError when the file cannot
+        be read, or is none of this format at all.
+        """
+        ...
+
+    def hexdigest(self) -> str:
+        """Return the digest of the bytes of the span; of all of them, whatever was read until now."""
+        ...
+
+
+class Writer(Protocol):
+    """Writes what becomes of the records of a reader: each goes one of four ways before the next is read."""
+
+    def put(self, raw: bytes) -> None:
+        """Append the document just read, as `raw`."""
+        ...
+
+    def keep(self, record: Record) -> None:
+        """Append the record just read as it came in."""
+        ...
+
+    def drop(self) -> bytes:
+        """Leave out the document just read; return what else than its text has to be kept elsewhere."""
+        ...
+
+    def skip(self, record: Record) -> Iterable[bytes]:
+        """Leave out the record just read; return all of it."""
+        ...
+
+    def close(self) -> None:
+        """End what is written."""
+        ...
+
+
+class Restorer(Protocol):
+    """Writes the records of a file as they came in, or only checks that they do."""
+
+    def put(self, raw: bytes, clean: bytes | None, rest: bytes) -> None:
+        """Append a record: `raw`, which is `clean` in the clean file (None: it does not stand there) beside
+        what else the ledger holds of it.
+        """
+        ...
+
+    def end_group(self, values: str) -> str:
+        """End a group of rows; return what is wrong where its values do not have this digest."""
+        ...
+
+    def close(self) -> None:
+        """End what is written."""
+        ...
+
+
+Grouped = Callable[[int, str], None]  # told of each group of rows: its last record, the digest of its values
+
+
 class Format(Protocol):
     """How one kind of file is read and written, record by record."""
 
@@ -63,18 +147,34 @@ class Format(Protocol):
         ...
 
     @property
-    def line_by_line(self) -> bool:
-        """Whether a record is a line, so that a large file can be read in pieces."""
+    def divisible(self) -> bool:
+        """Whether a large file can be read in pieces."""
         ...
 
-    def opening_problem(self, line: bytes) -> str | None:
-        """Say why a file that begins with `line` is none of this format; None if it may be one."""
+    @property
+    def columnar(self) -> bool:
+        """Whether a file is a table: what a writer leaves are parts, of which `join` makes the file, and it
+        is restored value for value. Else parts are bytes of the file, and so is what is restored.
+        """
         ...
 
-    def records(self, file: Stream, settings: Settings, *, opening: bool) -> Iterator[Record]:
-        """Yield the records of `file`; their bytes, joined, are the file.
+    def reader(self, file: BinaryIO, settings: Settings, span: Span = WHOLE) -> Reader:
+        """Return a reader of a span of `file`. Raises InputError as the reader does."""
+        ...
 
-        `opening` tells that it is read from its beginning, and may turn out to be no such file.
+    def writer(self, reader: Reader, create: Callable[[], Sink], grouped: Grouped) -> Writer:
+        """Return a writer for a reader of this format. `create` makes the place where to write, or gives the
+        one that it has made; of a table, `grouped` is told of each group of rows.
+        """
+        ...
+
+    def join(self, parts: Iterable[bytes], sink: Sink) -> None:
+        """Write the clean file whose parts, in order, stand at these paths."""
+        ...
+
+    def restorer(self, clean: bytes, column: str, sink: Sink | None) -> Restorer:
+        """Return what restores the input whose clean file is at `clean` into `sink` (None, of a table: only
+        checks it). `column` has the text of a table.
         """
         ...
 
@@ -96,6 +196,8 @@ class Format(Protocol):
         """Return record `raw` with source.text in the place of its text, spelled as it came in."""
         ...
 
-    def split_clean(self, file: BinaryIO) -> Iterator[bytes]:
-        """Yield the records of a clean file, as bytes."""
+    def split_clean(self, file: BinaryIO, column: str) -> Iterator[bytes]:
+        """Yield the records of a clean file, as bytes; `column` has the text of a table. Raises InputError
+        where it cannot be read.
+        """
         ...

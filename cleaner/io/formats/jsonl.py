@@ -8,6 +8,7 @@ record writes text (raw UTF-8 or escapes), and restored with the very escapes it
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from json.decoder import JSONDecodeError, JSONDecoder
@@ -15,7 +16,8 @@ from json.decoder import scanstring as _scan_string  # type: ignore[attr-defined
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import TYPE_CHECKING, BinaryIO
 
-from cleaner.io.formats.base import Record, Source, Stream
+from cleaner.io.formats.base import Record, Source, Span, Stream
+from cleaner.io.formats.streams import Lines, StreamFormat, go_to_line
 from cleaner.text.codec import decode_clean, encode_clean, looks_binary
 from cleaner.text.show import show
 
@@ -80,11 +82,11 @@ class _Unreadable(Exception):
     """Says why a line is no record."""
 
 
-class Jsonl:
+class Jsonl(StreamFormat):
     """The format of .jsonl files."""
 
     blank_line_layout = False
-    line_by_line = True
+    divisible = True
 
     def opening_problem(self, line: bytes) -> str | None:
         """Say why the whole file is not JSON lines, where its first line shows it."""
@@ -95,6 +97,17 @@ class Jsonl:
                 "the file looks like one JSON array; one record a line is expected (jq -c '.[]' makes that)"
             )
         return looks_binary(line, "utf-8")
+
+    def stream(self, file: BinaryIO, settings: Settings, span: Span) -> Stream:
+        """Return the lines that begin in a span; of a file that is no such file, all in the first one."""
+        if span.whole:
+            return file
+        refused = self.opening_problem(file.readline(settings.record_limit + 1))
+        file.seek(0)
+        if refused:
+            return file if span.start == 0 else Lines(file, 0, 0)
+        at = go_to_line(file, span.start)
+        return Lines(file, at, sys.maxsize if span.end is None else span.end)
 
     def records(self, file: Stream, settings: Settings, *, opening: bool) -> Iterator[Record]:
         """Yield the lines of the file; what cannot be read is a problem and passes by whole."""
@@ -142,7 +155,7 @@ class Jsonl:
         literal = encode_clean(f'"{"".join(pieces)}"')
         return raw[: source.at] + literal + raw[source.at + _length(raw, source.at) :]
 
-    def split_clean(self, file: BinaryIO) -> Iterator[bytes]:
+    def split_clean(self, file: BinaryIO, column: str = "") -> Iterator[bytes]:
         """Yield the lines."""
         yield from file
 

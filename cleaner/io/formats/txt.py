@@ -6,21 +6,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from cleaner.io.formats.base import Record, Source, Stream
+from cleaner.io.formats.streams import StreamFormat
 from cleaner.text.codec import decode, decode_clean, encode, encode_clean, looks_binary
 
 if TYPE_CHECKING:
     from cleaner.settings import Settings
 
 
-class Txt:
+class Txt(StreamFormat):
     """The format of .txt files."""
 
     blank_line_layout = True
-    line_by_line = False
-
-    def opening_problem(self, line: bytes) -> str | None:
-        """Say nothing: whether a file is text, all of it decides."""
-        return None
+    divisible = False
 
     def records(self, file: Stream, settings: Settings, *, opening: bool) -> Iterator[Record]:
         """Yield the file as one record; a binary file or one with an endless line is a problem."""
@@ -48,7 +45,7 @@ class Txt:
         """Return source.text in its own codec."""
         return encode(source.text, source.codec[0])
 
-    def split_clean(self, file: BinaryIO) -> Iterator[bytes]:
+    def split_clean(self, file: BinaryIO, column: str = "") -> Iterator[bytes]:
         """Yield the file."""
         yield file.read()
 
