@@ -205,11 +205,8 @@ def join_rows(
     for name, (kind, width) in (*_WIDTHS.items(), (b"words", (np.uint32, KEYS))):
         with open(os.path.join(folder, name), "wb") as stream:
             stream.truncate(len(rows) * width * np.dtype(kind).itemsize)
-    ranks = [read_array(each.folder, b"ranks", np.int64).reshape(each.documents, -1) for each in segments]
-    width = max(rank.shape[1] for rank in ranks)
-    if width:
-        padded = [rank if rank.shape[1] else np.zeros((len(rank), width), np.int64) for rank in ranks]
-        write_array(folder, b"order", document_order(np.concatenate(padded), rows.settled_documents))
+    if (ranks := _ranks(segments)).size:
+        write_array(folder, b"order", document_order(ranks, rows.settled_documents))
         rows = Rows(folder, segments, published)
     parts = []
     for number, segment in enumerate(segments):
@@ -225,6 +222,16 @@ def join_rows(
     for _ in engine.map(partial(_copy_columns, folder=folder, count=len(rows)), tasks):
         pass
     return rows, joined_documents(parts)
+
+
+def _ranks(segments: Sequence[Segment]) -> Ints:
+    """Return the ranks of all documents (documents x k); what is published has none, and needs none."""
+    ranks = [read_array(each.folder, b"ranks", np.int64) for each in segments]
+    width = max(len(rank) // max(1, each.documents) for rank, each in zip(ranks, segments, strict=True))
+    return np.concatenate([
+        rank.reshape(-1, width) if len(rank) else np.zeros((each.documents, width), np.int64)
+        for rank, each in zip(ranks, segments, strict=True)
+    ])  # fmt: skip
 
 
 def _copy_columns(task: tuple[bytes, int, int, int], folder: bytes, count: int) -> None:
