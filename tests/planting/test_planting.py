@@ -135,6 +135,21 @@ def test_edits_keep_numbers_and_names(plantings: list[Planting]) -> None:
                 assert all(name.casefold() in after.casefold() for name in names(before)), planting
 
 
+def test_a_sentence_may_stand_twice_in_a_body_but_not_as_a_caption(
+    made: list[Made], plantings: list[Planting]
+) -> None:
+    seen = set()
+    for planting in plantings:
+        if planting.kind == "repeat":
+            blocks = made[planting.b.document].text.rstrip("\n").split("\n\n")
+            between = sum(block.count("\n") + 1 for block in blocks[1:-1] if block.strip())
+            own = 1 + len("\n\n".join(blocks[:-1]).split("\n"))  # lines before the last block
+            caption = len(blocks) > 2 and between >= 3 and planting.b.line > own
+            assert planting.expected == ("either" if caption else "free"), planting
+            seen.add(planting.expected)
+    assert "free" in seen
+
+
 def test_slips_make_no_other_word(pool: Pool, plantings: list[Planting]) -> None:
     slips = [planting for planting in plantings if planting.kind == "slip"]
     for planting in slips:
