@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PR_SET_CHILD_SUBREAPER = 36
+_TOLD = 800  # characters
 _GRACE = 5.0  # seconds for helpers to end that a command leaves behind
 
 
@@ -111,14 +112,14 @@ def measured(
                     peak = peak.most(memory(running.pid))
                     disk = max(disk, space(folders))
                     if limit is not None and time.monotonic() - started > limit:
-                        raise Failed(f"{' '.join(command)} took more than {limit:.0f} s")
+                        raise Failed(f"{' '.join(command)} took more than {limit:.0f} s{_end(log)}")
             except BaseException:  # also Ctrl-C, which does not reach another session
                 os.killpg(running.pid, signal.SIGKILL)
                 raise
     wall = time.monotonic() - started
     _reap(running.pid)
     if running.returncode not in fine:
-        raise Failed(f"{' '.join(command)} ended with {running.returncode}")
+        raise Failed(f"{' '.join(command)} ended with {running.returncode}{_end(log)}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Usage(wall, spent, peak, max(disk, space(folders)))
@@ -131,6 +132,11 @@ def _ended(running: subprocess.Popen[bytes], seconds: float) -> bool:
     except subprocess.TimeoutExpired:
         return False
     return True
+
+
+def _end(log: Path | None) -> str:
+    """Return the end of what a command wrote, to stand behind what befell it."""
+    return f":\n{log.read_text(errors='replace')[-_TOLD:]}" if log else ""
 
 
 def _reap(group: int) -> None:

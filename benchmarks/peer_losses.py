@@ -70,13 +70,13 @@ def _stated(missing: Sequence[str], left: Iterable[str]) -> Set[int]:
         sizes.append(len(shingles))
         for shingle in shingles:
             places[shingle].append(place)
-    numbers = [set(_NUMBER.findall(line)) for line in missing]
+    numbers = [Counter(_NUMBER.findall(line)) for line in missing]
     stated: set[int] = set()
     for line in left:
         shared = Counter(place for shingle in set(_shingles(line)) for place in places.get(shingle, ()))
         alike = [place for place, count in shared.items() if count >= _ALIKE * sizes[place]]
         if alike:
-            there = set(_NUMBER.findall(line))
+            there = Counter(_NUMBER.findall(line))
             stated.update(place for place in alike if numbers[place] <= there)
     return stated
 

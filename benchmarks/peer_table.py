@@ -43,7 +43,7 @@ class Does:
 
     compares: str
     names_survivor: str = "no"
-    figures: str = "no"
+    figures: str = "merged"
     encodings: str = "no"
     boilerplate: str = "no"
     restores: str = "no"

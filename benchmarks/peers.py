@@ -14,7 +14,6 @@ repeat an earlier one.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import shutil
@@ -62,9 +61,7 @@ def main() -> None:
                         entry["gone"] = _gone(tool, job, before)
                 except Failed as failure:
                     entry["failed"] = str(failure)
-                    print(
-                        f"{tool.name}: {failure}; see the end of its output:\n{_tail(job)}", file=sys.stderr
-                    )
+                    print(f"{tool.name}: {failure}", file=sys.stderr)
                     continue
                 finally:
                     shutil.rmtree(job.folder, ignore_errors=True)
@@ -94,6 +91,13 @@ def ratios(runs: Sequence[dict[str, Any]], ours: Sequence[dict[str, Any]], what:
     return [run[what] / by_round[run["round"]] for run in runs if run["round"] in by_round]
 
 
+def spread(values: Sequence[float]) -> str:
+    """Return the median of values, with the least and the most behind it if there are several."""
+    if len(values) < 2:
+        return "".join(f"{value:.2f}" for value in values)
+    return f"{median(values):.2f} ({min(values):.2f}\u2013{max(values):.2f})"
+
+
 def _entry(tool: Tool) -> dict[str, Any]:
     return {"how": tool.how, "variant": tool.variant, "does": asdict(tool.does), "runs": []}
 
@@ -117,12 +121,6 @@ def _gone(tool: Tool, job: Job, before: Corpus) -> dict[str, int]:
     kept = counted(sorted(job.folder.glob(tool.kept)))
     published = counted(sorted(job.folder.glob(tool.published))) if tool.published else kept
     return asdict(gone(before, kept, published))
-
-
-def _tail(job: Job) -> str:
-    with contextlib.suppress(OSError):
-        return (job.folder / "log").read_text(errors="replace")[-800:]
-    return ""
 
 
 def _wanted(options: argparse.Namespace) -> list[Tool]:
@@ -156,18 +154,12 @@ def _table(tools: dict[str, dict[str, Any]]) -> Iterator[str]:
             continue
         wall, spent = (median(run[what] for run in runs) for what in ("wall", "processor"))
         peak = max(run["memory"]["pss"] for run in runs) / 1e6
-        times = f"{_spread(ratios(runs, ours, 'wall')):>22}{_spread(ratios(runs, ours, 'processor')):>20}"
+        times = f"{spread(ratios(runs, ours, 'wall')):>22}{spread(ratios(runs, ours, 'processor')):>20}"
         lost = entry["gone"]
         counts = (
             f"{lost['documents']:>16,}{lost['lines']:>8,}{lost['figures']:>9,}{lost['repeats_left']:>14,}"
         )
         yield f"{name:<26}{wall:>8.1f}{spent:>8.1f}{peak:>9.0f}{times}{counts}"
-
-
-def _spread(values: Sequence[float]) -> str:
-    if len(values) < 2:
-        return "".join(f"{value:.2f}" for value in values)
-    return f"{median(values):.2f} ({min(values):.2f}\u2013{max(values):.2f})"
 
 
 def _options() -> argparse.Namespace:
