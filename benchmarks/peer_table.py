@@ -22,7 +22,8 @@ class Inputs:
     """One corpus in the forms that tools need."""
 
     file: Path  # JSON lines with id and text
-    parts: Path  # the same in a folder `documents`, one file a worker, each row with a source
+    parts: Path  # a folder with the same in one file a worker, each row with a source
+    whole: Path  # a folder with the same in one file, compressed
     documents: int
     words: int
 
@@ -75,6 +76,14 @@ class Tool:
     published: str = ""
 
 
+def _parts(inputs: Inputs) -> Path:
+    return inputs.parts
+
+
+def _whole(inputs: Inputs) -> Path:
+    return inputs.whole
+
+
 def _cleaner(job: Job) -> Sequence[Sequence[str]]:
     out, workers = str(job.folder / "out"), str(job.workers)
     return [[sys.executable, "-m", "cleaner", "run", str(job.inputs.file), "-o", out, "--workers", workers]]
@@ -105,22 +114,22 @@ def _text_dedup_rows(job: Job) -> Sequence[Sequence[str]]:
     return [[str(job.python), program, dataset, str(job.folder / "kept.jsonl")]]
 
 
-def _datatrove(tokenizer: str) -> Commands:
+def _datatrove(tokenizer: str, given: Callable[[Inputs], Path]) -> Commands:
     def commands(job: Job) -> Sequence[Sequence[str]]:
-        program, given = str(_PROGRAMS / "datatrove_documents.py"), str(job.inputs.parts / "documents")
-        return [[str(job.python), program, given, str(job.folder), str(job.workers), tokenizer]]
+        program, folders = str(_PROGRAMS / "datatrove_documents.py"), (given(job.inputs), job.folder)
+        return [[str(job.python), program, *map(str, folders), str(job.workers), tokenizer]]
 
     return commands
 
 
-def _dolma(elements: Callable[[Inputs], int]) -> Commands:
-    """Return the commands with a Bloom filter for as many elements."""
+def _dolma(elements: Callable[[Inputs], int], given: Callable[[Inputs], Path]) -> Commands:
+    """Return the commands with a Bloom filter for as many elements, on a folder of files."""
 
     def commands(job: Job) -> Sequence[Sequence[str]]:
         dolma = str(job.python.parent / "dolma")
         # attributes are written beside the folder `documents`
-        (job.folder / "documents").symlink_to(job.inputs.parts / "documents")
-        documents = f"{job.folder}/documents/*.jsonl"
+        (job.folder / "documents").symlink_to(given(job.inputs))
+        documents = f"{job.folder}/documents/*"
         stream = {
             "name": "corpus",
             "documents": [documents],
@@ -195,35 +204,45 @@ TOOLS = (
     Tool(
         "datatrove 0.10.1",
         _DATATROVE,
-        _datatrove("spaces"),
+        _datatrove("spaces", _parts),
         "kept/*.jsonl",
         _DATATROVE_DOES,
         "MinHash, 14 buckets of 8, 5-grams, words parted at spaces",
     ),
     Tool(
-        "datatrove 0.10.1, vie",
-        (*_DATATROVE, "spacy", "pyvi"),
-        _datatrove("vie"),
+        "datatrove 0.10.1, plain",
+        _DATATROVE,
+        _datatrove("spaces", _whole),
         "kept/*.jsonl",
         _DATATROVE_DOES,
-        "the same with the tokenizer that it has for Vietnamese",
+        "the same on one compressed file, which one process reads",
+        variant=True,
+    ),
+    Tool(
+        "datatrove 0.10.1, vie",
+        (*_DATATROVE, "spacy", "pyvi"),
+        _datatrove("vie", _parts),
+        "kept/*.jsonl",
+        _DATATROVE_DOES,
+        "MinHash as first, with the tokenizer that it has for Vietnamese",
         variant=True,
     ),
     Tool(
         "dolma 1.2.1",
         ("dolma==1.2.1",),
-        _dolma(lambda inputs: inputs.words),
+        _dolma(lambda inputs: inputs.words, _parts),
         "mixed/*.gz",
         _DOLMA_DOES,
         "`dedupe` and `mix`, 5-grams, overlap 0.8, a Bloom filter with room for the n-grams of all words",
     ),
     Tool(
-        "dolma 1.2.1, small filter",
+        "dolma 1.2.1, plain",
         ("dolma==1.2.1",),
-        _dolma(lambda inputs: 100_000),
+        _dolma(lambda inputs: 100_000, _whole),
         "mixed/*.gz",
         _DOLMA_DOES,
-        "the same with a filter for 100,000 elements, which fills up: later n-grams all count as seen",
+        "the same on one compressed file, with a filter for 100,000 elements; when it is full, every n-gram "
+        "counts as seen",
         variant=True,
     ),
     Tool(

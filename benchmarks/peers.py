@@ -14,6 +14,7 @@ repeat an earlier one.
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import os
 import shutil
@@ -75,14 +76,18 @@ def main() -> None:
 def prepared(corpus: Path, folder: Path, workers: int) -> Inputs:
     """Write the corpus in the forms that tools need."""
     rows = [json.loads(line) for line in corpus.open(encoding="utf-8")]
-    (folder / "documents").mkdir(parents=True)
-    share = -(-len(rows) // workers)
+    named = [{"id": str(row["id"]), "source": "corpus", "text": row["text"]} for row in rows]
+    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in named]
+    parts, whole = folder / "parts", folder / "whole"
+    for made in (parts, whole):
+        made.mkdir(parents=True)
+    share = -(-len(lines) // workers)
     for part in range(workers):
-        with (folder / "documents" / f"part-{part}.jsonl").open("w", encoding="utf-8") as output:
-            for row in rows[part * share : (part + 1) * share]:
-                fields = {"id": str(row["id"]), "source": "corpus", "text": row["text"]}
-                output.write(json.dumps(fields, ensure_ascii=False) + "\n")
-    return Inputs(corpus, folder, len(rows), sum(len(row["text"].split()) for row in rows))
+        text = "".join(lines[part * share : (part + 1) * share])
+        (parts / f"part-{part}.jsonl").write_text(text, encoding="utf-8")
+    with gzip.open(whole / "corpus.jsonl.gz", "wt", encoding="utf-8") as output:
+        output.writelines(lines)
+    return Inputs(corpus, parts, whole, len(rows), sum(len(row["text"].split()) for row in rows))
 
 
 def ratios(runs: Sequence[dict[str, Any]], ours: Sequence[dict[str, Any]], what: str) -> list[float]:

@@ -118,7 +118,7 @@ def _measured(section: Section) -> dict[str, Section]:
 
 
 def _middle(tool: Section, what: str) -> float:
-    return median(run[what] for run in tool["runs"])
+    return float(median(run[what] for run in tool["runs"]))
 
 
 def _peers(section: Section) -> Iterator[str]:
@@ -127,17 +127,8 @@ def _peers(section: Section) -> Iterator[str]:
     yield PEERS.format(**corpus, megabytes=megabytes, rounds=rounds)
     head = ["", "wall s", "times", "CPU s", "times", "memory, MB"]
     yield table(head, (_times(name, tool, tools["cleaner"]) for name, tool in tools.items()))
-    yield table(["", "how it was run"], ([name, tool["how"]] for name, tool in tools.items()))
-    head = [
-        "",
-        "compares",
-        "says what stays for it",
-        "a differing number",
-        "encodings",
-        "boilerplate",
-        "restores",
-    ]
-    yield table(head, ([name, *tool["does"].values()] for name, tool in tools.items()))
+    yield table(["", "how it was run"], ([name, tool["how"]] for name, tool in tools.items()), numbers=False)
+    yield table(["", *_DOES.values()], (_does(name, tool) for name, tool in tools.items()), numbers=False)
     yield GONE.format(**corpus)
     head = ["", "documents", "lines", "without a name", "facts", "repeats left"]
     yield table(head, (_gone(name, tool) for name, tool in tools.items()))

@@ -2,9 +2,9 @@
 
     python datatrove_documents.py INPUT_FOLDER OUTPUT_FOLDER WORKERS spaces|LANGUAGE
 
-As many tasks as workers, each with files of its own. Words are what stands between spaces, or what the
-tokenizer of a language makes of them (`vie` needs spacy and pyvi). Figures and tones, which datatrove drops
-from what it compares by default, stay.
+A task for each file, since datatrove shares out work by files. Words are what stands between spaces, or what
+the tokenizer of a language makes of them (`vie` needs spacy and pyvi). Figures and tones, which datatrove
+drops from what it compares by default, stay.
 """
 
 import sys
@@ -45,6 +45,7 @@ def main() -> None:
     """Run the four steps, one after another."""
     given, made, workers = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     words = Words() if sys.argv[4] == "spaces" else sys.argv[4]
+    files = len(list(Path(given).iterdir()))
     config = MinhashConfig(
         hash_config=HashConfig(precision=64),
         norm_config=TextNormConfig(norm_numbers=False, norm_unicode_diacritics=False),
@@ -57,10 +58,10 @@ def main() -> None:
     removed = JsonlWriter(str(made / "removed"), compression=None)
     drop = MinhashDedupFilter(remove, exclusion_writer=removed, load_cluster_ids=True)
     steps = (
-        ([JsonlReader(given), sign], workers),
+        ([JsonlReader(given), sign], files),
         ([MinhashDedupBuckets(signatures, buckets, config=config)], config.num_buckets),
         ([MinhashDedupCluster(buckets, remove, config=config, save_cluster_id=True)], 1),
-        ([JsonlReader(given), drop, JsonlWriter(str(made / "kept"), compression=None)], workers),
+        ([JsonlReader(given), drop, JsonlWriter(str(made / "kept"), compression=None)], files),
     )
     for number, (pipeline, tasks) in enumerate(steps):
         logs = str(made / "logs" / str(number))
