@@ -107,8 +107,10 @@ def measured(
         with subprocess.Popen(
             command, stdout=outputs, stderr=outputs, env=environment, start_new_session=True
         ) as running:
+            pause = 0.05  # short at first, so that short runs are looked at, too
             try:
-                while not _ended(running, every):
+                while not _ended(running, pause):
+                    pause = min(every, 2 * pause)
                     peak = peak.most(memory(running.pid))
                     disk = max(disk, space(folders))
                     if limit is not None and time.monotonic() - started > limit:

@@ -12,7 +12,14 @@ from pathlib import Path
 from unicodedata import normalize
 
 SHORTEST = 40  # characters; shorter lines may repeat
-_NUMBER = re.compile(r"0*(\d+)")  # dates and amounts by their parts: 22/01 and 22/1, 1.260 and 1 billion 260
+_PART = re.compile(r"0*(\d+)")  # of a date or an amount: 22/01 and 22/1, 1.260 and 1 billion 260
+_WHOLE = re.compile(r"0*(\d+(?:[.,]\d+)*)")  # 1.260 and 1260
+_SPELLED = {
+    word: str(number)
+    for number, word in enumerate(
+        ["một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười"], start=1
+    )
+}
 _WORDS, _ALIKE = 3, 0.4  # lines are alike that share so many of the shingles of the one that is gone
 
 
@@ -52,7 +59,7 @@ def counted(files: Iterable[Path]) -> Corpus:
 
 def gone(before: Corpus, kept: Corpus, published: Corpus) -> Gone:
     """Return what went as a duplicate, and the repeats in what is published."""
-    missing = [line for line in before.texts - kept.texts if _NUMBER.search(line)]
+    missing = [line for line in before.texts - kept.texts if _PART.search(line)]
     return Gone(
         documents=before.documents - kept.documents,
         lines=before.lines - kept.lines,
@@ -70,15 +77,22 @@ def _stated(missing: Sequence[str], left: Iterable[str]) -> Set[int]:
         sizes.append(len(shingles))
         for shingle in shingles:
             places[shingle].append(place)
-    numbers = [Counter(_NUMBER.findall(line)) for line in missing]
+    numbers = [_numbers(line) for line in missing]
     stated: set[int] = set()
     for line in left:
         shared = Counter(place for shingle in set(_shingles(line)) for place in places.get(shingle, ()))
         alike = [place for place, count in shared.items() if count >= _ALIKE * sizes[place]]
         if alike:
-            there = Counter(_NUMBER.findall(line))
-            stated.update(place for place in alike if numbers[place] <= there)
+            words = Counter(_SPELLED[word] for word in line.lower().split() if word in _SPELLED)
+            there = [written + words for written in _numbers(line)]
+            stated.update(place for place in alike if any(map(Counter.__le__, numbers[place], there)))
     return stated
+
+
+def _numbers(line: str) -> tuple[Counter[str], Counter[str]]:
+    """Return the numbers of a line, by their parts and whole."""
+    whole = (number.replace(".", "").replace(",", "") for number in _WHOLE.findall(line))
+    return Counter(_PART.findall(line)), Counter(whole)
 
 
 def _shingles(line: str) -> Iterator[int]:

@@ -14,6 +14,14 @@ from pathlib import Path
 
 _PROGRAMS = Path(__file__).parent / "peer_programs"
 _DATATROVE = ("datatrove==0.10.1", "xxhash<4", "orjson", "regex", "ftfy", "tokenizers", "nltk")
+ENVIRONMENTS: dict[str, tuple[str, ...]] = {
+    "text-dedup-0.4.0": ("text-dedup==0.4.0",),
+    "datatrove-0.10.1": _DATATROVE,
+    "datatrove-0.10.1-vie": (*_DATATROVE, "spacy", "pyvi"),
+    "dolma-1.2.1": ("dolma==1.2.1",),
+    "rensa-0.5.0": ("rensa==0.5.0",),
+    "datasketch-2.0.0": ("datasketch==2.0.0", "xxhash"),
+}
 _DOLMA_SCORE = "0.8"  # of the n-grams of a paragraph; about a Jaccard similarity of 0.7
 
 
@@ -66,7 +74,7 @@ class Tool:
     """
 
     name: str
-    packages: tuple[str, ...]
+    environment: str  # one of ENVIRONMENTS; none for cleaner, which runs by the Python of the benchmark
     commands: Commands
     kept: str
     does: Does
@@ -174,7 +182,7 @@ _DOLMA_DOES = Does("paragraphs")
 TOOLS = (
     Tool(
         "cleaner",
-        (),
+        "",
         _cleaner,
         "look/*.jsonl",
         Does("paragraphs and documents", "yes", "held back and listed", "yes", "yes", "yes"),
@@ -184,7 +192,7 @@ TOOLS = (
     ),
     Tool(
         "text-dedup 0.4.0",
-        ("text-dedup==0.4.0",),
+        "text-dedup-0.4.0",
         _text_dedup(),
         "kept.jsonl",
         _TEXT_DEDUP,
@@ -193,7 +201,7 @@ TOOLS = (
     ),
     Tool(
         "text-dedup 0.4.0, xxh3",
-        ("text-dedup==0.4.0",),
+        "text-dedup-0.4.0",
         _text_dedup("--hash_func", "xxh3", "--hash_bits", "32"),
         "kept.jsonl",
         _TEXT_DEDUP,
@@ -203,7 +211,7 @@ TOOLS = (
     ),
     Tool(
         "datatrove 0.10.1",
-        _DATATROVE,
+        "datatrove-0.10.1",
         _datatrove("spaces", _parts),
         "kept/*.jsonl",
         _DATATROVE_DOES,
@@ -211,7 +219,7 @@ TOOLS = (
     ),
     Tool(
         "datatrove 0.10.1, plain",
-        _DATATROVE,
+        "datatrove-0.10.1",
         _datatrove("spaces", _whole),
         "kept/*.jsonl",
         _DATATROVE_DOES,
@@ -220,7 +228,7 @@ TOOLS = (
     ),
     Tool(
         "datatrove 0.10.1, vie",
-        (*_DATATROVE, "spacy", "pyvi"),
+        "datatrove-0.10.1-vie",
         _datatrove("vie", _parts),
         "kept/*.jsonl",
         _DATATROVE_DOES,
@@ -229,7 +237,7 @@ TOOLS = (
     ),
     Tool(
         "dolma 1.2.1",
-        ("dolma==1.2.1",),
+        "dolma-1.2.1",
         _dolma(lambda inputs: inputs.words, _parts),
         "mixed/*.gz",
         _DOLMA_DOES,
@@ -237,7 +245,7 @@ TOOLS = (
     ),
     Tool(
         "dolma 1.2.1, plain",
-        ("dolma==1.2.1",),
+        "dolma-1.2.1",
         _dolma(lambda inputs: 100_000, _whole),
         "mixed/*.gz",
         _DOLMA_DOES,
@@ -247,7 +255,7 @@ TOOLS = (
     ),
     Tool(
         "rensa 0.5.0",
-        ("rensa==0.5.0",),
+        "rensa-0.5.0",
         _paragraphs("rensa_paragraphs.py"),
         "kept.jsonl",
         Does("paragraphs"),
@@ -255,7 +263,7 @@ TOOLS = (
     ),
     Tool(
         "datasketch 2.0.0",
-        ("datasketch==2.0.0", "xxhash"),
+        "datasketch-2.0.0",
         _paragraphs("datasketch_paragraphs.py"),
         "kept.jsonl",
         Does("paragraphs", names_survivor="its key, if asked"),

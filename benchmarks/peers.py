@@ -22,6 +22,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -29,7 +30,7 @@ from typing import Any
 from environments import NotInstalled, default_folder, python_of
 from measuring import Failed, Usage, measured
 from peer_losses import Corpus, counted, gone
-from peer_table import TOOLS, Inputs, Job, Tool
+from peer_table import ENVIRONMENTS, TOOLS, Inputs, Job, Tool
 from results import store
 
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
@@ -44,33 +45,22 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.scratch) as folder:
         inputs = prepared(options.corpus.resolve(), Path(folder) / "inputs", options.workers)
         before = counted([inputs.file])
-        size = inputs.file.stat().st_size
-        corpus = {
-            "name": inputs.file.name,
-            "bytes": size,
-            "documents": before.documents,
-            "lines": before.lines,
-        }
-        figures: dict[str, Any] = {"corpus": {**corpus, "repeats": before.repeats}, "tools": {}}
-        for number in range(options.rounds):
-            for tool in tools:
-                entry = figures["tools"].setdefault(tool.name, _entry(tool))
-                job = Job(pythons[tool.name], inputs, Path(folder) / "run", options.workers)
-                try:
-                    used = _run(tool, job, options.limit)
-                    if number == 0:
-                        entry["gone"] = _gone(tool, job, before)
-                except Failed as failure:
-                    entry["failed"] = str(failure)
-                    print(f"{tool.name}: {failure}", file=sys.stderr)
-                    continue
-                finally:
-                    shutil.rmtree(job.folder, ignore_errors=True)
-                entry["runs"].append({"round": number, **asdict(used)})
+        entries = {tool.name: _entry(tool) for tool in tools}
+        figures = {"corpus": _about(inputs, before), "tools": entries}
+        for number, tool in product(range(options.rounds), tools):
+            job = Job(pythons[tool.name], inputs, Path(folder) / "run", options.workers)
+            try:
+                used = _run(tool, job, options.limit)
+                entries[tool.name]["runs"].append({"round": number, **asdict(used)})
+                entries[tool.name]["gone"] = entries[tool.name]["gone"] or _gone(tool, job, before)
                 print(f"round {number + 1}  {tool.name:<26}{used.wall:8.1f} s", file=sys.stderr, flush=True)
+            except Failed as failure:
+                entries[tool.name]["failed"] = str(failure)
+                print(f"{tool.name}: {failure}", file=sys.stderr)
+            shutil.rmtree(job.folder)
             if options.json:
                 store(options.json, "peers", figures)
-    print("\n".join(_table(figures["tools"])))
+    print("\n".join(_table(entries)))
 
 
 def prepared(corpus: Path, folder: Path, workers: int) -> Inputs:
@@ -104,7 +94,12 @@ def spread(values: Sequence[float]) -> str:
 
 
 def _entry(tool: Tool) -> dict[str, Any]:
-    return {"how": tool.how, "variant": tool.variant, "does": asdict(tool.does), "runs": []}
+    return {"how": tool.how, "variant": tool.variant, "does": asdict(tool.does), "gone": {}, "runs": []}
+
+
+def _about(inputs: Inputs, corpus: Corpus) -> dict[str, Any]:
+    counts = {"documents": corpus.documents, "lines": corpus.lines, "repeats": corpus.repeats}
+    return {"name": inputs.file.name, "bytes": inputs.file.stat().st_size, **counts}
 
 
 def _run(tool: Tool, job: Job, limit: float) -> Usage:
@@ -140,9 +135,9 @@ def _wanted(options: argparse.Namespace) -> list[Tool]:
 def _installed(tools: Sequence[Tool], folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield each tool with its Python; tell which cannot be installed and go on without."""
     for tool in tools:
-        name = "-".join(tool.packages[0:1] + tool.packages[7:]).replace("==", "-")
+        name = tool.environment
         try:
-            yield tool.name, python_of(folder, name, tool.packages) if tool.packages else Path(sys.executable)
+            yield tool.name, python_of(folder, name, ENVIRONMENTS[name]) if name else Path(sys.executable)
         except NotInstalled as reason:
             print(f"{tool.name} is left out: {reason}", file=sys.stderr)
 

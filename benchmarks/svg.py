@@ -36,12 +36,15 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line through points (x, y), in order; `values` writes each y beside its point."""
+    """A line through points (x, y), in order; `values` writes each y beside its point. Lines of the same
+    `colour` (0, 1, …) belong together; without one each has its own.
+    """
 
     name: str
     points: Sequence[tuple[float, float]]
     values: bool = False
     dashed: bool = False
+    colour: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,16 @@ class _Scale:
 
 def line_chart(title: str, lines: Sequence[Line], x: Axis, y: Axis, *, height: int = 400) -> str:
     """Return the lines in one picture, with a legend if there are several."""
-    legend, top = _legend([(line.name, line.dashed) for line in lines])
+    colours = [
+        _COLOURS[(at if line.colour is None else line.colour) % len(_COLOURS)]
+        for at, line in enumerate(lines)
+    ]
+    legend, top = _legend([(line.name, line.dashed) for line in lines], colours)
     xs, ys = zip(*chain.from_iterable(line.points for line in lines), strict=True)
     across = _scale(x, xs, _LEFT, WIDTH - _RIGHT)
     up = _scale(y, ys, height - _BELOW, top)
     parts = [*legend, *_grid(across, up, x.label, y.label)]
-    for number, line in enumerate(lines):
-        colour = _COLOURS[number % len(_COLOURS)]
+    for line, colour in zip(lines, colours, strict=True):
         path = " ".join(f"{across(a):.1f},{up(b):.1f}" for a, b in line.points)
         dash = ' stroke-dasharray="6 4"' if line.dashed else ""
         shape = f'fill="none" stroke="{colour}" stroke-width="2.2" stroke-linejoin="round"{dash}'
@@ -104,7 +110,7 @@ def bar_chart(
     title: str, categories: Sequence[str], bars: Sequence[Bars], *, unit: str = "", missing: str = "–"
 ) -> str:
     """Return lying bars from zero, grouped by category, each with its value behind it."""
-    legend, top = _legend([(one.name, False) for one in bars])
+    legend, top = _legend([(one.name, False) for one in bars], _COLOURS)
     thick = 18 if len(bars) == 1 else 13
     group = thick * len(bars) + 12
     height = top + group * len(categories) + 20
@@ -171,7 +177,7 @@ def _grid(across: _Scale, up: _Scale, x_label: str, y_label: str) -> Iterator[st
     yield _text(16, middle, y_label, anchor="middle", more=turned)
 
 
-def _legend(names: Sequence[tuple[str, bool]]) -> tuple[list[str], int]:
+def _legend(names: Sequence[tuple[str, bool]], colours: Sequence[str]) -> tuple[list[str], int]:
     """Return the legend, in rows, and where the picture begins below it."""
     if len(names) < 2:
         return [], 56
@@ -180,7 +186,7 @@ def _legend(names: Sequence[tuple[str, bool]]) -> tuple[list[str], int]:
         wide = 26 + len(name) * _CHARACTER + 18
         if at > _LEFT and at + wide > WIDTH - _RIGHT:
             at, row = float(_LEFT), row + 20
-        colour, dash = _COLOURS[number % len(_COLOURS)], ' stroke-dasharray="6 4"' if dashed else ""
+        colour, dash = colours[number % len(colours)], ' stroke-dasharray="6 4"' if dashed else ""
         stroke = f'stroke="{colour}" stroke-width="4"{dash}'
         parts.append(f'<line x1="{at:.1f}" y1="{row - 4}" x2="{at + 18:.1f}" y2="{row - 4}" {stroke}/>')
         parts.append(_text(at + 24, row, name))

@@ -37,8 +37,8 @@ was faster. Memory is the peak of all processes together, shared pages counted o
 GONE = """\
 What went as a duplicate. *Without a name*: lines of which no output says what stays for them. *Facts*: lines
 with a number that no line like them states any more (like: four tenths of their three-word shingles; `22/01`
-counts as stated by `22/1/2003`). *Repeats left*: lines of 40 characters or more that stand there again, of
-{repeats:,} in the corpus.
+counts as stated by `22/1/2003`, 2 by *hai*; rarer spellings do not, so that some of these are no loss).
+*Repeats left*: lines of 40 characters or more that stand there again, of {repeats:,} in the corpus.
 """
 GROWTH = """\
 ## {title}
