@@ -1,12 +1,17 @@
 # make run   clean seeds/ into out/ (makes the virtual environment first)
 # make test  all checks: formatting, lints, types, tests
+# make bench CORPUS=FILE.jsonl   measure beside other tools and by size; write docs/benchmarks.md
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test clean
+SIZES ?= 100MB 300MB 1GB
+BUILT := $(SIZES:%=build/corpora/%/about.json)
+FIGURES := docs/benchmarks.json
+
+.PHONY: run test bench clean
 .DELETE_ON_ERROR:
 
 run: $(READY)
@@ -17,6 +22,18 @@ test: $(READY)
 	$(BIN)/ruff check cleaner tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto
+
+bench: $(READY) $(BUILT)
+	$(BIN)/python benchmarks/peers.py $(CORPUS) --json $(FIGURES)
+	$(BIN)/python benchmarks/growth.py $(BUILT:about.json=corpus) --json $(FIGURES)
+	$(BIN)/python benchmarks/results.py $(FIGURES) encoding_speed benchmarks/encoding_speed.py $(CORPUS)
+	$(BIN)/python benchmarks/results.py $(FIGURES) quality benchmarks/quality.py $(CORPUS)
+	$(BIN)/python benchmarks/write_docs.py
+
+build/corpora/%/about.json: $(READY)
+	@test -n "$(CORPUS)" || { echo "say make bench CORPUS=FILE, some thousand articles as JSON lines"; exit 2; }
+	rm -rf $(@D)
+	$(BIN)/python benchmarks/build_corpus.py $(CORPUS) -o $(@D) --size $*
 
 $(READY): setup.cfg pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cleaner needs Python 3.11 or later; say make PYTHON=...")'

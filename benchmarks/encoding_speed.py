@@ -1,6 +1,6 @@
 """How fast the encoding stage is beside ftfy, in one run, so that only the ratios need be compared.
 
-    python benchmarks/encoding_speed.py CORPUS [--megabytes 4]
+    python benchmarks/encoding_speed.py CORPUS [--megabytes 4] [--json FILE]
 
 Four works over lines of the corpus, in turns, the best of three of each, in seconds of the processor: the
 stage (one call an article) and `ftfy.fix_text` (one call a line), on clean lines and on the same lines as
@@ -10,6 +10,7 @@ UTF-8 read as cp1252. Megabytes are those of the lines given, in UTF-8.
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -58,6 +59,7 @@ def main() -> None:
     parser.add_argument("corpus", type=Path, help="JSON lines with `text` (.zst, .gz), or a folder of .txt")
     parser.add_argument("--megabytes", type=float, default=4, help="of clean lines (default: 4)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=Path, help="write the figures here, too")
     options = parser.parse_args()
     stage = Stage()
 
@@ -75,11 +77,15 @@ def main() -> None:
     rounds = [[seconds(work, documents) for _, documents, _, work in works] for _ in range(_ROUNDS)]
     best = list(map(min, zip(*rounds, strict=True)))
     print(f"{'lines':<10}{'MB':>7}{'stage MB/s':>12}{'ftfy MB/s':>12}{'stage : ftfy':>14}")
+    rows = []
     for place in (0, 2):
         name, documents, _, _ = works[place]
         size = _bytes(documents) / 1e6
         ours, theirs = size / best[place], size / best[place + 1]
+        rows.append({"lines": name, "megabytes": size, "stage": ours, "ftfy": theirs})
         print(f"{name:<10}{size:>7.1f}{ours:>12.2f}{theirs:>12.2f}{ours / theirs:>13.2f}x")
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -11,41 +11,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from hashlib import blake2b
 from pathlib import Path
 
-
-def memory(pid: int) -> int:
-    """Return the proportional resident memory of a process and all below it, in bytes."""
-    try:
-        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:  # it has just ended
-        return 0
-    own = next(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))
-    return own + sum(memory(int(child)) for child in children)
-
-
-def measured(command: list[str]) -> tuple[float, float, int]:
-    """Run a command; return wall seconds, processor seconds and peak bytes of memory."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started = time.monotonic()
-    peak = 0
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as running:
-        while running.poll() is None:
-            peak = max(peak, memory(running.pid))
-            time.sleep(0.5)  # a look costs some milliseconds of the process looked at
-    if running.returncode not in (0, 3):
-        sys.exit(f"{' '.join(command)} ended with {running.returncode}")
-    wall = time.monotonic() - started
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return wall, spent, peak
+from measuring import measured
 
 
 def digest(out: Path) -> str:
@@ -72,11 +43,12 @@ def main() -> None:
         for workers in arguments.workers.split(","):
             out = Path(folder) / workers
             run = [sys.executable, "-m", "cleaner", "run", str(corpus), "-o", str(out), "--workers", workers]
-            wall, spent, peak = measured(run)
-            figures = f"{wall:9.1f}{spent:8.1f}{size / wall:7.1f}{peak / 1e6:9.0f}"
+            used = measured(run, fine=(0, 3))
+            speed, peak = size / used.wall, used.memory.pss / 1e6
+            figures = f"{used.wall:9.1f}{used.processor:8.1f}{speed:7.1f}{peak:9.0f}"
             print(f"{workers:>8}{figures}  {digest(out)}", flush=True)
-        wall, _, peak = measured([sys.executable, "-m", "cleaner", "verify", str(out)])
-        print(f"{'verify':>8}{wall:9.1f}{'':15}{peak / 1e6:9.0f}")
+        used = measured([sys.executable, "-m", "cleaner", "verify", str(out)])
+        print(f"{'verify':>8}{used.wall:9.1f}{'':15}{used.memory.pss / 1e6:9.0f}")
 
 
 if __name__ == "__main__":
