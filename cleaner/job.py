@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cleaner.errors import OutputError, UsageError
+from cleaner.io.formats import FORMATS
 from cleaner.io.index_names import FOLDER
 from cleaner.io.inputs import InputFile, Inputs, Problem, find_inputs
 from cleaner.io.ledger import ledger_name
@@ -247,7 +248,9 @@ def workers_for(settings: Settings, files: Sequence[InputFile]) -> int:
     """Return how many processes to use: results never depend on it."""
     if settings.workers != "auto":
         return settings.workers
-    size = sum(file.size * (_UNPACKED if file.compression else 1) for file in files)
+    size = sum(
+        file.size * (_UNPACKED if file.compression else FORMATS[file.format].density) for file in files
+    )
     return max(1, min(len(os.sched_getaffinity(0)), size // _BIG))
 
 

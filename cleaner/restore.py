@@ -15,7 +15,7 @@ from cleaner.errors import RestoreError, StateError, UsageError
 from cleaner.io.compression import compressed, split_suffix
 from cleaner.io.formats import FORMATS
 from cleaner.io.formats.base import Restorer, Sink, Source
-from cleaner.io.ledger import Entry, FileHead, GroupEnd, Skipped, digest
+from cleaner.io.ledger import Entry, FileHead, RowsEnd, Skipped, digest
 from cleaner.io.output import OutputRecord, Selection, input_paths, open_output, reading
 from cleaner.io.publish import Disk
 from cleaner.io.restoring import restore_record, texts_of
@@ -121,10 +121,10 @@ def _restorer(folders: Folders, path: bytes, head: FileHead, sink: Sink | None) 
 
 
 def _put(back: Restorer, record: OutputRecord, raw: bytes) -> str:
-    """Append a record as it came in; return what is wrong with the group that it ends, if it does."""
+    """Append a record as it came in; return what is wrong with the rows that it ends, if it does."""
     entry = record.entry
-    if isinstance(entry, GroupEnd):
-        return back.end_group(entry.values)
+    if isinstance(entry, RowsEnd):
+        return back.end_rows(entry.values, ends=entry.ends)
     rest = b""
     if record.in_ledger and entry:
         rest = entry.header.rest if isinstance(entry, Entry) else entry.data

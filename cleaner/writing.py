@@ -153,7 +153,7 @@ class _Writer:
             clean = _Clean(self._task, piece, self._disk, files)
             if file.format != "txt":  # of a .txt that is skipped whole there is no clean file
                 clean.open()
-            writer = FORMATS[file.format].writer(reader, clean.open, partial(self._grouped, ledger))
+            writer = FORMATS[file.format].writer(reader, clean.open, partial(self._check_rows, ledger))
             for record in records:
                 self._write_record(piece, record, ledger, writer)
             writer.close()
@@ -184,8 +184,8 @@ class _Writer:
         else:
             writer.keep(record)
 
-    def _grouped(self, ledger: EntryWriter, last: int, values: str) -> None:
-        ledger.end_group(numbered(self._task.base, last), values)
+    def _check_rows(self, ledger: EntryWriter, last: int, values: str, ends: bool) -> None:
+        ledger.end_rows(numbered(self._task.base, last) if last else self._task.base, values, ends=ends)
 
     def _skip(self, record: Record, ledger: EntryWriter, writer: Writer) -> None:
         kept = self._settings.bad_records == "keep"

@@ -193,15 +193,23 @@ def test_same_bytes(inputs, tmp_path, clean, tree, workers, shard_bytes):
     assert tree(tmp_path / "one", "clean", "ledger") == tree(tmp_path / "two", "clean", "ledger")
 
 
-def test_groups_are_read_in_batches(tmp_path, clean, monkeypatch):
-    """A group too large for memory gives what a small one gives."""
-    put(tmp_path / "in/a.parquet", rich(40), row_group_size=40)
+@pytest.mark.parametrize("batch_bytes", [1, 300, 8 << 20])
+@pytest.mark.parametrize("shard_bytes", [500, 2000, 4 << 20])
+def test_large_groups_are_cut_and_read_in_batches(
+    tmp_path, clean, tree, monkeypatch, batch_bytes, shard_bytes
+):
+    monkeypatch.setattr("cleaner.io.formats.parquet_file._UNIT", 8)
+    put(tmp_path / "in/a.parquet", rich(90), row_group_size=50)
+    put(tmp_path / "in/b.parquet", rich(16, first=90), row_group_size=16)
     clean(tmp_path / "in", tmp_path / "one", when_empty="drop")
-    monkeypatch.setattr("cleaner.io.formats.parquet_file._BATCH_ROWS", 3)
-    clean(tmp_path / "in", tmp_path / "two", when_empty="drop")
+    monkeypatch.setattr("cleaner.io.formats.parquet_file._BATCH_BYTES", batch_bytes)
+    clean(tmp_path / "in", tmp_path / "two", when_empty="drop", shard_bytes=shard_bytes)
+    assert tree(tmp_path / "one", "clean", "ledger") == tree(tmp_path / "two", "clean", "ledger")
+    restore_output(str(tmp_path / "two"), str(tmp_path / "back"), (), None, Disk())
     assert verify_output(str(tmp_path / "two")).differences == ()
-    one, two = (tmp_path / name / "clean/a.parquet" for name in ("one", "two"))
-    assert groups(one) == groups(two) and values(one) == values(two)
+    assert all(
+        same_table(tmp_path / "in" / name, tmp_path / "back" / name) for name in ("a.parquet", "b.parquet")
+    )
 
 
 def test_clean_text_stays_clean(inputs, tmp_path, clean):

@@ -62,7 +62,7 @@ def run(
     as_json: bool,
 ) -> int:
     """Clean INPUT (folders, files, - for stdin) into the output folder: .txt and .jsonl files, each also
-    as .gz or .zst.
+    as .gz or .zst, and .parquet files.
 
     \b
     OUT/clean    the clean texts, same tree, names, formats and compression as the inputs

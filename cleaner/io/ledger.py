@@ -5,7 +5,7 @@
     {"drop": {...}} {"edit": {...}}                what was done to it, by paragraph
     {"suspect": {...}}                             what nearly was
     {"skipped": {...}} {"bytes": "..."}            a record that could not be read, whole
-    {"group": {...}}                               of a table: the end of a group of rows
+    {"rows": {...}}                                of a table: what the rows before it have to be
     {"end": "...", "offsets": [...]}               a checksum, and where each document begins
 
 Text that is not valid Unicode stands as {"bytes": ...} or {"base64": ...}. The format is
@@ -44,7 +44,7 @@ _SUFFIX = b".ledger.jsonl"
 _LONGEST_NAME = 255
 _CUT = re.compile(rb"~[0-9a-f]{32}\.ledger\.jsonl\Z")
 BYTES_A_LINE = 48 * 1024  # of a skipped record
-_BEGIN = (b'{"document":', b'{"skipped":', b'{"group":')  # the first line of an entry
+_BEGIN = (b'{"document":', b'{"skipped":', b'{"rows":')  # the first line of an entry
 _END = b'{"end":'
 DROP, EDIT = "drop", "edit"  # lines of changes
 
@@ -82,11 +82,14 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupEnd:
-    """A group of rows of a table ends with row `record`; its values had this digest."""
+class RowsEnd:
+    """Some rows of a table end with row `record`; their values had this digest. `ends` tells that they are
+    the last ones of a group.
+    """
 
     record: int
     values: str
+    ends: bool = True
 
 
 def digest(data: bytes) -> str:
@@ -149,10 +152,10 @@ class EntryWriter:
         for start in range(0, len(data), BYTES_A_LINE):
             self._line({"bytes": b64encode(data[start : start + BYTES_A_LINE]).decode()})
 
-    def end_group(self, record: int, values: str) -> None:
-        """Append the end of a group of rows: its last row, and the digest of its values."""
+    def end_rows(self, record: int, values: str, *, ends: bool) -> None:
+        """Append what tells of rows up to `record`: the digest of their values, whether a group `ends`."""
         self.offsets.append(self._at)
-        self._line({"group": {"record": record, "values": values}})
+        self._line({"rows": {"record": record, "values": values} | ({} if ends else {"ends": False})})
 
     def _line(self, value: dict[str, Any]) -> None:
         self._append(msgspec.json.encode(value) + b"\n")
@@ -186,7 +189,7 @@ class LedgerWriter(EntryWriter):
         self._file.write(_end_lines(self.offsets, self._hash.hexdigest())[0])
 
 
-def read_ledger(file: BinaryIO, name: str) -> tuple[FileHead, Iterator[Entry | Skipped | GroupEnd]]:
+def read_ledger(file: BinaryIO, name: str) -> tuple[FileHead, Iterator[Entry | Skipped | RowsEnd]]:
     """Return the head of a ledger and its entries, in order; `name` is for messages.
 
     Raises StateError when the ledger is damaged, cut, or newer than this version; damage is found at
@@ -254,11 +257,11 @@ def _read_head(lines: Iterator[bytes], name: str) -> tuple[FileHead, int]:
 
 
 def begins_entry(line: bytes) -> bool:
-    """Tell whether a line is the first one of a document or skipped record, or ends a group of rows."""
+    """Tell whether a line is the first one of a document or skipped record, or ends rows."""
     return line.startswith(_BEGIN)
 
 
-def _entries(lines: Iterator[bytes], name: str, path: str) -> Iterator[Entry | Skipped | GroupEnd]:
+def _entries(lines: Iterator[bytes], name: str, path: str) -> Iterator[Entry | Skipped | RowsEnd]:
     group: list[bytes] = []
     for line in lines:
         if group and begins_entry(line):
@@ -269,9 +272,8 @@ def _entries(lines: Iterator[bytes], name: str, path: str) -> Iterator[Entry | S
         yield read_entry(group, name, path)
 
 
-def read_entry(lines: Sequence[bytes], name: str, path: str) -> Entry | Skipped | GroupEnd:
-    """Read the lines of one document, skipped record or end of a group of rows of input `path`; `name` is
-    for messages.
+def read_entry(lines: Sequence[bytes], name: str, path: str) -> Entry | Skipped | RowsEnd:
+    """Read the lines of one document, skipped record or end of rows of input `path`; `name` is for messages.
 
     Raises StateError where they have no sense.
     """
@@ -281,8 +283,8 @@ def read_entry(lines: Sequence[bytes], name: str, path: str) -> Entry | Skipped 
             skipped = group[0]["skipped"]
             data = b"".join(b64decode(line["bytes"]) for line in group[1:])
             return Skipped(skipped["record"], skipped["reason"], skipped["kept"], data)
-        if "group" in group[0]:
-            return GroupEnd(group[0]["group"]["record"], group[0]["group"]["values"])
+        if "rows" in group[0]:
+            return RowsEnd(**group[0]["rows"])
         header = read_header(group[0]["document"], path, sum(DROP in line for line in group))
         here = path, header.record, header.id
         changes = tuple(

@@ -140,14 +140,14 @@ class _Skipped(msgspec.Struct, frozen=True, gc=False):
     kept: bool
 
 
-class _Group(msgspec.Struct, frozen=True, gc=False):
+class _Rows(msgspec.Struct, frozen=True, gc=False):
     record: int
 
 
 class _Line(msgspec.Struct, frozen=True, gc=False):
     document: _Header | None = None
     skipped: _Skipped | None = None
-    group: _Group | None = None
+    rows: _Rows | None = None
     drop: _Change | None = None
     edit: _Change | None = None
     suspect: _Suspect | None = None
@@ -203,7 +203,7 @@ def _outlines(head: FileHead, lines: Iterator[bytes], name: str) -> Iterator[Out
     following = 0 if head.format == "txt" else 1  # the record after the one read last
     passed = 0  # records of the clean file since the last document
     for group, raw in _groups(lines, name):
-        if group[0].group:
+        if group[0].rows:
             continue
         begin = group[0].document or group[0].skipped
         if begin is None or begin.record < following:

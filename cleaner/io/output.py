@@ -13,7 +13,7 @@ from typing import BinaryIO, cast
 from cleaner.errors import InputError, RestoreError, StateError, UsageError
 from cleaner.io.compression import decompressed, split_suffix
 from cleaner.io.formats import FORMATS
-from cleaner.io.ledger import Entry, FileHead, GroupEnd, Skipped, input_of_ledger, ledger_name, read_ledger
+from cleaner.io.ledger import Entry, FileHead, RowsEnd, Skipped, input_of_ledger, ledger_name, read_ledger
 from cleaner.io.ledger_headers import Header
 from cleaner.io.lock import locked
 from cleaner.io.outlines import Outline, outlined
@@ -30,12 +30,12 @@ from cleaner.text.show import show
 @dataclass(frozen=True, slots=True)
 class OutputRecord:
     """A record of a clean file (None: it is missing there) and its entry (None: it passed through as it
-    was). What is `in_ledger` does not stand in the clean file; the end of a group of rows is no record.
+    was). What is `in_ledger` does not stand in the clean file; the end of some rows is no record.
     """
 
     number: int
     raw: bytes | None
-    entry: Entry | Skipped | GroupEnd | None
+    entry: Entry | Skipped | RowsEnd | None
     in_ledger: bool = False
 
 
@@ -143,17 +143,17 @@ def open_output(folders: Folders, path: bytes) -> Iterator[tuple[FileHead, Itera
 
 
 def _records(
-    clean_path: bytes, head: FileHead, entries: Iterator[Entry | Skipped | GroupEnd]
+    clean_path: bytes, head: FileHead, entries: Iterator[Entry | Skipped | RowsEnd]
 ) -> Iterator[OutputRecord]:
     number = 0 if head.format == "txt" else 1
     clean = _clean_records(clean_path, head)
     for entry in entries:
         wanted = entry.header.record if isinstance(entry, Entry) else entry.record
-        wanted += isinstance(entry, GroupEnd)  # its last row is before it
+        wanted += isinstance(entry, RowsEnd)  # its last row is before it
         while number < wanted:
             yield OutputRecord(number, next(clean, None), None)
             number += 1
-        if isinstance(entry, GroupEnd):
+        if isinstance(entry, RowsEnd):
             yield OutputRecord(entry.record, b"", entry, in_ledger=True)
             continue
         emptied = entry.header.emptied if isinstance(entry, Entry) else None
@@ -272,7 +272,7 @@ class Selection:
         """Tell whether all of a file is selected."""
         return self._all or os.fsdecode(path) in self._files
 
-    def takes_record(self, path: bytes, entry: Entry | Skipped | GroupEnd | None) -> bool:
+    def takes_record(self, path: bytes, entry: Entry | Skipped | RowsEnd | None) -> bool:
         """Tell whether a record is selected: of a file that is not wholly so, only documents are."""
         if isinstance(entry, Entry):
             return self.takes_document(os.fsdecode(path), entry.header.record, entry.header.id)

@@ -68,19 +68,20 @@ def make_shards(
     size = 0
     for file, source in files:
         limit = limits.get(file.path)
-        if _can_be_cut(source) and source.size > shard_bytes and limit is None:
-            starts = range(0, source.size, shard_bytes)
+        density = FORMATS[source.format].density
+        if _can_be_cut(source) and source.size * density > shard_bytes and limit is None:
+            starts = range(0, source.size, max(1, shard_bytes // density))
             ends = [*starts[1:], None]
             groups += (
                 [Piece(file, source, Span(start, end))] for start, end in zip(starts, ends, strict=True)
             )
             size = shard_bytes
         else:
-            if not groups or size + source.size > shard_bytes or len(groups[-1]) >= _SHARD_FILES:
+            if not groups or size + source.size * density > shard_bytes or len(groups[-1]) >= _SHARD_FILES:
                 groups.append([])
                 size = 0
             groups[-1].append(Piece(file, source, limit=limit))
-            size += source.size
+            size += source.size * density
     kind = b"published" if published else b"input"
     return [
         Shard(tuple(group), os.path.join(scratch, kind + b"-%06d" % number), published)

@@ -89,7 +89,7 @@ def test_the_inner_extension_gives_the_format(tmp_path, fill, name, format, comp
 )
 def test_a_compressed_file_of_unknown_kind_needs_a_format(tmp_path, fill, name, compression):
     fill(tmp_path, {name: b""})
-    with pytest.raises(UsageError, match="unknown kind; say --format txt or --format jsonl"):
+    with pytest.raises(UsageError, match="unknown kind; say --format txt, jsonl or parquet"):
         found(tmp_path / name)
     (file,) = find_inputs([os.fsencode(tmp_path / name)], "jsonl").files
     assert (file.format, file.compression) == ("jsonl", compression)

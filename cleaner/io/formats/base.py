@@ -126,8 +126,10 @@ class Restorer(Protocol):
         """
         ...
 
-    def end_group(self, values: str) -> str:
-        """End a group of rows; return what is wrong where its values do not have this digest."""
+    def end_rows(self, values: str, *, ends: bool) -> str:
+        """End some rows, and their group if it `ends` with them; return what is wrong where their values do
+        not have this digest.
+        """
         ...
 
     def close(self) -> None:
@@ -135,7 +137,8 @@ class Restorer(Protocol):
         ...
 
 
-Grouped = Callable[[int, str], None]  # told of each group of rows: its last record, the digest of its values
+# Told of some rows of a table: the last record, the digest of their values, whether a group ends with them.
+Checked = Callable[[int, str, bool], None]
 
 
 class Format(Protocol):
@@ -158,13 +161,18 @@ class Format(Protocol):
         """
         ...
 
+    @property
+    def density(self) -> int:
+        """About how many bytes of text a byte of a file holds."""
+        ...
+
     def reader(self, file: BinaryIO, settings: Settings, span: Span = WHOLE) -> Reader:
         """Return a reader of a span of `file`. Raises InputError as the reader does."""
         ...
 
-    def writer(self, reader: Reader, create: Callable[[], Sink], grouped: Grouped) -> Writer:
+    def writer(self, reader: Reader, create: Callable[[], Sink], checked: Checked) -> Writer:
         """Return a writer for a reader of this format. `create` makes the place where to write, or gives the
-        one that it has made; of a table, `grouped` is told of each group of rows.
+        one that it has made; of a table, `checked` is told of the rows, in groups or less.
         """
         ...
 

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from cleaner.errors import InputError
-from cleaner.io.formats.base import WHOLE, Grouped, Reader, Restorer, Sink, Source, Span, Writer
+from cleaner.io.formats.base import WHOLE, Checked, Reader, Restorer, Sink, Source, Span, Writer
 from cleaner.text.codec import decode_clean, encode_clean
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Parquet:
     blank_line_layout = False
     divisible = True
     columnar = True
+    density = 4
 
     def reader(self, file: BinaryIO, settings: Settings, span: Span = WHOLE) -> Reader:
         """Return a reader of the groups of rows that begin in a span."""
@@ -33,11 +34,11 @@ class Parquet:
 
         return TableReader(file, settings, span)
 
-    def writer(self, reader: Reader, create: Callable[[], Sink], grouped: Grouped) -> Writer:
+    def writer(self, reader: Reader, create: Callable[[], Sink], checked: Checked) -> Writer:
         """Return a writer of a part: rows as Arrow streams."""
         from cleaner.io.formats.parquet_reader import TableReader, TableWriter
 
-        return TableWriter(cast(TableReader, reader), create(), grouped)
+        return TableWriter(cast(TableReader, reader), create(), checked)
 
     def join(self, parts: Iterable[bytes], sink: Sink) -> None:
         """Write the rows of some parts as one Parquet file."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -11,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cleaner.errors import InputError
-from cleaner.io.formats.base import Span
+from cleaner.io.formats.base import WHOLE, Span
 from cleaner.io.formats.parquet_parts import comes_back, write_options
 from cleaner.io.formats.parquet_rows import is_text, pack, unpack
 from cleaner.io.formats.parquet_values import ValuesDigest
@@ -20,11 +22,25 @@ from cleaner.text.show import show
 _MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
 _BUFFER = 1 << 20  # bytes read ahead, a column
 _BATCH_BYTES = 8 << 20
-_BATCH_ROWS = 4096
+_UNIT = 256  # rows: files are cut at multiples of it in a group, and so is what a digest is of
 _SWOLLEN_BYTES = 32 << 20  # of a batch, at most, if each row had the longest value there can be
 _FEW_ROWS = 16
 _FREE = 100_000_000  # bytes of values that any file may give
 _RATIO = 250  # bytes out for one in, beyond these; news gives 3 to 6
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Rows `first` up to `last` of the `rows` of a group, counted from 0."""
+
+    group: int
+    first: int
+    last: int
+    rows: int
+
+    def ends(self, at: int) -> bool:
+        """Whether the rows up to `at` end a unit, or the group."""
+        return at % _UNIT == 0 or at == self.rows
 
 
 @contextmanager
@@ -82,19 +98,38 @@ class Table:
             raise InputError(f"column {name!r} (text_field) is {show(str(kind))} instead of string")
         return found[0]
 
-    def groups(self, span: Span) -> list[int]:
-        """Return the groups of rows that begin in a span."""
-        numbers = range(self.metadata.num_row_groups)
-        if span.whole:
-            return list(numbers)
-        return [
-            number
-            for number in numbers
-            if span.start <= self._start(number) and (span.end is None or self._start(number) < span.end)
-        ]
+    def slices(self, span: Span = WHOLE) -> list[Slice]:
+        """Return the rows that begin in a span, those of each group apart.
 
-    def batches(self, group: int) -> Iterator[pa.RecordBatch]:
-        """Yield the rows of a group."""
+        Nothing says where in a file a row begins, so units of rows count as spread evenly over their group.
+        """
+        starts = [*map(self._start, range(self.metadata.num_row_groups)), self._bytes]
+        found = []
+        for group, (start, end) in enumerate(pairwise(starts)):
+            rows, size = self.metadata.row_group(group).num_rows, max(1, end - start)
+            first = _units_before(span.start - start, rows, size)
+            last = rows if span.end is None else _units_before(span.end - start, rows, size)
+            begins = span.start <= start and (span.end is None or start < span.end)
+            if first < last or (not rows and begins):
+                found.append(Slice(group, first, last, rows))
+        return found
+
+    def batches(self, part: Slice) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of a slice; no batch has rows of two units."""
+        before = 0
+        for batch in self._batches(part.group):
+            at, end = max(before, part.first), min(before + len(batch), part.last)
+            if at < end:
+                self._give(batch.nbytes + sum(map(_told_often, batch.columns)))
+            while at < end:
+                size = min(end, at - at % _UNIT + _UNIT) - at
+                yield batch.slice(at - before, size)
+                at += size
+            before += len(batch)
+            if before >= part.last:
+                return
+
+    def _batches(self, group: int) -> Iterator[pa.RecordBatch]:
         with told():
             found = self._file.iter_batches(self._batch_rows(group), row_groups=[group], use_threads=False)
         while True:
@@ -102,7 +137,6 @@ class Table:
                 batch = next(found, None)
             if batch is None:
                 return
-            self._give(batch.nbytes + sum(map(_told_often, batch.columns)))
             yield pa.RecordBatch.from_arrays(batch.columns, schema=self.schema)
 
     def _give(self, size: int) -> None:
@@ -114,11 +148,11 @@ class Table:
                 " archive bombs do; if it is none, write it anew without dictionaries"
             )
 
-    def check_values(self, group: int) -> None:
-        """Raise InputError where the values of a group are too many, before any of them is used."""
-        if self._too_much(self._longest[group] * self.metadata.row_group(group).num_rows):
+    def check_values(self, part: Slice) -> None:
+        """Raise InputError where the values of a slice are too many, before any of them is used."""
+        if self._too_much(self._longest[part.group] * (part.last - part.first)):
             before = self._given
-            for _ in self.batches(group):
+            for _ in self.batches(part):
                 pass
             self._given = before
 
@@ -137,7 +171,14 @@ class Table:
         told_of = self.metadata.row_group(group)
         width: int = max(1, told_of.total_byte_size // max(1, told_of.num_rows))
         most = max(_FEW_ROWS, _SWOLLEN_BYTES // max(1, self._longest[group]))
-        return max(1, min(_BATCH_ROWS, most, _BATCH_BYTES // width))
+        wanted = max(1, min(_UNIT, most, _BATCH_BYTES // width))
+        return 1 << (wanted.bit_length() - 1)  # a power of two, so that units are made of whole batches
+
+
+def _units_before(offset: int, rows: int, size: int) -> int:
+    """Return how many rows, in whole units, begin before a byte of a group of so many rows and bytes."""
+    before = -(-max(0, offset) * rows // size)
+    return min(rows, -(-before // _UNIT) * _UNIT)
 
 
 def _told_often(column: pa.Array) -> int:

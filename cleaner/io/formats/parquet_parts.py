@@ -1,4 +1,8 @@
-"""What becomes of a table waits in parts: Arrow streams, the first without rows, then one a group of rows."""
+"""What becomes of a table waits in parts: Arrow streams, whose rows are a group up to one that says so.
+
+The first stream of a part has no rows, and the options to write the table with; those without rows end a
+group.
+"""
 
 from __future__ import annotations
 
@@ -28,27 +32,31 @@ class PartWriter:
         self._schema = schema
         told = schema.with_metadata({**(schema.metadata or {}), _OPTIONS: json.dumps(options).encode()})
         pa.ipc.new_stream(self._file, told).close()
-        self._group: Any = None
+        self._rows: Any = None
 
     def add(self, batch: pa.RecordBatch) -> None:
-        """Append rows to the group that is open."""
-        self._opened().write_batch(batch)
+        """Append rows."""
+        if self._rows is None:
+            self._rows = pa.ipc.new_stream(self._file, self._schema)
+        self._rows.write_batch(batch)
 
     def end_group(self) -> None:
         """End a group, which may have no rows."""
-        self._opened().close()
-        self._group = None
+        self.close()
+        pa.ipc.new_stream(self._file, self._schema).close()
 
-    def _opened(self) -> Any:
-        if self._group is None:
-            self._group = pa.ipc.new_stream(self._file, self._schema)
-        return self._group
+    def close(self) -> None:
+        """End what is written, be it in the middle of a group."""
+        if self._rows is not None:
+            self._rows.close()
+            self._rows = None
 
 
 def join(parts: Iterable[bytes], sink: Sink) -> None:
     """Write the groups of some parts as one Parquet file. Rows are mapped into memory, not read."""
     with ExitStack() as stack:
         writer: pq.ParquetWriter | None = None
+        group: list[pa.Table] = []
         for part in parts:
             mapped = stack.enter_context(pa.memory_map(os.fsdecode(part)))
             schema = pa.ipc.open_stream(mapped).read_all().schema
@@ -58,8 +66,12 @@ def join(parts: Iterable[bytes], sink: Sink) -> None:
                 schema = schema.with_metadata(metadata or None)
                 writer = stack.enter_context(pq.ParquetWriter(_SinkFile(sink), schema, **options))
             while mapped.tell() < mapped.size():
-                group = pa.ipc.open_stream(mapped).read_all().unify_dictionaries()
-                writer.write_table(group, row_group_size=max(1, group.num_rows))
+                rows = pa.ipc.open_stream(mapped).read_all()
+                group.append(rows)
+                if not rows.num_rows:
+                    table = pa.concat_tables(group).unify_dictionaries()
+                    writer.write_table(table, row_group_size=max(1, table.num_rows))
+                    group = []
 
 
 def write_options(metadata: pq.FileMetaData) -> dict[str, Any]:

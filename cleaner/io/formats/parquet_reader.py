@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow as pa
 
-from cleaner.io.formats.base import Grouped, Record, Sink, Source, Span
+from cleaner.io.formats.base import Checked, Record, Sink, Source, Span
 from cleaner.io.formats.parquet_file import Table
 from cleaner.io.formats.parquet_parts import PartWriter
 from cleaner.io.formats.parquet_rows import Rows, pack, texts_of
@@ -21,7 +21,7 @@ _BLOCK = 1 << 20
 
 
 class TableReader:
-    """Reads the rows of the groups that begin in a span; a `writer` is told where batches and groups end."""
+    """Reads the rows that begin in a span; a `writer` is told where batches, and slices of groups, end."""
 
     def __init__(self, file: BinaryIO, settings: Settings, span: Span) -> None:
         self._file, self._settings, self._span = file, settings, span
@@ -34,19 +34,23 @@ class TableReader:
 
     def records(self) -> Iterator[Record]:
         """Yield the rows, numbered from 1."""
-        number = 0
-        for group in self.table.groups(self._span):
-            self.table.check_values(group)
-            for batch in self.table.batches(group):
+        number = 0  # of the rows of the span
+        for part in self.table.slices(self._span):
+            self.table.check_values(part)
+            at = part.first
+            if self.writer and not part.rows:
+                self.writer.end_rows(number, ends=True)
+            for batch in self.table.batches(part):
                 if self.writer:
                     self.writer.begin_batch(batch)
                 for record in self._records(batch, number):
                     number += 1
                     yield record
+                at += len(batch)
                 if self.writer:
                     self.writer.end_batch()
-            if self.writer:
-                self.writer.end_group(number)
+                    if part.ends(at):
+                        self.writer.end_rows(number, ends=at == part.rows)
 
     def hexdigest(self) -> str:
         """Return the digest of the bytes of the span."""
@@ -95,12 +99,12 @@ def _told(batch: pa.RecordBatch, name: str) -> list[str] | None:
 class TableWriter:
     """Writes the rows of a reader as a part, group by group."""
 
-    def __init__(self, reader: TableReader, sink: Sink, grouped: Grouped) -> None:
+    def __init__(self, reader: TableReader, sink: Sink, checked: Checked) -> None:
         self._reader = reader
         self._schema, self._text = reader.table.schema, reader.text
         self._part = PartWriter(sink, self._schema, reader.table.options)
         self._rows = Rows(self._part.add, reader.text)
-        self._grouped = grouped
+        self._checked = checked
         self._batch: pa.RecordBatch | None = None
         self._done = self._last = 0  # rows of this batch, and of all
         self._values: ValuesDigest | None = None  # of the group, once it has begun
@@ -134,17 +138,19 @@ class TableWriter:
             self._values.update(self._batch.slice(0, self._done))
         self._batch = None
 
-    def end_group(self, last: int) -> None:
-        """End a group of rows whose last one has this number."""
-        self._part.end_group()
-        self._grouped(last, (self._values or ValuesDigest(self._schema)).hexdigest())
+    def end_rows(self, last: int, *, ends: bool) -> None:
+        """End some rows whose last one has this number, and their group if it ends there."""
+        if ends:
+            self._part.end_group()
+        self._checked(last, (self._values or ValuesDigest(self._schema)).hexdigest(), ends)
         self._values = None
 
     def close(self) -> None:
-        """End the group of which only the first rows were wanted."""
+        """End what is written; and the group of which only the first rows were wanted."""
         self.end_batch()
         if self._values:
-            self.end_group(self._last)
+            self.end_rows(self._last, ends=True)
+        self._part.close()
 
     def _next(self) -> tuple[pa.RecordBatch, int]:
         if self._batch is None:

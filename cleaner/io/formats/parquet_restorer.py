@@ -10,7 +10,7 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from cleaner.errors import InputError
-from cleaner.io.formats.base import WHOLE, Sink
+from cleaner.io.formats.base import Sink
 from cleaner.io.formats.parquet_file import Table, told
 from cleaner.io.formats.parquet_parts import PartWriter, join
 from cleaner.io.formats.parquet_rows import Row, Rows, rows_of, unpack
@@ -21,8 +21,8 @@ def clean_rows(file: BinaryIO, column: str) -> Iterator[Row]:
     """Yield the rows of a clean file. Raises InputError where it cannot be read."""
     table = Table(file)
     text = table.text_column(column)
-    for group in table.groups(WHOLE):
-        for batch in table.batches(group):
+    for part in table.slices():
+        for batch in table.batches(part):
             yield from rows_of(batch, text)
 
 
@@ -44,7 +44,7 @@ class TableRestorer:
         self._schema = table.schema
         self._rows = Rows(self._take, self._text)
         self._values = ValuesDigest(self._schema)
-        self._open = False  # whether the group has rows
+        self._open = False  # whether a group has begun
         if sink:
             self._waiting = tempfile.NamedTemporaryFile(prefix="cleaner-", buffering=1 << 20)
             self._part = PartWriter(self._waiting, self._schema, table.options)
@@ -65,14 +65,14 @@ class TableRestorer:
             whole = raw == rest
             self._rows.add(row, 0, None if whole else raw, changed=not whole)
 
-    def end_group(self, values: str) -> str:
-        """End a group of rows; return what is wrong where its values are not those that came in."""
+    def end_rows(self, values: str, *, ends: bool) -> str:
+        """End some rows; return what is wrong where their values are not those that came in."""
         if self._rows:
             self._rows.flush()
             same, self._values = self._values.hexdigest() == values, ValuesDigest(self._schema)
-            if self._part:
+            if self._part and ends:
                 self._part.end_group()
-            self._open = False
+            self._open = not ends
             if not same and not self._problem:
                 return "the values of the rows up to this one are not those of the input"
         return self._problem

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from typing import TYPE_CHECKING, BinaryIO
 
-from cleaner.io.formats.base import WHOLE, Grouped, Reader, Record, Sink, Span, Stream
+from cleaner.io.formats.base import WHOLE, Checked, Reader, Record, Sink, Span, Stream
 
 if TYPE_CHECKING:
     from cleaner.settings import Settings
@@ -45,6 +45,7 @@ class StreamFormat(ABC):
     """A format of records that stand one behind the other; each file or piece is a stream of them."""
 
     columnar = False
+    density = 1
 
     @abstractmethod
     def records(self, file: Stream, settings: Settings, *, opening: bool) -> Iterator[Record]:
@@ -62,7 +63,7 @@ class StreamFormat(ABC):
         stream = HashedStream(self.stream(file, settings, span))
         return _StreamReader(self.records(stream, settings, opening=span.start == 0), stream)
 
-    def writer(self, reader: Reader, create: Callable[[], Sink], grouped: Grouped) -> _StreamWriter:
+    def writer(self, reader: Reader, create: Callable[[], Sink], checked: Checked) -> _StreamWriter:
         """Return a writer that creates its file when there is something to write."""
         return _StreamWriter(create)
 
@@ -153,7 +154,7 @@ class _StreamRestorer:
         if self._sink:
             self._sink.write(raw)
 
-    def end_group(self, values: str) -> str:
+    def end_rows(self, values: str, *, ends: bool) -> str:
         return ""
 
     def close(self) -> None:
