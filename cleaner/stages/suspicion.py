@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from unicodedata import combining, is_normalized
+from unicodedata import is_normalized
 
 from cleaner.stages.code_pages import FEW, NEVER_SHOWN
 from cleaner.stages.mojibake import badness
 from cleaner.text.anchored import either, opening
-from cleaner.text.kinds import CharacterTable, Lines
+from cleaner.text.kinds import CharacterTable, Lines, always_composed
 from cleaner.vietnamese.letters import STRANGE
 from cleaner.vietnamese.mojibake import HINT
 
@@ -26,8 +26,6 @@ _MIXED_SCRIPTS = re.compile(
     "[\u0370-\u03ff\u0400-\u052f](?:(?<=[A-Za-z\u00c0-\u024f\u1e00-\u1eff].)|(?=[A-Za-z\u00c0-\u024f\u1e00-\u1eff]))"
 )
 _MAY_BE_ASKED = re.compile(r"[?](?<=[\w?].)(?=\w)")
-# Blocks without a character that composes with the one before it.
-_NEVER_SECOND = re.compile("[\x00-\u02ff\u1e00-\u1eff\u2000-\u206f]")
 _TO_ASK, _NEVER_OLD = 1, 2  # kinds of characters
 
 
@@ -65,8 +63,7 @@ def _table() -> CharacterTable | None:
         return None
 
     def kind_of(character: str) -> int:
-        inert = is_normalized("NFC", character) and not combining(character)
-        ask = first.match(character) or not inert or not _NEVER_SECOND.match(character)
-        return _TO_ASK * bool(ask) + _NEVER_OLD * bool(NEVER_SHOWN.match(character))
+        ask = first.match(character) is not None or not always_composed(character)
+        return _TO_ASK * ask + _NEVER_OLD * bool(NEVER_SHOWN.match(character))
 
     return CharacterTable(kind_of)

@@ -6,10 +6,12 @@ that time which lines have nothing in them that could matter; only the others ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Any, TypeAlias
+from unicodedata import is_normalized
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +37,19 @@ class CharacterTable:
                 self._values[point] = self._value_of(chr(point))
             values = self._values.take(points)
         return values
+
+
+# Blocks without a character that composes with the one before it, or changes places with it.
+_NEVER_SECOND = re.compile("[\x00-\u02ff\u1e00-\u1eff\u2000-\u206f]*")
+
+
+def always_composed(text: str) -> bool:
+    """Tell whether a text is in NFC beside any others of which this is told; never yes where it is not.
+
+    >>> always_composed("ế"), always_composed("e\u0302"), always_composed("\u0301")
+    (True, False, False)
+    """
+    return _NEVER_SECOND.fullmatch(text) is not None and is_normalized("NFC", text)
 
 
 @dataclass(frozen=True, slots=True)

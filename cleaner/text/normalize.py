@@ -14,7 +14,7 @@ from unicodedata import is_normalized, normalize
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.text.kinds import CharacterTable, Lines
+from cleaner.text.kinds import CharacterTable, Lines, always_composed
 from cleaner.vietnamese.tone_style import AFTER, fold_tone_style
 
 _FOLDED = {
@@ -31,8 +31,6 @@ _known: dict[str, str] = {}
 # Kinds of characters, by what they are folded to.
 _TO_ASK, _SPACE, _IN_WORD, _O, _U, _AFTER_O, _AFTER_U, _COMPOSES = (1 << bit for bit in range(8))
 _LETTER_OR_MARK = re.compile(r"[\w\u0300-\u036f]")
-# Blocks without a character that composes with the one before it.
-_NEVER_SECOND = re.compile("[\x00-\u02ff\u1e00-\u1eff\u2000-\u206f]")
 
 
 def matching_form(text: str) -> str:
@@ -100,7 +98,7 @@ def _kind(character: str) -> int:
     form = _fold(character)
     if form in (" ", "\n"):
         return _SPACE
-    if not all(map(_NEVER_SECOND.match, form)) or not is_normalized("NFC", form):
+    if not always_composed(form):
         return _COMPOSES
     if len(form) != 1 or not form.isprintable():
         return _TO_ASK

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from unicodedata import is_normalized
 
 import pytest
 from hypothesis import given, settings
@@ -13,14 +14,16 @@ from cleaner.settings import EncodingSettings
 from cleaner.stages.encoding import Encoding
 from cleaner.stages.suspicion import is_clean, unquestioned
 from cleaner.stages.whitespace import Whitespace
-from cleaner.text.kinds import lines_of
+from cleaner.text.kinds import always_composed, lines_of
 from cleaner.text.normalize import _forms, expect_forms, matching_forms
 
 CASES = Path(__file__).parents[1] / "cases"
-SIGNS = "aouyàáỳýOUQq hnĐđ“”…–ß\u0130\xa0\u200b\xad\ufeff\u0301\u0303\u1100\u1161\u09c7\u09be\t\r\x0b\x85?&\udc80Ãº"
+SIGNS = "aouyàáỳýOUQq hnĐđ“”…–ß\u0130\xa0\u200b\xad\ufeff"
+MORE_SIGNS = "\u0301\u0303\u1100\u1161\u09c7\u09be\t\r\x0b\x85?&\udc80Ãº"
 derandomized = settings(derandomize=True, deadline=None, max_examples=300)
 texts = st.lists(
-    st.text(st.sampled_from(SIGNS), max_size=12) | st.text(st.characters(exclude_characters="\n"))
+    st.text(st.sampled_from(SIGNS + MORE_SIGNS), max_size=12)
+    | st.text(st.characters(exclude_characters="\n"))
 )
 plain = st.lists(
     st.sampled_from(["hoà bình", "hoàn toàn", "quý", "uỷ", "uỷ ban", "toạ đàm", "xoá.", "Huế", "hoa "])
@@ -84,6 +87,14 @@ def test_most_lines_need_not_be_asked(line: str) -> None:
     found = lines_of([line, "x", "Ã¡"])
     assert found
     assert line in unquestioned(found)
+
+
+def test_what_is_always_composed_is_so_beside_everything_that_is() -> None:
+    characters = [character for character in map(chr, range(0x110000)) if always_composed(character)]
+    assert len(characters) > 1000
+    for first in characters:
+        pairs = "".join(first + second for second in characters)
+        assert is_normalized("NFC", pairs)
 
 
 def test_a_line_end_in_a_text_makes_no_lines() -> None:
