@@ -21,7 +21,11 @@ from cleaner.settings import Recipe, Settings
 from cleaner.stages.base import LocalStage
 from cleaner.text.document import Paragraphs, split
 from cleaner.text.draft import Draft
-from cleaner.text.normalize import matching_forms
+from cleaner.text.kinds import lines_of
+from cleaner.text.normalize import expect_forms, matching_forms
+
+_BATCH = 100_000  # characters of documents scanned one after another
+_WORTH_EXPECTING = 10_000  # characters: fewer are as soon looked at one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,27 +113,44 @@ def _scan_piece(
 ) -> ScannedPiece:
     path = piece.file.path
     problems: list[Problem] = []
-    last = documents = 0
+    batch: list[tuple[ScannedDocument, Paragraphs]] = []
+    last = documents = size = 0
     with open_records(piece, settings) as (records, stream):
         for record in records:
             last = record.number
             if record.source:
-                paragraphs = split(record.source.text, settings.paragraph)
                 place = document_place(piece.file, record, 0)
                 date = _date(record.source, settings)
                 document = ScannedDocument(*place, date, _rank(path, record.source, date, settings))
-                found.add(document, paragraphs, scan(paragraphs, stages))
+                batch.append((document, split(record.source.text, settings.paragraph)))
                 documents += 1
+                size += len(record.source.text)
+                if size >= _BATCH:
+                    _scan_batch(batch, stages, found)
+                    batch, size = [], 0
             elif record.problem:
                 problems.append(Problem(path, record.number, record.problem))
                 for _ in record.more:
                     pass
+        _scan_batch(batch, stages, found)
         checksum = stream.hexdigest()
     return ScannedPiece(path, checksum, last, documents, tuple(problems))
 
 
 def _date(source: Source, settings: Settings) -> int:
     return seconds(source.date) if settings.priority.date_field else UNKNOWN
+
+
+def _scan_batch(
+    batch: Sequence[tuple[ScannedDocument, Paragraphs]], stages: Sequence[LocalStage], found: _Found
+) -> None:
+    lines = lines_of([text for _, paragraphs in batch for text in paragraphs.texts])
+    if lines and len(lines.points) >= _WORTH_EXPECTING:
+        expect_forms(lines)
+        for stage in stages:
+            stage.expect(lines)
+    for document, paragraphs in batch:
+        found.add(document, paragraphs, scan(paragraphs, stages))
 
 
 def _rank(path: bytes, source: Source, date: int, settings: Settings) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ import regex
 from cleaner.stages.base import NearMiss, Outcome, Step
 from cleaner.stages.matchers import Candidates, Matcher, matcher_of
 from cleaner.stages.rule import replaced
+from cleaner.text.kinds import Lines
 
 if TYPE_CHECKING:
     from cleaner.settings import Action, Rule
@@ -85,6 +86,9 @@ class Boilerplate:
             for head in _HEADS
             for tail in _TAILS
         }
+
+    def expect(self, lines: Lines) -> None:
+        """Nothing is learnt in advance."""
 
     def __call__(self, paragraphs: Sequence[str], _blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
         """Return what the rules do to each paragraph; each text after is stripped of outer space.

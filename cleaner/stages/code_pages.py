@@ -24,11 +24,12 @@ _SHOWN = (
     "\x00-\xffĞğİıŞş\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u03bc\u2000-\u206f\u20ac\u2122"
     "\u2212\u2219\udc80-\udcff"
 )
+NEVER_SHOWN = re.compile(f"[^{_SHOWN}]")  # by an old code page, in a document without stray bytes
 DOUBT = "old_code_page"
 _PERSON = re.compile(r"\bng[ờơ]i\b", re.I)  # người, ngươi, or ngời, ngơi: the words that lose it most
 _LOSS = "letters ư were lost, and put back only where no other can have stood"
 _KINDS = ("", "-composed", "-capitals")  # of code pages that write a text in another way
-_FEW = 100  # characters of an old code page to one that it cannot show
+FEW = 100  # characters of an old code page to one that it cannot show
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def may_be_old(text: str, *, in_bytes: bool, in_viqr: bool = False) -> bool:
         return any(may_be_old(line, in_bytes=in_bytes, in_viqr=in_viqr) for line in text.split("\n"))
     if text.isascii():
         return in_viqr or VIQR_HINT.search(text) is not None
-    strange = _more_than(len(text) // _FEW, _NOT_MODERN if in_bytes else _SHOWN)
+    strange = _more_than(len(text) // FEW, _NOT_MODERN if in_bytes else _SHOWN)
     return not strange.match(text) and not has_half_characters(text)
 
 

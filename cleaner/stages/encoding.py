@@ -13,10 +13,7 @@ letters in the places of controls and soft hyphens. All of it is repeated until 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
-from unicodedata import is_normalized
 
 from cleaner.settings import EncodingSettings
 from cleaner.stages.base import NearMiss, Outcome, Step
@@ -34,10 +31,11 @@ from cleaner.stages.characters import (
 )
 from cleaner.stages.charsets import read_charset
 from cleaner.stages.code_pages import DOUBT, has_viqr, may_be_old, read_code_pages
-from cleaner.stages.mojibake import badness, mojibake, unread
-from cleaner.text.anchored import either
+from cleaner.stages.mojibake import mojibake, unread
+from cleaner.stages.suspicion import is_clean, unquestioned
+from cleaner.text.kinds import Lines
 from cleaner.text.recoding import encoded
-from cleaner.vietnamese.letters import STRANGE, look_alikes, strange_letters
+from cleaner.vietnamese.letters import look_alikes, strange_letters
 from cleaner.vietnamese.mojibake import HINT, ROUNDS, cut_words, lost_bytes, mojibake_cuts, mojibake_words
 from cleaner.vietnamese.tone_style import styled, tone_placement
 
@@ -48,21 +46,6 @@ RULES = (
     "tone_style", "tone_placement", "controls", "zero_width",
 )  # fmt: skip
 _PASSES = 16  # of all rules over one text; a bound for hostile text, others need two or three
-# What no text needs that every rule leaves alone; mojibake, composition and code pages are asked apart.
-_SUSPICIOUS = re.compile(
-    "[&\x00-\x08\x0e-\x1b\x7f-\x9f\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufeff\ufffd\udc80-\udcff"
-    f"\u3000\uff01-\uff5e{STRANGE}]"
-)
-_MIXED_SCRIPTS = re.compile(
-    "[\u0370-\u03ff\u0400-\u052f](?:(?<=[A-Za-z\u00c0-\u024f\u1e00-\u1eff].)|(?=[A-Za-z\u00c0-\u024f\u1e00-\u1eff]))"
-)
-_MAY_BE_ASKED = re.compile(r"[?](?<=[\w?].)(?=\w)")
-
-
-@cache  # made when first needed: it takes 20 ms
-def _suspicious() -> re.Pattern[str]:
-    """Return what is found in all texts that a rule may change, but for composition and code pages."""
-    return either(_SUSPICIOUS, _MIXED_SCRIPTS, _MAY_BE_ASKED, HINT, badness())
 
 
 class Encoding:
@@ -73,6 +56,7 @@ class Encoding:
 
     def __init__(self, settings: EncodingSettings, *, fast: bool = True) -> None:
         self._settings, self._fast = settings, fast
+        self._unquestioned: frozenset[str] = frozenset()
         self._restyles = settings.tone_style != "keep" or settings.tone_placement
         rules: list[tuple[Callable[[str], str], bool]] = [
             (mojibake, settings.mojibake),
@@ -89,13 +73,20 @@ class Encoding:
         ]
         self._rules = [(rule.__name__.lstrip("_"), rule) for rule, wanted in rules if wanted]
 
+    def expect(self, lines: Lines) -> None:
+        """Find out which texts of the documents to come need not be asked."""
+        if self._fast and not self._restyles:
+            self._unquestioned = unquestioned(lines)
+
     def __call__(self, paragraphs: Sequence[str], _blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
         """Return the repaired paragraphs, and those with damage that cannot be repaired."""
-        dirty = [index for index, text in enumerate(paragraphs) if not self._is_clean(text)]
+        asked = [index for index, text in enumerate(paragraphs) if text not in self._unquestioned]
+        dirty = [index for index in asked if not self._is_clean(paragraphs[index])]
         old: list[int] = []
         if self._settings.code_pages:
             in_bytes = any(has_stray_bytes(paragraphs[index]) for index in dirty)
-            old = [index for index, text in enumerate(paragraphs) if may_be_old(text, in_bytes=in_bytes)]
+            asked = list(range(len(paragraphs))) if in_bytes else asked
+            old = [index for index in asked if may_be_old(paragraphs[index], in_bytes=in_bytes)]
             if has_viqr(paragraphs[index] for index in old):
                 old = list(range(len(paragraphs)))
         repairs = {index: _Repair(paragraphs[index]) for index in sorted({*dirty, *old})}
@@ -111,13 +102,7 @@ class Encoding:
 
     def _is_clean(self, text: str) -> bool:
         """Tell fast that no rule but those for code pages changes a text; never yes where one does."""
-        if not self._fast:
-            return False
-        if "\n" in text:  # what stands at the beginning of a line counts
-            return all(map(self._is_clean, text.split("\n")))
-        if _suspicious().search(text):
-            return False
-        return text.isascii() or (not self._restyles and is_normalized("NFC", text))
+        return self._fast and (text.isascii() or not self._restyles) and is_clean(text)
 
     def _pass(self, repairs: Sequence[_Repair]) -> None:
         """Apply every rule to the paragraphs of a document that are not clean."""

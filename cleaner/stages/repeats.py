@@ -18,6 +18,7 @@ from unicodedata import category
 
 from cleaner.settings import RepeatSettings
 from cleaner.stages.base import NearMiss, Outcome, Step
+from cleaner.text.kinds import Lines
 from cleaner.text.normalize import matching_forms
 
 _FINAL_STOP = " .!;,:"
@@ -43,6 +44,9 @@ class Repeats:
 
     def __init__(self, settings: RepeatSettings) -> None:
         self._settings = settings
+
+    def expect(self, lines: Lines) -> None:
+        """Nothing is learnt in advance but the matching forms (`text/normalize.py`)."""
 
     def __call__(self, paragraphs: Sequence[str], blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
         """Drop repeats; every survivor named is a paragraph that stays itself."""

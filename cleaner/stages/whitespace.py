@@ -10,11 +10,14 @@ import re
 from collections.abc import Mapping, Sequence
 
 from cleaner.stages.base import Outcome, Step
+from cleaner.text.kinds import CharacterTable, Lines
 
 # Tab, VT, FF, CR, FS to US, NEL, no-break and typographic spaces, line and paragraph separator.
 _ODD = re.compile("[\t\v\f\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f]")
 _RUN = re.compile(" *\n[ \n]*|  +")
 _DIRTY = re.compile(rf"{_ODD.pattern}|  |\n[ \n]| \n|\A[ \n]|[ \n]\Z")
+_SPACE, _ODD_SPACE = 1, 2  # kinds of characters
+_KINDS = CharacterTable(lambda character: _ODD_SPACE if _ODD.match(character) else character in " \n")
 
 
 def _one_for_run(found: re.Match[str]) -> str:
@@ -27,15 +30,19 @@ class Whitespace:
     name = "whitespace"
     by_place = False
 
+    def __init__(self) -> None:
+        self._plain: frozenset[str] = frozenset()
+
+    def expect(self, lines: Lines) -> None:
+        """Find out which texts of the documents to come are clean."""
+        kinds = _KINDS.of(lines.points)
+        dirty = lines.having(kinds == _ODD_SPACE) | lines.badly_spaced(kinds == _SPACE)
+        self._plain = frozenset(lines.chosen(~dirty))
+
     def __call__(self, paragraphs: Sequence[str], _blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
         """Return the paragraphs that hold odd, doubled or outer spaces."""
-        dirty = (i for i, text in enumerate(paragraphs) if not _plain(text) and _DIRTY.search(text))
-        return {i: _clean(paragraphs[i]) for i in dirty}
-
-
-def _plain(text: str) -> bool:
-    """Tell fast that a text is clean, never yes where it is not: no odd space or line end is printable."""
-    return text.isprintable() and "  " not in text and text.strip(" ") == text
+        asked = (i for i, text in enumerate(paragraphs) if text not in self._plain)
+        return {i: _clean(paragraphs[i]) for i in asked if _DIRTY.search(paragraphs[i])}
 
 
 def _clean(text: str) -> Outcome:

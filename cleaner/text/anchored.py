@@ -55,6 +55,16 @@ def either(*patterns: re.Pattern[str]) -> re.Pattern[str]:
     return re.compile(f"[{''.join(each[1] for each in sets)}](?:{conditions})")
 
 
+def opening(pattern: re.Pattern[str]) -> re.Pattern[str] | None:
+    """Return what the first character of each match is, for a pattern that opens with a set; None for others.
+
+    >>> opening(re.compile("[£é](?:(?<=[£])(?=a)|(?<=[é]))"))
+    re.compile('[£é]')
+    """
+    found = _SET_FIRST.fullmatch(pattern.pattern)
+    return re.compile(f"[{found[1]}]") if found else None
+
+
 def _rows(sequence: Any) -> list[_Row]:
     """Return every row of single items that a parsed pattern stands for."""
     rows: list[_Row] = [[]]

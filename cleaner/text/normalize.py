@@ -6,10 +6,16 @@ dashes and spaces. It keeps everything that can be a fact: letters, tones, digit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import cache
 from unicodedata import is_normalized, normalize
 
-from cleaner.vietnamese.tone_style import fold_tone_style
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.text.kinds import CharacterTable, Lines, always_composed
+from cleaner.vietnamese.tone_style import AFTER, fold_tone_style
 
 _FOLDED = {
     **dict.fromkeys("“”„‟«»″〝〞＂", '"'),
@@ -20,7 +26,11 @@ _FOLDED = {
     "\u200b": " ",
     "\ufeff": "",
 }
-_last: dict[str, str] = {}  # the forms of the last call that had to make them
+_REMEMBERED = 20_000  # texts, some 10 MB with their forms
+_known: dict[str, str] = {}
+# Kinds of characters, by what they are folded to.
+_TO_ASK, _SPACE, _IN_WORD, _O, _U, _AFTER_O, _AFTER_U, _COMPOSES = (1 << bit for bit in range(8))
+_LETTER_OR_MARK = re.compile(r"[\w\u0300-\u036f]")
 
 
 def matching_form(text: str) -> str:
@@ -37,14 +47,70 @@ def matching_form(text: str) -> str:
 def matching_forms(texts: Sequence[str]) -> list[str]:
     """Return the matching form of each text, in a third of the time that one by one takes.
 
-    While a document is scanned its paragraphs are asked for again, with some of them gone: forms are
-    remembered until a call brings a new text. So this is meant for a document at a time.
+    While a document is scanned its paragraphs are asked for again, with some of them gone: so forms are
+    remembered for a while.
     """
-    global _last
-    known = _last
-    if not all(map(known.__contains__, texts)):
-        _last = known = dict(zip(texts, _forms(texts), strict=True))
-    return [known[text] for text in texts]
+    new = [text for text in texts if text not in _known]
+    if new:
+        if len(_known) + len(new) > _REMEMBERED:
+            _known.clear()
+            new = list(texts)
+        _known.update(zip(new, _forms(new), strict=True))
+    return [_known[text] for text in texts]
+
+
+def expect_forms(lines: Lines) -> None:
+    """Make the forms of lines that will be asked for: of most by a table, in a third of the time again."""
+    kinds = _kinds().of(lines.points)
+    spaces, asking = kinds & _SPACE != 0, kinds & _TO_ASK != 0
+    asking[:-2] |= _ends_in_new_style(kinds)
+    composed = lines.having(kinds & _COMPOSES != 0)
+    others = (lines.having(asking) | lines.badly_spaced(spaces)) & ~composed
+    folded = _folded().of(lines.points).tobytes().decode("utf-32-le", "surrogatepass").split("\n")
+    _known.clear()
+    _known.update(zip(lines.texts, folded, strict=False))
+    for texts in (lines.chosen(others), lines.chosen(composed)):  # apart, lest one make all be composed
+        _known.update(zip(texts, _forms(texts) if texts else (), strict=True))
+
+
+def _ends_in_new_style(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Tell of all characters but two whether an open oa, oe, uy in the new style may begin there."""
+    pairs = kinds[:-2] & (kinds[1:-1] >> 2) & (_O | _U)  # the bits of what may follow stand two above
+    found: NDArray[np.bool_] = np.logical_and(pairs, kinds[2:] & _IN_WORD == 0)
+    return found
+
+
+@cache
+def _kinds() -> CharacterTable:
+    return CharacterTable(_kind)
+
+
+@cache
+def _folded() -> CharacterTable:
+    def folded(character: str) -> int:
+        form = _fold(character)
+        return ord(form if len(form) == 1 else character)
+
+    return CharacterTable(folded, np.uint32)
+
+
+def _kind(character: str) -> int:
+    form = _fold(character)
+    if form in (" ", "\n"):
+        return _SPACE
+    if not always_composed(form):
+        return _COMPOSES
+    if len(form) != 1 or not form.isprintable():
+        return _TO_ASK
+    bits = {
+        _IN_WORD: _LETTER_OR_MARK.match(form), _O: form == "o", _U: form == "u",
+        _AFTER_O: form in AFTER["o"], _AFTER_U: form in AFTER["u"],
+    }  # fmt: skip
+    return sum(bit for bit, holds in bits.items() if holds)
+
+
+def _fold(character: str) -> str:
+    return "".join(_FOLDED.get(folded, folded) for folded in character.casefold())
 
 
 def _forms(texts: Sequence[str]) -> list[str]:

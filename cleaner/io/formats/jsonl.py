@@ -16,6 +16,8 @@ from json.decoder import scanstring as _scan_string  # type: ignore[attr-defined
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import TYPE_CHECKING, BinaryIO
 
+import msgspec
+
 from cleaner.io.formats.base import Record, Source, Span, Stream
 from cleaner.io.formats.streams import Lines, StreamFormat, go_to_line
 from cleaner.text.codec import decode_clean, encode_clean, looks_binary
@@ -31,7 +33,10 @@ _TOKEN = re.compile(
 _ESCAPED_STRAY = re.compile(r"\\u[dD][cC][89a-fA-F][0-9a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NO_STRAY_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
-_LITERAL = re.compile(rb'"(?:[^"\\]+|\\.)*+"', re.S)
+_PLAIN_KEY = re.compile(rb'[ \t\r\n]*"([^"\\\x00-\x1f]*)"[ \t\r\n]*:[ \t\r\n]*')
+_PLAIN_END = re.compile(rb"[ \t\r\n]*([,}])[ \t\r\n]*")
+_STRING = msgspec.json.Decoder(str)
+_BACKSLASH = ord("\\")
 _PIECE = 1 << 20
 _KINDS = {"null": "null", "true": "true", "false": "false", "[": "a list", "{": "an object", '"': "a string"}
 
@@ -56,6 +61,16 @@ def _has_surrogate(text: str) -> bool:
     except UnicodeEncodeError:
         return True
     return False
+
+
+def _spelled(text: str, spelling: str) -> bytes:
+    """Return the literal of a text, as a clean record holds it."""
+    if spelling == "json":
+        try:
+            return msgspec.json.encode(text)  # the same bytes, in an eighth of the time
+        except UnicodeEncodeError:
+            pass
+    return encode_clean(_SPELLINGS[spelling](text))
 
 
 # How a record spells text: raw, with all but ASCII escaped, or raw with bytes that are not UTF-8.
@@ -126,34 +141,36 @@ class Jsonl(StreamFormat):
 
     def with_text(self, raw: bytes, source: Source, text: str) -> bytes:
         """Return the record with the literal of `text`."""
-        literal = encode_clean(_SPELLINGS[source.codec[0]](text))
         end = source.at + (source.length or _length(raw, source.at))
-        return raw[: source.at] + literal + raw[end:]
+        return raw[: source.at] + _spelled(text, source.codec[0]) + raw[end:]
 
     def text_of(self, raw: bytes, source: Source) -> str:
         """Return the text of the literal."""
-        return _string_at(decode_clean(raw[source.at :]), 1)[0]
+        literal = raw[source.at : source.at + _length(raw, source.at)]
+        try:
+            return _STRING.decode(literal)
+        except (msgspec.DecodeError, UnicodeDecodeError):  # half characters, or bytes that are no UTF-8
+            return _string_at(decode_clean(literal), 1)[0]
 
     def odd_escapes(self, raw: bytes, source: Source) -> tuple[tuple[int, str], ...]:
         """Return the characters of the text that the literal spells in another way than we would."""
-        literal = decode_clean(raw[source.at : source.at + (source.length or _length(raw, source.at))])
-        spell = _SPELLINGS[source.codec[0]]
-        if spell(source.text) == literal:
+        written = raw[source.at : source.at + (source.length or _length(raw, source.at))]
+        if written == _spelled(source.text, source.codec[0]):
             return ()
+        literal, spell = decode_clean(written), _SPELLINGS[source.codec[0]]
         pairs = zip(_TOKEN.findall(literal[1:-1]), source.text, strict=True)
         return tuple((index, token) for index, (token, one) in enumerate(pairs) if spell(one)[1:-1] != token)
 
     def with_source(self, raw: bytes, source: Source) -> bytes:
         """Return the record with the literal it came with."""
-        spell = _SPELLINGS[source.codec[0]]
-        pieces: list[str] = []
+        spelling = source.codec[0]
+        pieces = [b'"']
         done = 0
         for index, escape in source.escapes:
-            pieces += (spell(source.text[done:index])[1:-1], escape)
+            pieces += (_spelled(source.text[done:index], spelling)[1:-1], encode_clean(escape))
             done = index + 1
-        pieces.append(spell(source.text[done:])[1:-1])
-        literal = encode_clean(f'"{"".join(pieces)}"')
-        return raw[: source.at] + literal + raw[source.at + _length(raw, source.at) :]
+        pieces += (_spelled(source.text[done:], spelling)[1:-1], b'"')
+        return raw[: source.at] + b"".join(pieces) + raw[source.at + _length(raw, source.at) :]
 
     def split_clean(self, file: BinaryIO, column: str = "") -> Iterator[bytes]:
         """Yield the lines."""
@@ -179,12 +196,22 @@ def _rest_of_line(file: Stream) -> Iterator[bytes]:
 
 
 def _length(raw: bytes, at: int) -> int:
-    """Return how many bytes the literal at `at` has."""
-    found = _LITERAL.match(raw, at)
-    return found.end() - at if found else 0
+    """Return how many bytes the literal at `at` has; 0 if none is there, or it has no end."""
+    if raw[at : at + 1] != b'"':
+        return 0
+    end = at
+    while (end := raw.find(b'"', end + 1)) > 0:
+        last = end - 1
+        while raw[last] == _BACKSLASH:
+            last -= 1
+        if (end - last) % 2:  # an even number of backslashes before a quote: they escape each other only
+            return end + 1 - at
+    return 0
 
 
 def _record(number: int, raw: bytes, settings: Settings) -> Record:
+    if source := _plain_source(raw, settings):
+        return Record(number, raw, source)
     try:
         line, stray = raw.decode(), False
     except UnicodeDecodeError:
@@ -204,6 +231,38 @@ def _record(number: int, raw: bytes, settings: Settings) -> Record:
     length = len(raw) - at - len(encode_clean(line[fields.end :]))
     source = Source(fields.id, fields.text, (codec,), at, (), fields.origin, fields.date, length)
     return Record(number, raw, source)
+
+
+def _plain_source(raw: bytes, settings: Settings) -> Source | None:
+    """Read a record of nothing but strings in UTF-8, as most are, in half the time; None for any other."""
+    if not raw.startswith(b"{"):
+        return None
+    places: dict[str, tuple[int, int]] = {}
+    told: dict[str, str] = {}
+    at, sign = 1, b","
+    try:
+        while sign == b",":
+            key = _PLAIN_KEY.match(raw, at)
+            if not key or not (length := _length(raw, start := key.end())):
+                return None
+            name = key[1].decode()
+            if name in places:
+                return None
+            places[name] = start, length
+            told[name] = _STRING.decode(raw[start : start + length])
+            if not (after := _PLAIN_END.match(raw, start + length)):
+                return None
+            at, sign = after.end(), after[1]
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    if at < len(raw) or settings.text_field not in places:
+        return None
+    at, length = places[settings.text_field]
+    literal = raw[at : at + length]
+    codec = "json-ascii" if literal.isascii() and b"\\u" in literal else "json"
+    names = (settings.id_field, settings.source_field, settings.priority.date_field)
+    identity, origin, date = (told.get(name, "") if name else "" for name in names)
+    return Source(identity or None, told[settings.text_field], (codec,), at, (), origin, date, length)
 
 
 def _no_json(line: str, error: JSONDecodeError) -> str:

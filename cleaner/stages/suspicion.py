@@ -1,0 +1,69 @@
+"""Which paragraphs need no repair: next to all, so that must be told fast, and never of one that needs it.
+
+Mojibake, entities, controls and the like are found by one search; composition is asked apart. Of many lines
+at once it is told by their characters that most need not be asked at all.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from unicodedata import is_normalized
+
+from cleaner.stages.code_pages import FEW, NEVER_SHOWN
+from cleaner.stages.mojibake import badness
+from cleaner.text.anchored import either, opening
+from cleaner.text.kinds import CharacterTable, Lines, always_composed
+from cleaner.vietnamese.letters import STRANGE
+from cleaner.vietnamese.mojibake import HINT
+
+# What no text needs that every rule leaves alone; mojibake, composition and code pages are asked apart.
+_SUSPICIOUS = re.compile(
+    "[&\x00-\x08\x0e-\x1b\x7f-\x9f\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufeff\ufffd\udc80-\udcff"
+    f"\u3000\uff01-\uff5e{STRANGE}]"
+)
+_MIXED_SCRIPTS = re.compile(
+    "[\u0370-\u03ff\u0400-\u052f](?:(?<=[A-Za-z\u00c0-\u024f\u1e00-\u1eff].)|(?=[A-Za-z\u00c0-\u024f\u1e00-\u1eff]))"
+)
+_MAY_BE_ASKED = re.compile(r"[?](?<=[\w?].)(?=\w)")
+_TO_ASK, _NEVER_OLD = 1, 2  # kinds of characters
+
+
+@cache  # made when first needed: it takes 20 ms
+def _suspicious() -> re.Pattern[str]:
+    """Return what is found in all texts that a rule may change, but for composition and code pages."""
+    return either(_SUSPICIOUS, _MIXED_SCRIPTS, _MAY_BE_ASKED, HINT, badness())
+
+
+def is_clean(text: str) -> bool:
+    """Tell fast that no rule but those for code pages and tone styles changes a text; never yes where one
+    does.
+    """
+    if "\n" in text:  # what stands at the beginning of a line counts
+        return all(map(is_clean, text.split("\n")))
+    return not _suspicious().search(text) and is_normalized("NFC", text)
+
+
+def unquestioned(lines: Lines) -> frozenset[str]:
+    """Return most of the texts that are clean, and in no old code page if no bytes that are no UTF-8 stand in
+    their document.
+    """
+    table = _table()
+    if table is None:
+        return frozenset()
+    kinds = table.of(lines.points)
+    modern = lines.counts(kinds >= _NEVER_OLD) > lines.lengths // FEW
+    return frozenset(lines.chosen(modern & ~lines.having(kinds & _TO_ASK != 0)))
+
+
+@cache
+def _table() -> CharacterTable | None:
+    first = opening(_suspicious())
+    if first is None:
+        return None
+
+    def kind_of(character: str) -> int:
+        ask = first.match(character) is not None or not always_composed(character)
+        return _TO_ASK * ask + _NEVER_OLD * bool(NEVER_SHOWN.match(character))
+
+    return CharacterTable(kind_of)
