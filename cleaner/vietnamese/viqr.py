@@ -29,13 +29,15 @@ _SHARE_OF_WORDS = 0.6  # that must be syllables once read, of all words
 _SENTENCE = re.compile(r"[.?!][\"')]*$")
 _STOP = re.compile(r"(?<![aeiouyAEIOUY])[aeiouyăâêôơưAEIOUYĂÂÊÔƠƯ][.?][\"')]*$")
 _FOREIGN = "éÉ"  # that end foreign words: José, café
+_K = re.compile(r"k\b")  # ends words of minorities: Đắk Lắk
+_VOWEL = re.compile("[aeiouyà-ãè-íò-õùúýăĩũơưạ-ỹ]", re.I)
 _OPENED = re.compile(r"(?<![^\s\"])'(?=[A-Za-z])")
 _CLOSED = re.compile(r"(?<=[^aeiouyAEIOUY^(+*\s])'(?![A-Za-z'])")
 # Log-odds from which a sign is a tone and a stop; at the end of a line and inside.
-_TONE = {True: 5.0, False: 2.0}
+_TONE = {True: 7.0, False: 2.5}
 _FULL_STOP = {True: -8.0, False: -10.0}
 _A_SENTENCE = 0.2  # what a sentence that ends in no such sign adds, in a document where none does
-_MOST_OF_SENTENCES = {True: 2.0, False: 4.0}
+_MOST_OF_SENTENCES = {True: 3.0, False: 4.0}
 _STOPS, _OF_STOPS = 2, 3.0  # so many ends of sentences in a document add this
 
 
@@ -71,7 +73,9 @@ def evidence(lines: Iterable[str]) -> Evidence:
                 stops += _STOP.search(line) is not None
             elif is_viqr(line):
                 escaped = escaped or _ESCAPE.search(line) is not None
-                stops += any(ending.place == "end" and is_tone(ending) is False for _, ending in endings(line))
+                stops += any(
+                    ending.place == "end" and is_tone(ending) is False for _, ending in endings(line)
+                )
     return Evidence(escaped, sentences, stops)
 
 
@@ -121,7 +125,7 @@ def _is_tone_in_quotes(word: Word, line: str, start: int, end: int) -> bool | No
     mark.
     """
     letters = last_word(word.toned)
-    if len(_OPENED.findall(line, 0, start + 1)) <= len(_CLOSED.findall(line, 0, start)):
+    if len(_OPENED.findall(line, 0, end)) <= len(_CLOSED.findall(line, 0, start)):
         return None if letters[-1] not in _FOREIGN and not is_syllable(letters) or letters == "Í" else True
     if not is_syllable(letters):
         return False
@@ -145,18 +149,23 @@ def is_viqr(text: str, *, beside_others: bool = False) -> bool:
     """
     if not text.isascii() or not (beside_others or HINT.search(text)):
         return False
-    words = [found[0] for found in _WORD.finditer(text) if len(found[0]) <= LONGEST]
+    words = [found[0] for found in _WORD.finditer(text) if CORE.search(found[0]) and len(found[0]) <= LONGEST]
     marked = [word for word in words if (core := CORE.search(word)) and not core[0].rstrip(".?'").isalpha()]
-    valid = {word for word in marked if is_vietnamese(_as_tone(word))}
-    if beside_others:
-        return 2 * sum(word in valid for word in marked) > len(marked)
+    valid = {word for word in marked if is_vietnamese(_K.sub("c", _as_tone(word)))}
     pieces = [piece for word in words for piece in LETTERS.findall(_as_tone(word))]
+    if beside_others:
+        return 2 * sum(word in valid for word in marked) > len(marked) or all(map(_may_be_vietnamese, pieces))
     return (
         len(valid) >= _FEWEST
         and len(marked) >= _SHARE_MARKED * len(words)
         and sum(word in valid for word in marked) >= _SHARE_VALID * len(marked)
         and sum(map(is_syllable, pieces)) >= _SHARE_OF_WORDS * len(pieces)
     )
+
+
+def _may_be_vietnamese(piece: str) -> bool:
+    """Tell whether a word is a syllable or an abbreviation."""
+    return is_syllable(piece) or not _VOWEL.search(piece)
 
 
 def _as_tone(token: str) -> str:

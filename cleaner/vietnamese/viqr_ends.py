@@ -22,7 +22,8 @@ from cleaner.vietnamese.words import LETTERS
 
 PLACES = ("end", "capital", "digit", "sign", "small", "comma")
 SURE = 30.0
-_PUNCTUATION = (",", ";", ":", ".", "!", "?")
+# What a full stop, or a question mark, hardly stands before.
+_PUNCTUATED = {".": re.compile("[\"')\\]]*[.,;:!?]"), "?": re.compile(r"[)\]]*[.,;:!?]")}
 _FIRST = re.compile(r"[^A-Za-z0-9]*+([A-Za-z0-9])")
 _LEADING = re.compile(r"[^A-Za-z]*+([A-Za-z\^(+*'`?~.]*)")
 _PART_ENDS = re.compile(r"[,;:!)\"'-]$|[^aeiouyAEIOUY^(+*][.?]$|[.?]['\")]+$")
@@ -31,7 +32,8 @@ _BACKED = 2.0  # times that a key is taken to have been seen by a word as often 
 _HALF, _UNSEEN = 0.5, 0.02  # for what was never counted
 _AT_END, _INSIDE = 0.002, 0.01  # of a word's tones in all places, how many are to be expected in one
 _STOPS = {"digit": 0.02, "sign": 0.02}  # of all stops, how many may stand there; otherwise all
-_NO_SYLLABLE = -6.0  # before a capital, of a word that is none with the tone
+_UNTOLD = -6.0  # neither, whatever the document tells
+_NO_SYLLABLE = -9.0  # before a capital, of a word that is none with the tone
 _FEW, _MANY = 2, {"small": 1000, "comma": 100}  # tones, and these for one stop, leave no doubt
 _MISPLACED = -4.0  # tones on a wrong vowel are slips
 _LIKELY = 4.0
@@ -61,7 +63,7 @@ class Ending(NamedTuple):
         """What follows: another sign of punctuation, the end of the line, a capital, a digit, a small letter, or
         anything else.
         """
-        if self.closers[:1] in _PUNCTUATION:
+        if _PUNCTUATED[self.sign].match(self.closers):
             return "comma"
         if not self.after:
             return "end"
@@ -106,16 +108,18 @@ def log_odds(ending: Ending) -> float:
     place = ending.place
     after = _ratio("next", "", first_word(ending.after), "<word>") if place == "capital" else 0.0
     toned = last_word(ending.toned)
-    if not is_syllable(toned):
-        return {"capital": _NO_SYLLABLE + after, "small": _NO_SYLLABLE, "comma": _NO_SYLLABLE}.get(place, -SURE)
     tone, stop = _counts().get((place, ending.word, ""), (0, 0))
     tones, stops = _totals().get(("place", ending.word, None), (0, 0))
-    if tone_placement(toned) != toned:
+    is_misplaced = tone_placement(toned) != toned
+    if not is_syllable(toned) or (is_misplaced and not tones):
+        before_capital = -SURE if ending.closers else _NO_SYLLABLE + after
+        return {"capital": before_capital, "small": _UNTOLD, "comma": _UNTOLD}.get(place, -SURE)
+    if is_misplaced:
         after += _MISPLACED
     if place in ("small", "comma"):
         if tone > max(_FEW, _MANY[place] * stop):
             return SURE
-        return _NO_SYLLABLE if stop or after else _LIKELY
+        return _UNTOLD if stop or after or ending.closers[:1] == "." else _LIKELY
     elsewhere = (tones - tone) * (_AT_END if place == "end" else _INSIDE)
     score = log((tone + elsewhere + _UNSEEN) / (stops + _UNSEEN) / _STOPS.get(place, 1.0))
     if place == "end":
@@ -154,7 +158,10 @@ def _totals() -> Mapping[tuple[str, str | None, str | None], tuple[int, int]]:
     """Return the sums of what was counted of one kind: about a word, about a key, of all; "place" is the kind
     of all places.
     """
-    tones, stops = Counter[tuple[str, str | None, str | None]](), Counter[tuple[str, str | None, str | None]]()
+    tones, stops = (
+        Counter[tuple[str, str | None, str | None]](),
+        Counter[tuple[str, str | None, str | None]](),
+    )
     for (kind, word, key), (tone, stop) in _counts().items():
         sort = "place" if kind in PLACES else kind
         for about in ((sort, word, None), (sort, None, key), (sort, None, None)):

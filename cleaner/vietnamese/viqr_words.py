@@ -21,11 +21,12 @@ _D_DASH = re.compile(r"(?<![A-Za-z])([dD])-([aeiouyAEIOUY].*)")
 # Signs that may end what stands before them: those of tones, with a letter behind; others before a capital.
 _MAY_END = re.compile(r"(?<=[aeiouyAEIOUY^(+*])[.?](?=[A-Za-z])|(?<=[aeiouy])[('](?=[A-Z])")
 _INITIALS = re.compile(r"(?:(?:DD|[A-Z])\.)+(?=DD$|[A-Z])")
-_LAST_INITIAL = re.compile(r"(?:(?:DD|[A-Z])\.)*[AEIOUY]\.")
+_LAST_INITIAL = re.compile(r"(?:(?:DD|[A-Z])\.)+[AEIOUY]\.|[AEIOY]\.")
+_ONLY_INITIALS = re.compile(r"(?:(?:DD|[A-Z])\.)+(?:DD|[A-Z])\.?")
 _POSSESSIVE = re.compile(r"[A-Za-z]{3,}'s")
 _IRISH = re.compile(r"O'[A-Z][a-z]+")
-_DD_INSIDE = re.compile("[A-Za-z]*[a-z]dd?[a-z]*|[a-z]*dd[a-z]*")  # Teddy
-_DD_DOUBTFUL = re.compile("DDD|^HDD$|^DDR$|^DDo?S$")
+# Where dd may be no đ: Teddy, HDD, DDoS; and where it is not clear which two are.
+_MAY_BE_DD = re.compile(r"DDD|^HDD\b|^DDR\b|^DDo?S\b|[A-Za-z]dd|[a-z][A-Z]*DD")
 _OMISSION = "..."
 
 
@@ -79,7 +80,7 @@ def _last(core: str, closers: str) -> Word:
     signs = core[len(body) :]
     if body.endswith("\\"):
         return _whole(core, closers)
-    is_omission = signs.startswith(_OMISSION) and signs != f".{_OMISSION}"  # that might be a tone and one
+    is_omission = signs.startswith(_OMISSION) and not signs.startswith(f".{_OMISSION}")  # a tone and one
     if not signs or is_omission or _LAST_INITIAL.fullmatch(body + signs[:1]):
         return _whole(body, signs + closers)
     return _ended(body + signs[0], signs[1:] + closers)
@@ -103,8 +104,10 @@ def _inside(core: str) -> tuple[str, bool]:
     """Return letters and marks read, and whether they have no other reading."""
     text = spelled(core)
     pieces = LETTERS.findall(text)
-    if "dd" in core.lower() and (foreign := _foreign_dd(core, text)) is not None:
-        return foreign
+    if _MAY_BE_DD.search(core) and not all(map(_is_right, pieces)):
+        return text, False
+    if _ONLY_INITIALS.fullmatch(core):
+        return core.replace("DD", "Đ"), True
     if not _MAY_END.search(core) or all(map(_is_right, pieces)):
         return text, True
     if found := _INITIALS.match(core):
@@ -115,16 +118,6 @@ def _inside(core: str) -> tuple[str, bool]:
     if _POSSESSIVE.fullmatch(core) or _IRISH.fullmatch(core):
         return core, True
     return text, all(_is_right(piece) or _is_misspelled(piece) for piece in pieces)
-
-
-def _foreign_dd(core: str, text: str) -> tuple[str, bool] | None:
-    """Return a word in which dd is no đ, or may be none; nothing of all others."""
-    if _DD_DOUBTFUL.search(core):
-        return text, False
-    bare = core.rstrip(".?'")
-    if bare[:2].lower() == "dd" or not _DD_INSIDE.fullmatch(bare) or is_syllable(spelled(bare)):
-        return None
-    return text, False
 
 
 def _is_right(piece: str) -> bool:
@@ -138,7 +131,11 @@ def _is_misspelled(piece: str) -> bool:
     if _bare(piece) in _bare_syllables():
         return is_of_one_case(piece)
     parts = [(piece[:at], piece[at:]) for at in range(1, len(piece))]
-    return any(is_syllable(one) and is_syllable(two) and _bare(one[-1]) == one[-1].lower() for one, two in parts)
+    return any(
+        _bare(one[-1]) == one[-1].lower()
+        and all(is_syllable(part) and is_of_one_case(part) for part in (one, two))
+        for one, two in parts
+    )
 
 
 def _bare(word: str) -> str:
