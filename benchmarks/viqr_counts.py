@@ -2,9 +2,9 @@
 
     python benchmarks/viqr_counts.py CORPUS [--half 0]
 
-CORPUS is a file of JSON lines (.zst, .gz or plain) with articles in `text`. Only every second one is asked, so
-that the others can measure what was learnt. Each line is spelled in VIQR without backslashes; every word whose
-last sign may be either is counted as what it was.
+CORPUS is a file of JSON lines (.zst, .gz or plain) with articles in `text`. Only every second one is asked,
+so that the others can measure what was learnt. Each line is spelled in VIQR without backslashes; every word
+whose last sign may be either is counted as what it was.
 """
 
 from __future__ import annotations

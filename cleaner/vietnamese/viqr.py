@@ -126,7 +126,8 @@ def _is_tone_in_quotes(word: Word, line: str, start: int, end: int) -> bool | No
     """
     letters = last_word(word.toned)
     if len(_OPENED.findall(line, 0, end)) <= len(_CLOSED.findall(line, 0, start)):
-        return None if letters[-1] not in _FOREIGN and not is_syllable(letters) or letters == "Í" else True
+        is_word = is_syllable(letters) or letters[-1] in _FOREIGN
+        return True if is_word and letters != "Í" else None  # I'm
     if not is_syllable(letters):
         return False
     return True if _CLOSED.search(line, end) else None

@@ -60,9 +60,7 @@ class Ending(NamedTuple):
 
     @property
     def place(self) -> str:
-        """What follows: another sign of punctuation, the end of the line, a capital, a digit, a small letter, or
-        anything else.
-        """
+        """What follows: punctuation, the end of the line, a capital, a digit, a small letter, a sign."""
         if _PUNCTUATED[self.sign].match(self.closers):
             return "comma"
         if not self.after:
