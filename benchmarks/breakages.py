@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from random import Random
 from unicodedata import normalize
@@ -164,6 +165,19 @@ def _writer(units: Mapping[str, bytes]) -> _Write:
         return data if back == text else None
 
     return write
+
+
+def naive_viqr(text: str) -> str | None:
+    """Return a text in VIQR as people type it, who tell no dot or question mark from a mark; None where it
+    has other letters or signs.
+    """
+    units = _viqr(TABLES)
+    return b"".join([units[char] for char in text]).decode() if units.keys() >= set(text) else None
+
+
+@cache
+def _viqr(tables: Path) -> dict[str, bytes]:
+    return _ASCII | _letters(tables / "viqr.tsv")
 
 
 def _then(write: _Write, see: Callable[[bytes], str]) -> Callable[[str], str | None]:

@@ -25,14 +25,18 @@ _FOLDED = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": 
 
 def articles(corpus: Path, seed: int) -> list[str]:
     """Return the texts of a corpus (JSON lines with `text`, or a folder of .txt), shuffled by `seed`."""
-    if corpus.is_dir():
-        texts = [decode(path.read_bytes()).text for path in sorted(corpus.rglob("*.txt"))]
-    else:
-        with corpus.open("rb") as raw:
-            lines = decompressed(raw, split_suffix(bytes(corpus))[1])
-            texts = [json.loads(line)["text"] for line in lines]
+    texts = in_order(corpus)
     Random(seed).shuffle(texts)
     return texts
+
+
+def in_order(corpus: Path) -> list[str]:
+    """Return the texts of a corpus in its order."""
+    if corpus.is_dir():
+        return [decode(path.read_bytes()).text for path in sorted(corpus.rglob("*.txt"))]
+    with corpus.open("rb") as raw:
+        lines = decompressed(raw, split_suffix(bytes(corpus))[1])
+        return [json.loads(line)["text"] for line in lines]
 
 
 def sentences(texts: Sequence[str], count: int, seed: int) -> list[str]:

@@ -14,8 +14,7 @@ from cleaner.vietnamese.detector import Doubt, Reading, detect
 from cleaner.vietnamese.legacy import FORMS, as_latin_1, hidden
 from cleaner.vietnamese.letters import capitals, in_capitals, with_lost_u
 from cleaner.vietnamese.viqr import HINT as VIQR_HINT
-from cleaner.vietnamese.viqr import is_mostly_viqr, is_viqr
-from cleaner.vietnamese.viqr import read as read_viqr
+from cleaner.vietnamese.viqr import Evidence, evidence, is_mostly_viqr, is_viqr, spelling
 from cleaner.vietnamese.words import LETTERS, ONLY_VIETNAMESE
 
 # Sets of characters, as in [...]: all but the letters that only Vietnamese has; what a code page can show.
@@ -94,7 +93,8 @@ def read_code_pages(paragraphs: Sequence[str], *, entities: bool) -> CodePages:
         for at, line in enumerate(own)
         if may_be_old(line, in_bytes=in_bytes, in_viqr=in_viqr)
     ]
-    read = _lines([lines[number][at] for number, at in asked], entities=entities)
+    known = evidence(line for own in lines for line in own) if in_viqr else Evidence()
+    read = _lines([lines[number][at] for number, at in asked], known, entities=entities)
     found: dict[int, dict[int, _Line]] = {}
     for (number, at), line in zip(asked, read, strict=True):
         if line:
@@ -116,8 +116,10 @@ def read_code_pages(paragraphs: Sequence[str], *, entities: bool) -> CodePages:
     return CodePages(steps, misses, frozenset(doubtful))
 
 
-def _lines(lines: Sequence[str], *, entities: bool) -> list[_Line | None]:
-    """Return what becomes of the lines of a document that may be old; None where nothing is known."""
+def _lines(lines: Sequence[str], known: Evidence, *, entities: bool) -> list[_Line | None]:
+    """Return what becomes of the lines of a document that may be old; None where nothing is known. `known` is
+    what the document tells of VIQR.
+    """
     views = [_view(line, entities=entities) for line in lines]
     readings = detect(views)
     read = [_read(view, reading) for view, reading in zip(views, readings, strict=True)]
@@ -126,13 +128,21 @@ def _lines(lines: Sequence[str], *, entities: bool) -> list[_Line | None]:
     complete = any("\xad" in view for view in views)
     in_viqr = is_mostly_viqr(lines)
     found = [
-        _Line(read_viqr(line), "viqr", "VIQR")
+        _viqr(line, known)
         if is_viqr(line, beside_others=in_viqr)
         else _line(line, text, reading, by_default=by_default, complete=complete)
         for line, text, reading in zip(lines, read, readings, strict=True)
     ]
     lossy = any(line and line.loss for line in found)
     return [replace(line, loss=_LOSS) if lossy and line and _is_ambiguous(line) else line for line in found]
+
+
+def _viqr(line: str, known: Evidence) -> _Line:
+    """Return a line in VIQR read; as it came in where a word of it has two readings."""
+    found = spelling(line, known)
+    if found.doubts:
+        return _Line(line, doubt=f"may be VIQR, but for words with two readings: {' '.join(found.doubts)}")
+    return _Line(found.text, "viqr", "VIQR")
 
 
 def _is_ambiguous(line: _Line) -> bool:

@@ -1,7 +1,8 @@
 """VIQR: Vietnamese in ASCII, as RFC 1456 spells it: a vowel, its shape, its tone (Vie^.t Nam).
 
-The marks are punctuation, too. A dot or a question mark behind a vowel is one at the end of a line, and
-before a capital where the word with a full stop is the more frequent one; everywhere else it is a tone.
+The marks are punctuation, too, and few who wrote it put a backslash before what is none. A sign inside a word
+is a mark where that gives a syllable; of one at its end see `viqr_ends.py`. Where neither is sure the line is
+left.
 """
 
 from __future__ import annotations
@@ -9,57 +10,127 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from dataclasses import dataclass
 
 from cleaner.vietnamese.syllables import is_syllable
-from cleaner.vietnamese.tables import rows
+from cleaner.vietnamese.viqr_ends import Ending, last_word, log_odds
+from cleaner.vietnamese.viqr_words import CORE, Word, read_word
 from cleaner.vietnamese.words import LETTERS, LONGEST, is_vietnamese
 
 # Text that has none of these is no VIQR: a vowel with a shape, as no other writing has it.
 HINT = re.compile(r"(?<=[aeouAEOU])[\^(+*]")
 _WORD = re.compile(r"[^ \t\r\n]+")
-_CORE = re.compile(r"[A-Za-z][A-Za-z\^(+*'`?~.\\]*")
-_NEXT = re.compile(r"[^A-Za-z0-9\r\n]{0,40}+([A-Za-z0-9])")
-_ONLY_DD = re.compile("[A-Za-z]*[a-z]dd?[a-z]*|[a-z]*dd[a-z]*")  # Teddy
-_WITH_BOTH = 3  # characters of a vowel with its shape and its tone, in any order
-_INITIAL = re.compile(r"[A-Z]\.")
-_ADDRESS = re.compile(r"[A-Za-z]+(?:\.[A-Za-z]+)+\.?")  # edu.vn
-_D_DASH = re.compile(r"(?<![A-Za-z])([dD])-([aeiouyAEIOUY].*)")
-_ESCAPED = re.compile(r"\\(?=[(+*^'`?~.dD\\])")
+_ESCAPE = re.compile(r"(?<=[aeiouyAEIOUY^(+*])\\[.?']")
 _FEWEST = 4  # words with marks, as many different ones
 _SHARE_MARKED, _SHARE_VALID = 0.3, 0.85  # of all words; of those with marks
 _SHARE_OF_WORDS = 0.6  # that must be syllables once read, of all words
-# Syllables that end a sentence more often than, with a dot below, they stand before a capital: counted in
-# 20,000 news articles.
-_DOT_ENDS = """
-a ba bay ca cao cha cho chơi chưa coi con duy e em ga gia giao giây hay i khai khuya kia la ly ma mưa mưu
-nay ngay nha nhau nơi o phi qua quay quê ra rơi sao sau ta tay thai theo tra tây tô xa xao xe y yêu âu ô
-đi đâu đây ơ
-"""
-# Likewise those that end a question more often than, with hỏi, they stand before a capital or at an end.
-_ASKING = "ai chưa hay kia lai lâu nhau nhiêu ra sai sao sau ta tôi xưa yêu đi đây đâu à ơi ư"
-_ENDS = {".": frozenset(_DOT_ENDS.split()), "?": frozenset(_ASKING.split())}
-# Syllables that with a dot below end a line without a full stop more often than they end it with one.
-_DOT_TONES = """
-bai bô chay chiu chơ day di doa dôi hiêu ho hoai hui huê hâu hôi liêu loai lây lô lơi mao me ngai nghê
-ngoai nhe nhâu nhưa nôi nơ rui rô rơ rươu sây tao thoai triêu tro trê trơ tuê tê vu vê vơ đao đia
-"""
-_ENDS_WITH_DOT = frozenset(_DOT_TONES.split())
-_CLOSING = "\")'»”"
 
 
-def read(text: str) -> str:
-    """Return the text that VIQR spells.
+_SENTENCE = re.compile(r"[.?!][\"')]*$")
+_STOP = re.compile(r"(?<![aeiouyAEIOUY])[aeiouyăâêôơưAEIOUYĂÂÊÔƠƯ][.?][\"')]*$")
+_FOREIGN = "éÉ"  # that end foreign words: José, café
+_K = re.compile(r"k\b")  # ends words of minorities: Đắk Lắk
+_VOWEL = re.compile("[aeiouyà-ãè-íò-õùúýăĩũơưạ-ỹ]", re.I)
+_OPENED = re.compile(r"(?<![^\s\"])'(?=[A-Za-z])")
+_CLOSED = re.compile(r"(?<=[^aeiouyAEIOUY^(+*\s])'(?![A-Za-z'])")
+# Log-odds from which a sign is a tone and a stop; at the end of a line and inside.
+_TONE = {True: 7.0, False: 2.5}
+_FULL_STOP = {True: -8.0, False: -10.0}
+_A_SENTENCE = 0.2  # what a sentence that ends in no such sign adds, in a document where none does
+_MOST_OF_SENTENCES = {True: 3.0, False: 4.0}
+_STOPS, _OF_STOPS = 2, 3.0  # so many ends of sentences in a document add this
 
-    >>> read("Bo^. tru+o+?ng ddi ra. DDo'ng vai."), read("A^'y la` ba.n!")
-    ('Bộ trưởng đi ra. Đóng vai.', 'Ấy là bạn!')
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the lines of a document tell together of the signs at the ends of its words: whether what is no
+    mark has a backslash; how many sentences end; how many of these surely in what may be a mark.
     """
-    return _WORD.sub(
-        lambda found: (
-            found[0] if len(found[0]) > LONGEST else _read_word(found[0], _what_follows(text, found.end()))
-        ),
-        text,
-    )
+
+    escaped: bool = False
+    sentences: int = 0
+    stops: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What a line spells, and the words of it that may be read in another way, as they stand."""
+
+    text: str
+    doubts: tuple[str, ...] = ()
+
+
+NOTHING = Evidence()
+
+
+def evidence(lines: Iterable[str]) -> Evidence:
+    """Return what the lines of a document tell; those in VIQR, and those that were read before."""
+    escaped, sentences, stops = False, 0, 0
+    for line in lines:
+        if _SENTENCE.search(line):
+            sentences += 1
+            if not line.isascii():
+                stops += _STOP.search(line) is not None
+            elif is_viqr(line):
+                escaped = escaped or _ESCAPE.search(line) is not None
+                stops += any(
+                    ending.place == "end" and is_tone(ending) is False for _, ending in endings(line)
+                )
+    return Evidence(escaped, sentences, stops)
+
+
+def spelling(line: str, evidence: Evidence = NOTHING) -> Spelling:
+    """Return what a line spells.
+
+    >>> spelling("Bo^. tru+o+?ng ddi ra. DDo'ng vai."), spelling("A^'y la` ba.n!").text
+    (Spelling(text='Bộ trưởng đi ra. Đóng vai.', doubts=()), 'Ấy là bạn!')
+    """
+    found = {at: is_tone(ending, evidence) for at, ending in endings(line)}
+    pieces: list[str] = []
+    doubts: list[str] = []
+    done = 0
+    for at, token in enumerate(_WORD.finditer(line)):
+        word = read_word(token[0])
+        toned = _is_tone_in_quotes(word, line, *token.span()) if word.sign == "'" else found.get(at, True)
+        read = word.plain + word.sign if toned is False else word.toned or word.plain
+        pieces += (line[done : token.start()], read, word.closers)
+        done = token.end()
+        if (toned is None or not word.sure) and not evidence.escaped:
+            doubts.append(token[0])
+    return Spelling("".join((*pieces, line[done:])), tuple(dict.fromkeys(doubts)))
+
+
+def endings(line: str) -> Iterator[tuple[int, Ending]]:
+    """Yield the words of a line whose last sign may be a tone, with their places among its words."""
+    tokens = _WORD.findall(line)
+    for at, token in enumerate(tokens):
+        word = read_word(token)
+        if word.sign in (".", "?"):
+            before, after = tokens[at - 1] if at else "", "".join(tokens[at + 1 : at + 2])
+            yield at, Ending(word.plain, word.toned, word.sign, word.closers, before, after, len(tokens))
+
+
+def is_tone(ending: Ending, evidence: Evidence = NOTHING) -> bool | None:
+    """Tell whether the last sign of a word is its tone; nothing where that is not sure."""
+    score, at_end = log_odds(ending), ending.place == "end"
+    of_sentences = 0.0 if evidence.stops else _A_SENTENCE * evidence.sentences
+    if evidence.escaped or score + min(of_sentences, _MOST_OF_SENTENCES[at_end]) >= _TONE[at_end]:
+        return True
+    of_stops = _OF_STOPS if evidence.stops >= _STOPS else 0.0
+    return False if score - of_stops <= _FULL_STOP[at_end] else None
+
+
+def _is_tone_in_quotes(word: Word, line: str, start: int, end: int) -> bool | None:
+    """Tell whether a ' at the end of a word, from `start` to `end` of a line, is its tone, and no quotation
+    mark.
+    """
+    letters = last_word(word.toned)
+    if len(_OPENED.findall(line, 0, end)) <= len(_CLOSED.findall(line, 0, start)):
+        is_word = is_syllable(letters) or letters[-1] in _FOREIGN
+        return True if is_word and letters != "Í" else None  # I'm
+    if not is_syllable(letters):
+        return False
+    return True if _CLOSED.search(line, end) else None
 
 
 def is_mostly_viqr(lines: Iterable[str]) -> bool:
@@ -79,13 +150,12 @@ def is_viqr(text: str, *, beside_others: bool = False) -> bool:
     """
     if not text.isascii() or not (beside_others or HINT.search(text)):
         return False
-    words = [found[0] for found in _WORD.finditer(text) if len(found[0]) <= LONGEST]
-    read_words = [LETTERS.findall(word) for word in read(text).split()]
-    pieces = [piece for found in read_words for piece in found]
-    marked = [word for word in words if (core := _CORE.search(word)) and not core[0].rstrip(".?'").isalpha()]
-    valid = {word for word in marked if is_vietnamese(_read_word(word, "a"))}
+    words = [found[0] for found in _WORD.finditer(text) if CORE.search(found[0]) and len(found[0]) <= LONGEST]
+    marked = [word for word in words if (core := CORE.search(word)) and not core[0].rstrip(".?'").isalpha()]
+    valid = {word for word in marked if is_vietnamese(_K.sub("c", _as_tone(word)))}
+    pieces = [piece for word in words for piece in LETTERS.findall(_as_tone(word))]
     if beside_others:
-        return 2 * sum(word in valid for word in marked) > len(marked)
+        return 2 * sum(word in valid for word in marked) > len(marked) or all(map(_may_be_vietnamese, pieces))
     return (
         len(valid) >= _FEWEST
         and len(marked) >= _SHARE_MARKED * len(words)
@@ -94,83 +164,14 @@ def is_viqr(text: str, *, beside_others: bool = False) -> bool:
     )
 
 
-def _what_follows(text: str, end: int) -> str:
-    """Return the first letter or digit after a word, on the same line; nothing at its end."""
-    found = _NEXT.match(text, end)
-    return found[1] if found else ""
+def _may_be_vietnamese(piece: str) -> bool:
+    """Tell whether a word is a syllable or an abbreviation."""
+    return is_syllable(piece) or not _VOWEL.search(piece)
 
 
-@lru_cache(maxsize=50_000)
-def _read_word(word: str, following: str) -> str:
-    """Return what stands between two spaces, read; `following` is the next letter of the line."""
-    word = _D_DASH.sub(_with_dd, word)
-    pieces: list[str] = []
-    done = 0
-    for core in _CORE.finditer(word):
-        pieces += (word[done : core.start()], _read_core(core[0], word[core.end() :], following))
-        done = core.end()
-    return "".join((*pieces, word[done:]))
-
-
-def _with_dd(found: re.Match[str]) -> str:
-    """Return D- or -D as DD where a syllable follows: another way to spell Đ."""
-    core = _CORE.match(found[2])
-    return found[1] * 2 + found[2] if core and is_syllable("đ" + _letters(core[0])) else found[0]
-
-
-def _read_core(spelled: str, after: str, following: str) -> str:
-    """Return letters and marks read, with the sign at their end as punctuation where it is that."""
-    if (
-        spelled != "dd"
-        and _ONLY_DD.fullmatch(spelled.rstrip(".?"))
-        and not is_syllable(_letters(spelled.rstrip(".?")))
-    ):
-        return spelled
-    if spelled.endswith("...."):
-        return _letters(spelled[:-3]) + "..."
-    stem = spelled.rstrip(".") if spelled.endswith("...") else spelled[:-1]
-    toned, plain = _letters(spelled), _letters(stem) + spelled[len(stem) :]
-    if _ADDRESS.fullmatch(spelled) and not (is_syllable(toned) or is_syllable(plain.rstrip("."))):
-        return spelled
-    if spelled[-1] not in ".?" or toned == plain or spelled[-2:] == "..":
-        return plain if spelled.endswith("...") else toned
-    if not is_syllable(toned.rstrip(".?")) or _INITIAL.fullmatch(spelled):
-        return plain
-    return plain if is_syllable(_letters(stem)) and _ends(stem, spelled[-1], after, following) else toned
-
-
-def _ends(stem: str, sign: str, after: str, following: str) -> bool:
-    """Tell whether a sign behind a syllable ends a sentence; `after` are the signs between it and a space."""
-    if after.strip(_CLOSING):
-        return False
-    syllable = _letters(stem).lower()
-    if sign == "?" or following:
-        return (not following or following.isupper()) and syllable in _ENDS[sign]
-    return syllable not in _ENDS_WITH_DOT
-
-
-def _letters(spelled: str) -> str:
-    return "".join(_pieces(spelled))
-
-
-def _pieces(spelled: str) -> Iterator[str]:
-    done = 0
-    for found in _pattern().finditer(spelled):
-        yield spelled[done : found.start()]
-        yield found[0][1:] if found[0][0] == "\\" else _table()[found[0]]
-        done = found.end()
-    yield spelled[done:]
-
-
-@cache
-def _table() -> dict[str, str]:
-    table = {row["viqr"]: row["unicode"] for row in rows("viqr")} | {"Dd": "Đ"}
-    table |= {spelled.replace("+", "*"): letter for spelled, letter in table.items()}
-    both = {spelled: letter for spelled, letter in table.items() if len(spelled) == _WITH_BOTH}
-    return table | {spelled[0] + spelled[2] + spelled[1]: letter for spelled, letter in both.items()}
-
-
-@cache
-def _pattern() -> re.Pattern[str]:
-    spelled = sorted(_table(), key=lambda each: (-len(each), each))
-    return re.compile(rf"{_ESCAPED.pattern}.|{'|'.join(map(re.escape, spelled))}")
+def _as_tone(token: str) -> str:
+    """Return a word read alone, with its last sign as a tone where that gives a syllable."""
+    word = read_word(token)
+    if word.toned and is_syllable(last_word(word.toned)):
+        return word.toned + word.closers
+    return word.plain + word.sign + word.closers

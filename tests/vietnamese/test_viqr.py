@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from old_writing import SENTENCES, letters
 
 from cleaner.vietnamese.syllables import is_syllable
-from cleaner.vietnamese.viqr import is_viqr, read
+from cleaner.vietnamese.viqr import Evidence, Spelling, evidence, is_viqr, spelling
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "viqr.json").read_text(encoding="utf-8"))
 TABLE = {letter: code.decode() for letter, code in letters("viqr").items()}
@@ -32,7 +32,9 @@ def spelled(text: str) -> str:
 def test_case(case: dict[str, Any]) -> None:
     assert is_viqr(case["before"]) == (case["after"] is not None)
     if case["after"] is not None:
-        assert read(case["before"]) == case["after"]
+        found = spelling(case["before"], evidence([case["before"]]))
+        assert list(found.doubts) == case.get("doubts", [])
+        assert found.doubts or found.text == case["after"]
 
 
 def test_more_cases_are_none_than_are() -> None:
@@ -42,7 +44,7 @@ def test_more_cases_are_none_than_are() -> None:
 @pytest.mark.parametrize("text", SENTENCES)
 def test_sentences_come_back(text: str) -> None:
     assert is_viqr(spelled(text))
-    assert read(spelled(text)) == text
+    assert spelling(spelled(text), Evidence(escaped=True)).text == text
 
 
 @pytest.mark.parametrize("letter", list(TABLE))
@@ -50,7 +52,7 @@ def test_every_letter_inside_a_word(letter: str) -> None:
     frames = ("b{}ng", "b{}t", "b{}nh", "qu{}nh", "qu{}t", "{}i")
     frame = next(frame for frame in frames if is_syllable(frame.format(letter)))
     for code in (TABLE[letter], TABLE[letter].replace("+", "*")):
-        assert read(frame.format(code)) == frame.format(letter)
+        assert spelling(frame.format(code)).text == frame.format(letter)
 
 
 @derandomized
@@ -68,4 +70,25 @@ def test_text_with_a_letter_beyond_ascii_is_none(lines: list[str], extra: str) -
 @derandomized
 @given(st.text(st.characters(codec="ascii"), max_size=60))
 def test_lines_stay_lines(text: str) -> None:
-    assert [sign for sign in read(text) if sign in "\r\n"] == [sign for sign in text if sign in "\r\n"]
+    assert [sign for sign in spelling(text).text if sign in "\r\n"] == [
+        sign for sign in text if sign in "\r\n"
+    ]
+
+
+def test_a_document_with_backslashes_has_no_doubts() -> None:
+    line = "Ba`n ve^` vie^.c mo+? ba'n ddu'ng gia?"
+    assert spelling(line).doubts
+    known = evidence([line, "Ho. dde^'n tu+` Ha` No^.i va` ve^` que^\\."])
+    assert known.escaped
+    assert spelling(line, known) == Spelling("Bàn về việc mở bán đúng giả")
+
+
+@pytest.mark.parametrize("evidence_", [Evidence(sentences=1000), Evidence(sentences=1000, stops=1000)])
+@pytest.mark.parametrize("text", SENTENCES)
+def test_what_a_document_tells_turns_no_reading_into_another(text: str, evidence_: Evidence) -> None:
+    alone, beside = (
+        spelling(spelled(text).replace("\\", "")),
+        spelling(spelled(text).replace("\\", ""), evidence_),
+    )
+    if not alone.doubts:
+        assert beside == alone
