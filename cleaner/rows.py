@@ -205,7 +205,7 @@ def join_rows(
     for name, (kind, width) in (*_WIDTHS.items(), (b"words", (np.uint32, KEYS))):
         with open(os.path.join(folder, name), "wb") as stream:
             stream.truncate(len(rows) * width * np.dtype(kind).itemsize)
-    ranks = [read_array(each.folder, b"ranks", np.int64).reshape(each.documents, -1) for each in segments]
+    ranks = [_ranks(each) for each in segments]
     width = max(rank.shape[1] for rank in ranks)
     if width:
         padded = [rank if rank.shape[1] else np.zeros((len(rank), width), np.int64) for rank in ranks]
@@ -225,6 +225,12 @@ def join_rows(
     for _ in engine.map(partial(_copy_columns, folder=folder, count=len(rows)), tasks):
         pass
     return rows, joined_documents(parts)
+
+
+def _ranks(segment: Segment) -> Ints:
+    """Return the ranks of the documents of a segment (documents x k, k is 0 where none is ranked)."""
+    ranks: Ints = read_array(segment.folder, b"ranks", np.int64)
+    return ranks.reshape(segment.documents, len(ranks) // max(1, segment.documents))
 
 
 def _copy_columns(task: tuple[bytes, int, int, int], folder: bytes, count: int) -> None:
