@@ -218,7 +218,7 @@ class NearDuplicateSettings(Model):
     )
     window_days: Annotated[int, Field(ge=0)] | None = Field(
         None,
-        description="of earlier runs, pass over documents dated (priority.date_field) so many days before all new",
+        description="pass over published documents dated (priority.date_field) so many days before all new",
     )
 
 

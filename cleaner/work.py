@@ -31,8 +31,8 @@ _Result = TypeVar("_Result")
 class Run:
     """All that the passes of one run need to know. `index` is what earlier runs published, `published` are
     clean files of theirs that are in no index, `cleaned_by` tells by which run, `ledgers` is where their
-    ledgers are; `limits` how many documents may be taken of some files; `stage` is where results go, `scratch`
-    where all else does. Results do not depend on `shard_bytes`, nor on `memory`: what one process may hold
+    ledgers are; `limits` how many documents may be taken of some files; `stage` is where results go,
+    `scratch` where all else does. Results do not depend on `shard_bytes`, nor on `memory`: what one process may hold
     of what is judged, in bytes.
     """
 

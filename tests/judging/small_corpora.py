@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -66,7 +67,7 @@ def save(folder: Path, corpus: Corpus, settings: NearDuplicateSettings) -> tuple
     limits = settings.min_characters, settings.max_characters
     borders = sorted({0, corpus.settled, corpus.count} | {cut for cut in corpus.cuts if cut < corpus.count})
     segments = []
-    for start, stop in zip(borders, borders[1:], strict=False):
+    for start, stop in itertools.pairwise(borders):
         rows = [row for row, document in enumerate(corpus.numbers) if start <= document < stop]
         texts = [corpus.texts[row] for row in rows]
         place = np.array(

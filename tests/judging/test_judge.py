@@ -18,7 +18,6 @@ from cleaner.dedup.facts import FactGuard
 from cleaner.dedup.verify import FLOOR, verify
 from cleaner.text.normalize import matching_form
 
-
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "judge.json").read_text(encoding="utf-8"))
 derandomized = hypothesis_settings(derandomize=True, deadline=None, max_examples=60)
 SENTENCE = "bà con trong bản cùng nhau sửa lại con đường dẫn ra chợ huyện trước mùa mưa lũ"

@@ -101,7 +101,7 @@ def crowd(ranked: bool) -> Corpus:
         for _ in range(3):
             words = random.choice(BASES).split(" ")
             for _ in range(random.randint(0, 2)):
-                words.insert(random.randint(0, len(words)), random.choice(WORDS[:-4] + ["lại", "x"]))
+                words.insert(random.randint(0, len(words)), random.choice([*WORDS[:-4], "lại", "x"]))
             texts.append(" ".join(words))
             documents.append(number)
     return Corpus(texts, documents, 10, [random.randint(0, 3) for _ in range(40)] if ranked else None)
