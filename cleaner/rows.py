@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +25,18 @@ from cleaner.dedup.survivors import document_order
 from cleaner.engine.base import Engine
 from cleaner.io.ledger_records import packed_place
 from cleaner.io.scans import KEYS, load_documents
-from cleaner.io.scratch import Blob, Column, make_folder, read_array, remove, write_array, write_to
+from cleaner.io.scratch import (
+    Blob,
+    Column,
+    make_folder,
+    make_room,
+    read_array,
+    read_value,
+    remove,
+    write_array,
+    write_at,
+    write_value,
+)
 from cleaner.io.shards import numbered
 from cleaner.text.changes import Place
 
@@ -188,8 +198,7 @@ class Rows:
 
 @lru_cache(maxsize=1)
 def _load_rows(folder: bytes) -> Rows:
-    with open(os.path.join(folder, b"segments"), "rb") as stream:
-        return Rows(folder, *pickle.load(stream))
+    return Rows(folder, *read_value(folder, b"segments"))
 
 
 def join_rows(
@@ -199,12 +208,10 @@ def join_rows(
     least. Documents get one numbering. The columns of the segments are removed.
     """
     make_folder(folder)
-    with open(os.path.join(folder, b"segments"), "wb") as stream:
-        pickle.dump((segments, published), stream)
+    write_value(folder, b"segments", (segments, published))
     rows = Rows(folder, segments, published)
     for name, (kind, width) in (*_WIDTHS.items(), (b"words", (np.uint32, KEYS))):
-        with open(os.path.join(folder, name), "wb") as stream:
-            stream.truncate(len(rows) * width * np.dtype(kind).itemsize)
+        make_room(folder, name, len(rows) * width * np.dtype(kind).itemsize)
     if (ranks := _ranks(segments)).size:
         write_array(folder, b"order", document_order(ranks, rows.settled_documents))
         rows = Rows(folder, segments, published)
@@ -241,12 +248,8 @@ def _copy_columns(task: tuple[bytes, int, int, int], folder: bytes, count: int) 
         array = read_array(source, name, kind, width)
         if name == b"place":
             array[:, 0] += np.uint32(document)
-        with open(os.path.join(folder, name), "r+b") as stream:
-            stream.seek(start * width * np.dtype(kind).itemsize)
-            write_to(stream, array)
+        write_at(os.path.join(folder, name), start * width * np.dtype(kind).itemsize, array)
     words = read_array(source, b"words", np.uint32).reshape(KEYS, stop - start)
-    with open(os.path.join(folder, b"words"), "r+b") as stream:
-        for key in range(KEYS):
-            stream.seek((key * count + start) * 4)
-            write_to(stream, words[key])
+    for key in range(KEYS):
+        write_at(os.path.join(folder, b"words"), (key * count + start) * 4, words[key])
     remove(source, b"exact", b"sketch", b"words", b"flags")

@@ -48,7 +48,7 @@ CHANGING_METHODS = {
 CHANGES_FILES = {
     "io/publish.py": "the one module that changes what is published",
     "io/lock.py": "the lock has to be there before anything may change",
-    "io/scratch.py": "checkpoints of a scan, which nobody publishes and every run may throw away",
+    "io/scratch.py": "what passes leave for each other, which nobody publishes and every run may throw away",
     "io/settings_file.py": "config init writes a new file for a person, once, and never over another",
     "io/unpacking.py": "the content of a compressed file, in the scratch folder of a run",
     "io/formats/parquet_restorer.py": "rows of a table wait in a temporary file until all are there",

@@ -73,6 +73,15 @@ def test_shards_of_any_size(inputs, tmp_path, clean, tree, reference, shard_byte
     assert tree(tmp_path / "out", "clean", "ledger") == reference
 
 
+def test_a_shard_without_documents(tmp_path, fill, clean, tree):
+    inputs = fill(
+        tmp_path / "in", {"a.txt": f"{TEXTS[0]}.", "b.jsonl": "bad\n" * 30, "c.txt": f"{TEXTS[0]}!"}
+    )
+    for name, shard_bytes in (("one", None), ("two", 50)):
+        assert clean(inputs, tmp_path / name, shard_bytes=shard_bytes).exit_code == 3
+    assert tree(tmp_path / "one", "clean", "ledger") == tree(tmp_path / "two", "clean", "ledger")
+
+
 @pytest.mark.parametrize("workers", [2, 4])
 def test_any_number_of_workers(inputs, tmp_path, clean, tree, reference, workers):
     clean(inputs, tmp_path / "out", workers=workers, shard_bytes=3000)

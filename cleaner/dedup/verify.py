@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,18 +77,3 @@ def _edges(found: Sequence[tuple[int, int, float, bool, bool, int, int, str]]) -
         np.array(weight_b, np.int64),
         tuple(reason),
     )
-
-
-def join_edges(parts: Sequence[Edges]) -> Edges:
-    """Return all edges of `parts`, in order."""
-    if not parts:
-        return _edges([])
-
-    def column(name: str) -> NDArray[Any]:
-        return np.concatenate([getattr(part, name) for part in parts])
-
-    reasons = tuple(reason for part in parts for reason in part.reason)
-    return Edges(
-        column("a"), column("b"), column("score"), column("drop_a"), column("drop_b"),
-        column("weight_a"), column("weight_b"), reasons,
-    )  # fmt: skip

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pickle
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -16,7 +14,7 @@ from cleaner.dedup.columns import LENGTH, WORDS, Columns
 from cleaner.dedup.documents import Documents, documents_of
 from cleaner.dedup.signatures import BANDS, U32, U64, Ints
 from cleaner.dedup.survivors import document_order
-from cleaner.io.scratch import make_folder, read_array, write_array, write_blob
+from cleaner.io.scratch import make_folder, read_array, read_value, write_array, write_blob, write_value
 from cleaner.text.draft import Act, Draft, Miss
 
 OWN = 1  # a row that may be compared for equality, and is no copy of another row
@@ -56,8 +54,7 @@ def save_scan(
     names = [json.dumps((each.path, each.record, each.id)).encode() for each in documents]
     write_blob(folder, b"names", names)
     write_array(folder, b"dates", np.array([each.date for each in documents], np.int64))
-    with open(os.path.join(folder, b"drafts"), "wb") as stream:
-        pickle.dump([_plain(draft) for draft in drafts], stream, pickle.HIGHEST_PROTOCOL)
+    write_value(folder, b"drafts", [_plain(draft) for draft in drafts])
 
 
 def save_columns(
@@ -124,8 +121,7 @@ def _plain(draft: Draft) -> _PlainDraft:
 
 def load_drafts(folder: bytes) -> Iterator[Draft]:
     """Yield the drafts of a shard, in order."""
-    with open(os.path.join(folder, b"drafts"), "rb") as stream:
-        drafts: list[_PlainDraft] = pickle.load(stream)
+    drafts: list[_PlainDraft] = read_value(folder, b"drafts")
     for acts, misses in drafts:
         draft = Draft()
         for number, *act in acts:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import mmap
 import os
-from collections.abc import Iterable, Sequence
+import pickle
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from typing import Any, BinaryIO
 
@@ -34,6 +36,19 @@ def write_at(path: bytes, at: int, array: NDArray[Any]) -> None:
         write_to(stream, array)
 
 
+def make_room(folder: bytes, name: bytes, size: int) -> None:
+    """Make a file of so many bytes, to be written at any place."""
+    with open(os.path.join(folder, name), "wb") as stream:
+        stream.truncate(size)
+
+
+@contextmanager
+def new_files(folder: bytes, *names: bytes) -> Iterator[list[BinaryIO]]:
+    """Open new files, to which arrays are appended."""
+    with ExitStack() as files:
+        yield [files.enter_context(open(os.path.join(folder, name), "wb")) for name in names]
+
+
 def write_to(stream: BinaryIO, array: NDArray[Any]) -> None:
     """Append an array to an open file."""
     stream.write(array_bytes(array))
@@ -55,6 +70,18 @@ def read_array(
     size = np.dtype(kind).itemsize
     array = np.fromfile(os.path.join(folder, name), kind, count, offset=start * values * size)
     return array.reshape(-1, width) if width else array
+
+
+def write_value(folder: bytes, name: bytes, value: Any) -> None:
+    """Write a value that pickles into a file of its own."""
+    with open(os.path.join(folder, name), "wb") as stream:
+        pickle.dump(value, stream, pickle.HIGHEST_PROTOCOL)
+
+
+def read_value(folder: bytes, name: bytes) -> Any:
+    """Return a value that was written so."""
+    with open(os.path.join(folder, name), "rb") as stream:
+        return pickle.load(stream)
 
 
 def write_lines(path: bytes, lines: Iterable[bytes]) -> None:

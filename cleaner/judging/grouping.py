@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,16 @@ from cleaner.dedup.signatures import BANDS, U64
 from cleaner.dedup.verify import FLOOR
 from cleaner.engine.base import Engine
 from cleaner.io.scans import COMPARED, EXACT, OWN
-from cleaner.io.scratch import Column, read_array, write_array, write_at, write_to
+from cleaner.io.scratch import (
+    Column,
+    new_files,
+    read_array,
+    read_value,
+    write_array,
+    write_at,
+    write_to,
+    write_value,
+)
 from cleaner.judging.judged import COPIES, spanned
 from cleaner.rows import Rows
 
@@ -69,7 +77,7 @@ def find_copies(told: Grouping, engine: Engine) -> None:
     rows = told.rows
     names = list(engine.map(partial(_copies_of_range, told=told), range(told.ranges)))
     found = [Column(told.folder, name, np.uint64) for name in names]
-    with open(os.path.join(told.folder, COPIES), "wb") as stream:
+    with new_files(told.folder, COPIES) as (stream,):
         for number in range(rows.segments):
             start, stop = rows.bounds(number)
             across = [column.array[slice(*spanned(column.array, start, stop))] for column in found]
@@ -120,8 +128,7 @@ def find_pairs(told: Grouping, engine: Engine) -> tuple[list[Likely], int]:
         names += paired.names
         counts.update(paired.counts)
         left_out += paired.left_out
-    with open(os.path.join(told.folder, b"pair-files"), "w") as stream:
-        json.dump([name.decode() for name in names], stream)
+    write_value(told.folder, b"pair-files", names)
     likely = list(engine.map(partial(_compare, told=told), sorted(counts)))
     return [each for each in likely if each.pairs], left_out
 
@@ -168,9 +175,8 @@ def _gathered(pairing: Pairing) -> Iterator[U64]:
 
 def _compare(blocks: int, told: Grouping) -> Likely:
     """Leave the pairs between two blocks that are likely to be alike."""
-    with open(os.path.join(told.folder, b"pair-files")) as stream:
-        names: Sequence[str] = json.load(stream)
-    parts = [_of_blocks(told.folder, name.encode(), blocks) for name in names]
+    names: Sequence[bytes] = read_value(told.folder, b"pair-files")
+    parts = [_of_blocks(told.folder, name, blocks) for name in names]
     pairs = unpacked(np.unique(np.concatenate(parts)))
     first, second = (block * told.block for block in divmod(blocks, told.blocks))
     sketches = told.rows.sketch.between(first, min(first + told.block, len(told.rows)))

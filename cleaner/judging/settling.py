@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import ExitStack
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +11,7 @@ from numpy.typing import NDArray
 from cleaner.dedup.candidates import packed
 from cleaner.dedup.signatures import U64, Ints
 from cleaner.dedup.survivors import decide
-from cleaner.io.scratch import Column, write_array, write_to
+from cleaner.io.scratch import Column, new_files, write_array, write_to
 from cleaner.judging.judged import EDGE, GONE, HELD, NEAR, SCORE, Judged, spanned, twin_rows
 from cleaner.judging.verifying import Verified
 from cleaner.rows import Rows
@@ -27,7 +25,7 @@ def settle(rows: Rows, verified: Verified, twins: Ints, folder: bytes, memory: i
     most = max(1, memory // _EDGE_BYTES)
     _join_verdicts(rows, folder, _decide(rows, verified, folder, most))
     judged = Judged(rows, verified.edges, twins, folder)
-    with open(os.path.join(folder, GONE), "wb") as stream:
+    with new_files(folder, GONE) as (stream,):
         for segment in range(rows.segments):
             start, stop = rows.bounds(segment)
             gone = np.zeros(stop - start, np.uint8)
@@ -101,10 +99,7 @@ def _join_verdicts(rows: Rows, folder: bytes, names: list[bytes]) -> None:
         )
         for name in names
     ]
-    with ExitStack() as files:
-        streams = [
-            files.enter_context(open(os.path.join(folder, NEAR + end), "wb")) for end in (b"", EDGE, SCORE)
-        ]
+    with new_files(folder, NEAR, NEAR + EDGE, NEAR + SCORE) as streams:
         for segment in range(rows.segments):
             spans = [slice(*spanned(pairs.array, *rows.bounds(segment))) for pairs, _, _ in found]
             columns = [
@@ -121,11 +116,7 @@ def _hold_back(judged: Judged, verified: Verified, most: int) -> None:
     rows = judged.rows
     shares = max(1, -(-verified.counts["blocked"] // most))
     borders = [len(rows) * number // shares for number in range(shares + 1)]
-    with ExitStack() as files:
-        streams = [
-            files.enter_context(open(os.path.join(judged.folder, HELD + end), "wb"))
-            for end in (b"", EDGE, SCORE)
-        ]
+    with new_files(judged.folder, HELD, HELD + EDGE, HELD + SCORE) as streams:
         for start, stop in pairwise(borders):
             held = [_NONE_HELD, *(_held(judged, *each, start, stop) for each in verified.edges)]
             columns = [np.concatenate(parts) for parts in zip(*held, strict=True)]

@@ -1,8 +1,9 @@
-"""Candidates: representatives of equal texts, pairs that share a key, and the pairs that can be alike."""
+"""Candidates: copies of equal texts, pairs that share a key, and the pairs that can be alike."""
 
 from __future__ import annotations
 
 from itertools import combinations
+from random import Random
 
 import numpy as np
 import pytest
@@ -10,74 +11,124 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.fuzz import ratio
 
-from cleaner.dedup.candidates import (
-    agreeing,
-    pairs_of_buckets,
-    repeated,
-    representatives,
-    unique_pairs,
-)
-from cleaner.dedup.signatures import COLUMNS, band_keys, short_signatures, signatures
+from cleaner.dedup.candidates import CROWDED, Pairing, agreeing, copies, packed, shared, unpacked
+from cleaner.dedup.columns import LENGTH, WORDS, columns
+from cleaner.dedup.signatures import BANDS, COLUMNS, U32, Ints
+from cleaner.text.normalize import matching_form
 
 derandomized = settings(derandomize=True, deadline=None, max_examples=300)
 BIG = 2**64 - 1
-buckets = st.dictionaries(st.sampled_from([0, 1, 7, 2**63, BIG]), st.sets(st.integers(0, 12)), max_size=5)
+MOST = 2**32 - 1  # of a key, and of a row
+HUBS = 4  # first rows of a full bucket, with which the others are compared
+buckets = st.dictionaries(st.sampled_from([0, 1, 7, 2**31, MOST]), st.sets(st.integers(0, 12)), max_size=5)
 
 
-def paired(found: dict[int, set[int]], cap: int) -> tuple[list[list[int]], int]:
-    """Return the pairs of buckets, given as key -> rows, and how many rows were left out."""
-    table = sorted((row, key) for key, rows in found.items() for row in rows)
-    keys, rows = np.array([key for _, key in table], np.uint64), np.array([row for row, _ in table], np.int64)
-    pairs = pairs_of_buckets(keys, rows, cap)
-    return unique_pairs(pairs.rows).tolist(), pairs.left_out
+def entries(found: dict[int, set[int]]) -> np.ndarray:
+    """Return buckets, given as key -> rows, as pairing wants them."""
+    table = sorted((key, row) for key, rows in found.items() for row in rows)
+    return packed(
+        np.array([key for key, _ in table], np.int64), np.array([row for _, row in table], np.int64)
+    )
 
 
-@derandomized
-@given(buckets, st.integers(2, 6))
-def test_pairs_are_all_that_share_a_key_among_the_first_rows(found: dict, cap: int) -> None:
-    expected = {pair for rows in found.values() for pair in combinations(sorted(rows)[:cap], 2)}
-    left_out = sum(max(0, len(rows) - cap) for rows in found.values())
-    assert paired(found, cap) == ([list(pair) for pair in sorted(expected)], left_out)
+def no_words(rows: Ints) -> U32:
+    raise AssertionError("no bucket is crowded")
 
 
-def test_a_full_bucket_costs_no_more_than_its_cap() -> None:
-    pairs, left_out = paired({5: set(range(50_000))}, 100)
-    assert len(pairs) == 100 * 99 // 2
-    assert max(map(max, pairs)) == 99
-    assert left_out == 49_900
+def paired(found: dict[int, set[int]], cap: int, settled: int = 0, words=no_words) -> tuple[set, int]:
+    """Return the pairs of buckets, and how many rows full ones kept from some pairs."""
+    pairing = Pairing(entries(found), words, cap=cap, settled=settled)
+    pairs = {tuple(pair) for part in pairing for pair in unpacked(part).tolist()}
+    return pairs, pairing.left_out
 
 
-@derandomized
-@given(st.lists(st.sampled_from([0, 1, 7, 2**63, BIG]), max_size=20))
-def test_repeated_keys_are_found_with_their_places(keys: list[int]) -> None:
-    expected = sorted((key, place) for place, key in enumerate(keys) if keys.count(key) > 1)
-    assert repeated(np.array(keys, np.uint64)).tolist() == [place for _, place in expected]
-
-
-@derandomized
-@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.booleans()), max_size=15))
-def test_the_first_of_equal_rows_stands_for_them(rows: list[tuple[int, int, bool]]) -> None:
-    order = np.arange(len(rows))
-    exact = np.array([[BIG - a, b] for a, b, _ in rows], np.uint64).reshape(-1, 2)
-    counted = np.array([each[2] for each in rows], np.bool_)
-    expected = [
-        next(other for other in range(row + 1) if rows[other] == each) if each[2] else row
-        for row, each in enumerate(rows)
-    ]
-    assert representatives(exact, counted, order).tolist() == expected
-
-
-def test_of_equal_rows_the_lowest_in_order_stands_for_them() -> None:
-    exact = np.array([[1, 1], [2, 2], [1, 1], [1, 1]], np.uint64)
-    order = np.array([3, 0, 1, 2])
-    assert representatives(exact, np.ones(4, np.bool_), order).tolist() == [2, 1, 2, 2]
+def expected_of(rows: list[int], cap: int, settled: int) -> tuple[set, int]:
+    """Return the pairs of one bucket, one row after the other."""
+    pairs = {
+        (rows[other], row)
+        for place, row in enumerate(rows)
+        if row >= settled
+        for other in range(place if place < cap else HUBS)
+    }
+    return pairs, sum(row >= settled for row in rows[cap:])
 
 
 @derandomized
-@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=20))
-def test_unique_pairs_are_sorted_and_distinct(pairs: list[tuple[int, int]]) -> None:
-    found = unique_pairs(np.array(pairs, np.int64).reshape(-1, 2))
-    assert found.tolist() == [list(pair) for pair in sorted(set(pairs))]
+@given(buckets, st.integers(HUBS, 7), st.integers(0, 13))
+def test_pairs_are_all_that_share_a_key_but_those_of_full_buckets(
+    found: dict, cap: int, settled: int
+) -> None:
+    parts = [expected_of(sorted(rows), cap, settled) for rows in found.values() if len(rows) > 1]
+    pairs = set().union(*(each for each, _ in parts))
+    assert paired(found, cap, settled) == (pairs, sum(left_out for _, left_out in parts))
+
+
+def test_no_two_published_rows_are_paired() -> None:
+    assert paired({1: {0, 1, 2}}, 100, 3) == (set(), 0)
+    assert paired({1: {0, 1, 2}}, 100, 2) == ({(0, 2), (1, 2)}, 0)
+
+
+def alike(rows: Ints) -> U32:
+    """The further words of rows that are all alike."""
+    return np.full(len(rows), 0x01020304, np.uint32)
+
+
+def test_a_full_bucket_costs_its_cap_and_a_few_more_for_each_row() -> None:
+    pairs, left_out = paired({5: set(range(50_000))}, 100, words=alike)
+    assert len(pairs) == 100 * 99 // 2 + 49_900 * HUBS
+    assert {row for _, row in pairs} == set(range(1, 50_000)), "every row has a chance"
+    assert {first for first, second in pairs if second >= 100} == set(range(HUBS))
+    assert left_out == 49_900 * 4, "it is cut up four times"
+
+
+def test_pairs_that_are_made_some_at_a_time_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {key: set(range(key, key + 20)) for key in (1, 5, 9)}
+    expected = paired(found, 6)
+    monkeypatch.setattr("cleaner.dedup.candidates._PAIRS", 7)
+    assert paired(found, 6) == expected
+
+
+def test_rows_of_a_crowded_bucket_are_paired_where_further_columns_agree() -> None:
+    """Two of four columns, four times: the first two, the last two, the middle ones, and the outer ones."""
+    base = 0x11223344
+    words = np.arange(CROWDED + 1, dtype=np.uint32) * np.uint32(0x01010101) + np.uint32(0x80808080)
+    words[:5] = base, 0xFFFF3344, 0x1122FFFF, 0xFF2233FF, 0x11FFFF44
+    pairs, _ = paired({3: set(range(CROWDED + 1))}, 100, words=words.__getitem__)
+    assert pairs == {(0, 1), (0, 2), (0, 3), (0, 4)}
+    crowd, _ = paired({3: set(range(CROWDED))}, 100)
+    assert len(crowd) == CROWDED * (CROWDED - 1) // 2, "a bucket with fewer rows is not cut up"
+
+
+@derandomized
+@given(st.lists(st.tuples(st.integers(0, MOST), st.integers(0, MOST)), max_size=20))
+def test_packed_numbers_come_back_in_the_same_order(pairs: list[tuple[int, int]]) -> None:
+    both = packed(*np.array(pairs, np.int64).reshape(-1, 2).T)
+    assert unpacked(both).tolist() == [list(pair) for pair in pairs]
+    assert unpacked(np.sort(both)).tolist() == [list(pair) for pair in sorted(pairs)]
+
+
+@derandomized
+@given(buckets)
+def test_rows_that_share_a_key_are_found(found: dict) -> None:
+    expected = [row for key in sorted(found) for row in sorted(found[key]) if len(found[key]) > 1]
+    assert shared(entries(found)).tolist() == expected
+
+
+@derandomized
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), max_size=15), st.randoms(use_true_random=False)
+)
+def test_copies_are_of_the_lowest_in_order(hashes: list[tuple[int, int]], random: Random) -> None:
+    exact = np.array([[BIG - a, b] for a, b in hashes], np.uint64).reshape(-1, 2)
+    rows = np.arange(len(hashes)) * 3 + 1
+    order = random.sample(range(len(hashes)), len(hashes))
+    first: dict[tuple[int, int], int] = {}
+    for place in np.argsort(order).tolist():
+        first.setdefault(hashes[place], place)
+    expected = [[row * 3 + 1, first[each] * 3 + 1] for row, each in enumerate(hashes) if first[each] != row]
+    shuffled = np.array(random.sample(range(len(hashes)), len(hashes)), np.int64)
+    found = copies(rows[shuffled], exact[shuffled], np.array(order, np.int64)[shuffled])
+    assert found.tolist() == expected
 
 
 @pytest.mark.parametrize(
@@ -95,12 +146,12 @@ def test_unique_pairs_are_sorted_and_distinct(pairs: list[tuple[int, int]]) -> N
 def test_pairs_that_cannot_reach_the_floor_are_left_out(
     columns_alike: int, lengths: tuple[int, int], stays: bool
 ) -> None:
-    signature = np.zeros((2, COLUMNS), np.uint8)
-    signature[1, columns_alike:] = 1
-    pairs = np.array([[0, 1]])
-    found = agreeing(pairs, signature, np.array(lengths, np.uint32), 80.0)
-    assert found.tolist() == ([[0, 1]] if stays else [])
-    assert agreeing(pairs[:0], signature, np.array(lengths, np.uint32), 80.0).shape == (0, 2)
+    sketch = np.zeros((2, WORDS), np.uint32)
+    sketch[:, LENGTH] = lengths
+    sketch.view(np.uint8)[1, columns_alike:COLUMNS] = 1
+    assert agreeing(np.array([[0, 1]]), sketch, sketch, 80.0).tolist() == [stays]
+    assert agreeing(np.array([[0, 0]]), sketch[:1], sketch[1:], 80.0).tolist() == [stays]
+    assert agreeing(np.empty((0, 2), np.int64), sketch, sketch, 80.0).tolist() == []
 
 
 def test_texts_with_a_word_changed_are_candidates() -> None:
@@ -112,13 +163,20 @@ def test_texts_with_a_word_changed_are_candidates() -> None:
         "trường học mới bên suối đã mở cửa đón các em nhỏ vào lớp từ sáng sớm",
         "a b c d e f g h i j k l",
     ]
-    rows = signatures(texts)
-    numbers = np.arange(len(texts))
-    found = unique_pairs(
-        np.concatenate([pairs_of_buckets(keys, numbers, 100).rows for keys in band_keys(rows)])
-    )
-    lengths = np.array([len(text) for text in texts], np.uint32)
-    pairs = {tuple(pair) for pair in agreeing(found, short_signatures(rows), lengths, 80.0).tolist()}
+    place = np.zeros((len(texts), 3), np.int64)
+    sketch = columns([matching_form(text) for text in texts], place, (5, 1000)).sketch
+    found = [
+        Pairing(
+            np.sort(packed(sketch[:, band], np.arange(len(texts)))),
+            sketch[:, (band + 1) % BANDS].__getitem__,
+            cap=100,
+            settled=0,
+        )
+        for band in range(BANDS)
+    ]
+    both = np.unique(np.concatenate([part for pairing in found for part in pairing]))
+    pairs = unpacked(both)
+    pairs = {tuple(pair) for pair in pairs[agreeing(pairs, sketch, sketch, 80.0)].tolist()}
     alike = {
         pair for pair in combinations(range(len(texts)), 2) if ratio(texts[pair[0]], texts[pair[1]]) >= 90
     }

@@ -12,14 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.dedup.columns import columns
+from cleaner.dedup.columns import LENGTH, WORDS, columns
 from cleaner.dedup.signatures import (
     BANDS,
     CHUNK,
     COLUMNS,
     SHINGLE,
     SIGNATURE_VERSION,
-    band_keys,
     short_signatures,
     signatures,
 )
@@ -47,7 +46,6 @@ def test_signatures_of_a_version_never_change() -> None:
     assert {
         "version": SIGNATURE_VERSION,
         "signatures": digest(rows.astype("<u4")),
-        "keys": digest(np.ascontiguousarray(band_keys(rows).T).astype("<u8")),
         "stored": digest(short_signatures(rows)),
     } == GOLDEN
 
@@ -118,32 +116,30 @@ def test_agreement_estimates_the_jaccard_index() -> None:
 
 @derandomized
 @given(st.lists(forms, min_size=1, max_size=6))
-def test_a_band_key_is_equal_where_the_band_is(texts: list[str]) -> None:
-    rows = signatures(texts)
-    keys = band_keys(rows).T
-    bands = rows.reshape(len(texts), BANDS, -1)
-    equal_bands = (bands[:, None] == bands[None, :]).all(axis=3)
-    assert ((keys[:, None] == keys[None, :]) == equal_bands).all()
-
-
-def test_bands_of_one_text_have_keys_of_their_own() -> None:
-    assert len(np.unique(band_keys(np.full((1, COLUMNS), 5, np.uint32)))) == BANDS
+def test_a_word_of_a_sketch_holds_the_low_bits_of_a_band(texts: list[str]) -> None:
+    """In the order of the values, whatever the machine's."""
+    whole = [text + "." * (200 - len(text)) for text in texts]
+    place = np.zeros((len(texts), 3), np.int64)
+    sketch = columns(whole, place, (200, 200)).sketch
+    bands = (signatures(whole) & 0xFF).reshape(len(texts), BANDS, 4).astype(np.int64)
+    assert (sketch[:, :BANDS] == bands @ [1, 1 << 8, 1 << 16, 1 << 24]).all()
+    assert sketch[:, LENGTH].tolist() == [200] * len(texts)
 
 
 def test_columns_hold_nothing_of_texts_that_are_not_compared() -> None:
     whole = SENTENCES[0]
     texts = [whole[:19], whole[:20], whole[:50], whole[:51], whole[:45].upper(), f"  {whole[:45]} "]
-    place = np.arange(6, dtype=np.int64)
-    found = columns([matching_form(text) for text in texts], place, place + 10, place + 20, (20, 50))
+    place = np.arange(6, dtype=np.int64)[:, None] + [0, 10, 20]
+    found = columns([matching_form(text) for text in texts], place, (20, 50))
     long_enough = [False, True, True, False, True, True]
     assert found.length.tolist() == [len(matching_form(text)) for text in texts]
-    assert found.keys.any(axis=0).tolist() == long_enough
-    assert found.signature.any(axis=1).tolist() == long_enough
-    assert (found.paragraph.tolist(), found.line.tolist()) == ([*range(10, 16)], [*range(20, 26)])
+    assert found.sketch[:, :LENGTH].any(axis=1).tolist() == long_enough
+    assert found.document.tolist() == [*range(6)]
+    assert found.place.tolist() == place.tolist()
     assert (found.exact[4] == found.exact[5]).all()
     assert len({tuple(row) for row in found.exact.tolist()}) == 5
 
 
 def test_no_texts_have_empty_columns() -> None:
-    nothing = np.empty(0, np.int64)
-    assert len(columns([], nothing, nothing, nothing, (5, 100))) == 0
+    found = columns([], np.empty((0, 3), np.int64), (5, 100))
+    assert (len(found), found.exact.shape, found.sketch.shape) == (0, (0, 2), (0, WORDS))

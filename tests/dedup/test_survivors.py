@@ -8,11 +8,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.dedup.survivors import Verdicts, decide, direct
+from cleaner.dedup.survivors import Verdicts, decide, direct, document_order
 from cleaner.dedup.verify import Edges
 
 derandomized = settings(derandomize=True, deadline=None, max_examples=300)
-ROWS = np.arange(10_000)  # no document is ranked
 
 
 @dataclass(frozen=True)
@@ -23,11 +22,14 @@ class Graph:
     settled: int
 
     def directed(self, threshold: float = 90.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        return direct(self.edges, threshold=threshold, settled=self.settled, order=ROWS)
+        a_first = self.edges.a < self.edges.b  # no document is ranked
+        return direct(self.edges, threshold=threshold, settled=self.settled, a_first=a_first)
 
     def verdicts(self) -> Verdicts:
         goes, stays, usable = self.directed()
-        return decide(goes, stays, self.edges.score, usable)
+        edge = np.flatnonzero(usable)
+        found = decide(goes[edge], stays[edge], self.edges.score[edge], np.zeros(len(edge), np.bool_))
+        return replace(found, edge=edge[found.edge])
 
 
 def made(rows: list[tuple[int, int, float, bool, bool]], weights: list[int]) -> Edges:
@@ -169,6 +171,43 @@ def test_a_newcomer_that_may_go_goes_for_published_text() -> None:
 
 
 def test_below_the_threshold_nothing_goes() -> None:
-    edges = made([(0, 1, 90.0, True, True)], [0, 0])
-    assert direct(edges, threshold=90.0, settled=0, order=ROWS)[2].tolist() == [True]
-    assert direct(edges, threshold=90.0001, settled=0, order=ROWS)[2].tolist() == [False]
+    graph = Graph(made([(0, 1, 90.0, True, True)], [0, 0]), 0)
+    assert graph.directed(90.0)[2].tolist() == [True]
+    assert graph.directed(90.0001)[2].tolist() == [False]
+
+
+def test_of_two_that_say_as_much_the_one_that_comes_first_stays() -> None:
+    edges = made([(0, 1, 95.0, True, True)] * 2, [7, 7])
+    goes, stays, _ = direct(edges, threshold=90.0, settled=0, a_first=np.array([True, False]))
+    assert (goes.tolist(), stays.tolist()) == ([1, 0], [0, 1])
+    goes, _, usable = direct(edges, threshold=90.0, settled=1, a_first=np.array([True, False]))
+    assert (goes.tolist(), usable.tolist()) == ([1, 1], [True, True]), "what is published stays"
+
+
+@derandomized
+@given(graphs(), st.integers(0, 9))
+def test_edges_may_be_decided_some_at_a_time(graph: Graph, border: int) -> None:
+    """In the order of what would go: those who have gone before are told as lost."""
+    goes, stays, usable = graph.directed()
+    edges = graph.edges
+    weight = np.where(goes == edges.a, edges.weight_a, edges.weight_b)
+    order = [edge for edge in np.lexsort((goes, -weight)).tolist() if usable[edge]]
+    cuts = sorted({place for place, edge in enumerate(order) if goes[edge] != goes[order[place - 1]]})
+    parts = np.split(np.array(order, np.int64), cuts[: border + 1])
+    gone: dict[int, int] = {}
+    for part in parts:
+        lost = np.isin(stays[part], [*gone])
+        found = decide(goes[part], stays[part], edges.score[part], lost)
+        gone |= zip(found.row.tolist(), found.survivor.tolist(), strict=True)
+    verdicts = graph.verdicts()
+    assert gone == dict(zip(verdicts.row.tolist(), verdicts.survivor.tolist(), strict=True))
+
+
+@derandomized
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), max_size=9), st.integers(0, 9))
+def test_documents_are_ordered_by_rank_once_they_are_new(rank: list[tuple[int, int]], settled: int) -> None:
+    """What is published has no rank."""
+    rank[:settled] = [(0, 0)] * len(rank[:settled])
+    expected = sorted(range(len(rank)), key=lambda each: (each >= settled, rank[each], each))
+    found = document_order(np.array(rank, np.int64).reshape(-1, 2), settled)
+    assert np.argsort(found).tolist() == expected

@@ -1,0 +1,136 @@
+"""Promise three, for the judge: how it is cut up decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from random import Random
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_corpora import Corpus, Judgement, judged
+
+from cleaner.engine.local import LocalEngine
+from cleaner.judging import grouping, judge, settling, verifying
+
+derandomized = settings(derandomize=True, deadline=None, max_examples=40)
+BASES = [
+    "bà con trong bản cùng nhau sửa lại con đường dẫn ra chợ huyện trước mùa mưa lũ",
+    "the ferry left at dawn with twelve cars and their drivers on board again today",
+]
+WORDS = ["này", "kia", "5", "Mường", "không", "", "đã", "12 km", "again"]
+
+
+@contextmanager
+def cut_up(ranges: int, block: int, pairs: int, edges: int) -> Iterator[int]:
+    """Let the judge work in so many ranges of keys, blocks of so many rows, files and tasks of so many pairs;
+    yield the memory that lets it decide so many edges at a time.
+    """
+    with (
+        patch.object(
+            judge,
+            "grouping",
+            lambda rows, folder, cap, _: grouping.Grouping(rows, folder, ranges, block, cap),
+        ),
+        patch.object(grouping, "_KEYS_AT_ONCE", block),
+        patch.object(grouping, "_PAIRS_A_FILE", pairs),
+        patch.object(verifying, "_PAIRS_A_TASK", pairs),
+        patch.object(verifying, "_SAMPLED", 1),
+    ):
+        yield edges * settling._EDGE_BYTES
+
+
+@st.composite
+def corpora(draw: st.DrawFn) -> Corpus:
+    """Documents of one to three paragraphs that are often alike, short lines among them."""
+    texts: list[str] = []
+    documents: list[int] = []
+    count = draw(st.integers(1, 7))
+    for number in range(count):
+        for _ in range(draw(st.integers(1, 3))):
+            base = draw(st.sampled_from(BASES)).split(" ")
+            at = draw(st.integers(0, len(base)))
+            words = [*base[:at], draw(st.sampled_from(WORDS)), *base[at:]]
+            texts.append("Hết." if draw(st.integers(0, 5)) == 0 else " ".join(filter(None, words)))
+            documents.append(number)
+    rank = draw(st.none() | st.lists(st.integers(0, 2), min_size=count, max_size=count))
+    return Corpus(texts, documents, draw(st.integers(0, count)) if draw(st.booleans()) else 0, rank)
+
+
+def in_one_go(corpus: Corpus) -> Judgement:
+    return judged(corpus)
+
+
+@derandomized
+@given(corpora(), st.data())
+def test_any_cut_into_segments(corpus: Corpus, data: st.DataObject) -> None:
+    cuts = data.draw(st.frozensets(st.integers(0, corpus.count)))
+    assert judged(replace(corpus, cuts=cuts)) == in_one_go(corpus)
+
+
+@pytest.mark.parametrize(
+    ("ranges", "block", "pairs", "edges"),
+    [(1, 3, 1, 1), (1, 1000, 1000, 2), (2, 7, 2, 1000), (4, 2, 5, 3), (4, 1000, 1000, 1)],
+)
+@settings(derandomized, max_examples=15)
+@given(corpora(), st.data())
+def test_any_ranges_blocks_and_numbers_of_edges(
+    ranges: int, block: int, pairs: int, edges: int, corpus: Corpus, data: st.DataObject
+) -> None:
+    cuts = data.draw(st.frozensets(st.integers(0, corpus.count)))
+    expected = in_one_go(corpus)
+    with cut_up(ranges, block, pairs, edges) as memory:
+        assert judged(replace(corpus, cuts=cuts), memory=memory) == expected
+
+
+@pytest.fixture(scope="module")
+def pair_of_workers() -> Iterator[LocalEngine]:
+    with LocalEngine(2) as engine:
+        yield engine
+
+
+def crowd(ranked: bool) -> Corpus:
+    """40 documents of three paragraphs, most of them alike: crowded buckets, long rounds."""
+    random = Random(3)
+    texts: list[str] = []
+    documents: list[int] = []
+    for number in range(40):
+        for _ in range(3):
+            words = random.choice(BASES).split(" ")
+            for _ in range(random.randint(0, 2)):
+                words.insert(random.randint(0, len(words)), random.choice([*WORDS[:-4], "lại", "x"]))
+            texts.append(" ".join(words))
+            documents.append(number)
+    return Corpus(texts, documents, 10, [random.randint(0, 3) for _ in range(40)] if ranked else None)
+
+
+@pytest.mark.parametrize("ranked", [False, True], ids=["not ranked", "ranked"])
+def test_any_number_of_workers(pair_of_workers: LocalEngine, ranked: bool) -> None:
+    corpus = crowd(ranked)
+    expected = in_one_go(corpus)
+    assert {fate.rule for fate in expected.fates} == {"exact", "near"} and expected.held_back
+    assert expected.counts["usable"] > 200
+    for ranges, block, pairs, edges in [(1, 1000, 1000, 10_000), (8, 23, 500, 7)]:
+        cuts = frozenset(range(0, corpus.count, block % 17 + 1))
+        with cut_up(ranges, block, pairs, edges) as memory:
+            for engine in (LocalEngine(1), pair_of_workers):
+                assert judged(replace(corpus, cuts=cuts), engine, memory=memory) == expected
+
+
+def test_segments_without_rows_or_documents_change_nothing() -> None:
+    """A shard may hold documents of which nothing is left, or records of which none is a document."""
+    corpus = Corpus([f"{BASES[0]} này", f"{BASES[0]} đã"], [1, 3], 0, [3, 2, 1, 2])
+    expected = in_one_go(corpus)
+    assert [(fate.row, fate.survivor) for fate in expected.fates] == [(1, 0)]
+    assert judged(replace(corpus, cuts=frozenset(range(4)))) == expected
+
+
+@pytest.mark.parametrize("memory", [1, 1000, 10**9])
+def test_what_a_task_holds_of_keys_follows_from_the_memory(memory: int) -> None:
+    told = grouping.grouping(range(300_000), b"", 100, memory)  # type: ignore[arg-type]  # its length is all
+    assert told.ranges & (told.ranges - 1) == 0
+    assert told.ranges == 1 << 16 or 300_000 * grouping._ENTRY / told.ranges <= memory
+    assert told.blocks * told.block >= 300_000
