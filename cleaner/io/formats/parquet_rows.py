@@ -33,11 +33,16 @@ def texts_of(column: pa.Array) -> list[bytes | None]:
 def as_column(texts: list[bytes | None], kind: pa.DataType) -> pa.Array:
     """Return texts as a column of a type for which `is_text` holds, whether they are UTF-8 or not."""
     if pa.types.is_dictionary(kind):
-        coded = as_column(texts, kind.value_type).dictionary_encode()
-        indices = pc.cast(coded.indices, kind.index_type)
-        return pa.DictionaryArray.from_arrays(indices, coded.dictionary, ordered=kind.ordered)
+        return _coded(as_column(texts, kind.value_type), kind)
     options = pc.CastOptions(target_type=kind, allow_invalid_utf8=True)
     return pc.cast(pa.array(texts, pa.large_binary()), options=options)
+
+
+def _coded(values: pa.Array, kind: pa.DictionaryType) -> pa.Array:
+    """Return values by a dictionary that has no others."""
+    coded = values.dictionary_encode()
+    indices = pc.cast(coded.indices, kind.index_type)
+    return pa.DictionaryArray.from_arrays(indices, coded.dictionary, ordered=kind.ordered)
 
 
 class Rows:
@@ -91,7 +96,7 @@ def pack(batch: pa.RecordBatch, index: int, without: int | None = None) -> bytes
         field = schema.field(without).with_nullable(True)
         schema = schema.set(without, field)
     columns = [
-        pa.nulls(1, field.type) if number == without else column
+        pa.nulls(1, field.type) if number == without else _alone(column)
         for number, (column, field) in enumerate(zip(row.columns, schema, strict=True))
     ]
     sink = pa.BufferOutputStream()
@@ -99,6 +104,13 @@ def pack(batch: pa.RecordBatch, index: int, without: int | None = None) -> bytes
         stream.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
     packed: bytes = sink.getvalue().to_pybytes()
     return packed
+
+
+def _alone(column: pa.Array) -> pa.Array:
+    """Return a value without the rest of its dictionary."""
+    if pa.types.is_dictionary(column.type):
+        return _coded(column.dictionary_decode(), column.type)
+    return column
 
 
 def unpack(data: bytes, schema: pa.Schema) -> pa.RecordBatch:
