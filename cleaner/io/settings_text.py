@@ -30,6 +30,7 @@ DEFAULTS = Settings.model_validate({})
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the fast one, where PyYAML was built with it
 _EMPTY = "holds no settings; remove the file to use the defaults"
 _DEEPEST = 10  # settings need 5
+_TOO_DEEP = f"nested deeper than {_DEEPEST} levels"
 _MOST_VALUES = 20_000  # the largest rule pack has 1,200
 _WIDTH = 110
 _WORDS: dict[str, bool | None] = {"": None, "~": None}
@@ -116,6 +117,8 @@ def _cause(error: yaml.MarkedYAMLError, text: str) -> str:
     line = dict(enumerate(text.split("\n"), 1)).get(_spot(error.problem_mark)[0], "")
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return "a tab in the indentation; use spaces"
+    if "nesting depth" in str(error.problem):  # libyaml has a limit of its own, which it may see first
+        return _TOO_DEEP
     return f"not valid YAML: {error.problem}; text with special characters needs quotes"
 
 
@@ -164,7 +167,7 @@ class _Reader:
         empty = isinstance(event, yaml.ScalarEvent) and not event.value and not event.style
         self.document.places.setdefault(keys, (key, key if empty else spot))
         if len(keys) > _DEEPEST:
-            raise _StopReading(spot, f"nested deeper than {_DEEPEST} levels")
+            raise _StopReading(spot, _TOO_DEEP)
         if len(self.document.places) > _MOST_VALUES:
             raise _StopReading(spot, f"more than {_MOST_VALUES:,} values")
         if getattr(event, "anchor", None):

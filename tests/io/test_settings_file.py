@@ -94,6 +94,11 @@ def test_bad_file(here, case):
     assert faults(content(case)) == case["lines"]
 
 
+def test_where_brackets_end_depends_on_the_parser_but_not_what_is_said(here):
+    (line,) = faults(b"[" * 10_000)
+    assert line.endswith(": nested deeper than 10 levels")
+
+
 @pytest.mark.parametrize("case", [case for case in BAD if "text" in case.values[0]])
 def test_faults_are_in_order_and_inside_the_file(case):
     found = re.findall(r"(?m)^[^:\n]+:(\d+):(\d+):", "\n".join(case["lines"]))
