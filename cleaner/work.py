@@ -32,8 +32,8 @@ class Run:
     """All that the passes of one run need to know. `index` is what earlier runs published, `published` are
     clean files of theirs that are in no index, `cleaned_by` tells by which run, `ledgers` is where their
     ledgers are; `limits` how many documents may be taken of some files; `stage` is where results go,
-    `scratch` where all else does. Results do not depend on `shard_bytes`, nor on `memory`: what one process may hold
-    of what is judged, in bytes.
+    `scratch` where all else does. Results do not depend on `shard_bytes`, nor on `memory`: what one process
+    may hold of what is judged, in bytes.
     """
 
     recipe: Recipe
