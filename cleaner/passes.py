@@ -100,13 +100,10 @@ def _index_clean_texts(run: Run, engine: Engine, disk: Disk, progress: Progress)
     if not run.published:
         return []
     work = scan_all(run, run.published, engine, progress, published=True)
-    documents: Counter[bytes] = Counter()
     sources = []
     for shard, found, base in zip(work.shards, work.scanned, work.bases, strict=True):
         runs = tuple(run.cleaned_by[piece.path] for piece in found.pieces)
-        before = documents[found.pieces[0].path] if found.pieces else 0
-        sources.append(ShardSource(shard, found, base, runs, ledgers=run.ledgers, before=before))
-        documents.update({piece.path: piece.documents for piece in found.pieces})
+        sources.append(ShardSource(shard, found, base, runs, ledgers=run.ledgers))
     write_segments(segment_tasks(run.stage, run.number, 0, (), sources), engine, disk)
     return [Published(each, (True,) * len(each.files)) for each in load_index(run.stage)]
 
