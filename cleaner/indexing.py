@@ -37,12 +37,14 @@ _MERGED = 4  # an earlier segment of at most so many times the rows that follow 
 CLEAN_PLACES = b"clean_places"  # of a shard: paragraph and line, in its clean text, of each row that stays
 
 
+_Name = tuple[str, int, str]  # of a document: path, record, id
+
+
 @dataclass(frozen=True, slots=True)
 class ShardSource:
     """A scanned shard that goes into a segment: of a run, known to the judge by the number of its segment, or
     of clean texts, whose rows are all meant. `runs` tells for each piece which run cleaned it. `ledgers` is
-    where the ledgers of clean texts are, which know the names of their documents; `before` tells how many
-    documents of the first piece's file come before it.
+    where the ledgers of clean texts are, which know the names of their documents.
     """
 
     shard: Shard
@@ -52,7 +54,6 @@ class ShardSource:
     segment: int = 0
     judged: Judged | None = None
     ledgers: bytes = b""
-    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +145,32 @@ def _part(source: ShardSource) -> Part:
     return Part(columns, texts, [json.dumps(name).encode() for name in names], dates, files)
 
 
-def _names_in_ledgers(source: ShardSource) -> Iterator[tuple[str, int, str]]:
-    """Yield the names that the documents of clean texts have in their ledgers."""
-    before = source.before
-    for piece in source.scanned.pieces:
-        place = os.path.join(source.ledgers, ledger_name(piece.path))
-        with open(place, "rb") as stream:
-            _, outlines = outlined(stream, show(place))
-            names = [(each.path, each.record, each.id) for each in outlines if not each.emptied]
-        yield from names[before : before + piece.documents]
-        before = 0
+def _names_in_ledgers(source: ShardSource) -> Iterator[_Name]:
+    """Yield the names that the documents of clean texts have in their ledgers; what is no document there, as
+    a record that was kept though it could not be read, has the name that it has in the clean text.
+    """
+    known: dict[int, _Name] = {}
+    last = None
+    for path, record, identity in map(json.loads, read_blob(source.shard.scratch, b"names")):
+        if path != last:
+            known, last = _names_in_ledger(source.ledgers, os.fsencode(path)), path
+        at = numbered(source.base, record)
+        yield known.get(at, (path, at, identity))
+
+
+def _names_in_ledger(ledgers: bytes, path: bytes) -> dict[int, _Name]:
+    """Return the names of the documents of a file by their record in its clean text."""
+    place = os.path.join(ledgers, ledger_name(path))
+    names: dict[int, _Name] = {}
+    with open(place, "rb") as stream:
+        head, outlines = outlined(stream, show(place))
+        at = 0 if head.format == "txt" else 1
+        for each in outlines:
+            at += each.after
+            if not each.emptied:
+                names[at] = each.path, each.record, each.id
+                at += 1
+    return names
 
 
 def load_index(folder: bytes) -> list[IndexSegment]:

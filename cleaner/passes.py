@@ -99,13 +99,10 @@ def index_clean_texts(run: Run, engine: Engine, disk: Disk, progress: Progress) 
     if not run.earlier.missing:
         return []
     work = scan_all(run, run.earlier.missing, engine, progress, published=True)
-    documents: Counter[bytes] = Counter()
     sources = []
     for shard, found, base in zip(work.shards, work.scanned, work.bases, strict=True):
         runs = tuple(run.cleaned_by[piece.path] for piece in found.pieces)
-        before = documents[found.pieces[0].path] if found.pieces else 0
-        sources.append(ShardSource(shard, found, base, runs, ledgers=run.ledgers, before=before))
-        documents.update({piece.path: piece.documents for piece in found.pieces})
+        sources.append(ShardSource(shard, found, base, runs, ledgers=run.ledgers))
     limits = run.recipe.settings.near_duplicate.limits
     write_segments(segment_tasks(run.stage, run.number, 0, (), sources, limits), engine, disk)
     return [Published(each, (True,) * len(each.files)) for each in load_index(run.stage)]

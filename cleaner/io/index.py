@@ -21,7 +21,7 @@ import numpy as np
 from cleaner.dedup.columns import WORDS, Columns
 from cleaner.dedup.signatures import SIGNATURE_VERSION, Ints
 from cleaner.errors import StateError
-from cleaner.io.index_texts import IndexTexts, TextWriter
+from cleaner.io.index_texts import REBUILD, IndexTexts, TextWriter, damaged_segment
 from cleaner.io.ledger import digest
 from cleaner.io.ledger_records import packed, read_text
 from cleaner.io.publish import Disk, NewFile
@@ -30,7 +30,6 @@ from cleaner.text.show import show
 
 INDEX_VERSION = 1
 _HEAD = b"head.json"
-_HINT = "`cleaner index rebuild` makes it anew from the clean texts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ def _read_segment(folder: bytes) -> IndexSegment:
             raise StateError(
                 f"signatures of version {head['signatures']}, this cleaner has {SIGNATURE_VERSION}",
                 where=show(folder),
-                hint=_HINT,
+                hint=REBUILD,
             )
         for name, size in head["sizes"].items():
             if os.path.getsize(os.path.join(folder, os.fsencode(name))) != size:
@@ -125,7 +124,7 @@ def _read_segment(folder: bytes) -> IndexSegment:
             folder, head["rows"], head["documents"], files, (low, high), head["unicode"], replaces
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, msgspec.DecodeError):
-        raise StateError("damaged index segment", where=show(folder), hint=_HINT) from None
+        raise damaged_segment(folder) from None
 
 
 class _Counted:

@@ -10,11 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.dedup.signatures import Ints
+from cleaner.errors import StateError
 from cleaner.io.compression import pack_block, unpack_block
 from cleaner.io.scratch import Blob, Column, ends_of, read_array
+from cleaner.text.show import show
 
 BLOCK = 1 << 14  # bytes of text from which a block is closed
+REBUILD = "`cleaner index rebuild` makes it anew from the clean texts"
 _HELD = 16  # blocks that a reader holds unpacked
+
+
+def damaged_segment(folder: bytes) -> StateError:
+    """Return what is raised where a segment is damaged."""
+    return StateError("damaged index segment", where=show(folder), hint=REBUILD)
 
 
 class _Sink(Protocol):
@@ -75,7 +83,7 @@ class IndexTexts:
         return IndexTexts, (self._folder, self._chosen)
 
     def __getitem__(self, number: int) -> bytes:
-        """Return one of the texts."""
+        """Return one of the texts. Raises StateError where it is damaged."""
         row = int(self._rows.array[number]) if self._rows else number
         start, end = self._ends.between(row, row + 2).tolist()
         block = self._block_at(start)
@@ -103,7 +111,10 @@ class IndexTexts:
             if len(self._held) == _HELD:
                 del self._held[next(iter(self._held))]
             at, end = self._blocks[block : block + 2, 1].tolist()
-            self._held[block] = unpack_block(os.pread(self._stream.fileno(), end - at, at))
+            try:
+                self._held[block] = unpack_block(os.pread(self._stream.fileno(), end - at, at))
+            except ValueError:
+                raise damaged_segment(self._folder) from None
         return self._held[block]
 
 

@@ -57,6 +57,7 @@ class Faulty(Disk):
         self._named: set[bytes] = set()  # files and folders whose names may be lost
         self._renamed: list[tuple[bytes, bytes, bytes | None]] = []
         self._removed: dict[bytes, bytes] = {}  # files that may come back
+        self._trees: dict[bytes, dict[bytes, bytes]] = {}  # folders that may, with their files
 
     def _tick(self, operation: str, path: bytes) -> None:
         self.count += 1
@@ -100,6 +101,13 @@ class Faulty(Disk):
         if data is not None:
             self._removed[path] = data
 
+    def remove_tree(self, path: bytes) -> None:
+        lost = [os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names]
+        data = {file: Path(os.fsdecode(file)).read_bytes() for file in lost if b"/stage" not in file}
+        super().remove_tree(path)
+        if not os.path.lexists(path) and data:
+            self._trees[path] = data
+
     def sync_folders(self, paths: Iterable[bytes]) -> None:
         for folder in sorted(set(paths)):
             super().sync_folders([folder])
@@ -109,8 +117,15 @@ class Faulty(Disk):
                 self._removed = {
                     path: data for path, data in self._removed.items() if os.path.dirname(path) != folder
                 }
+                self._trees = {
+                    path: data for path, data in self._trees.items() if os.path.dirname(path) != folder
+                }
 
     def _lose_power(self) -> None:
+        for data in self._trees.values():
+            for path, content in data.items():
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                Path(os.fsdecode(path)).write_bytes(content)
         for path in self._written:
             if os.path.exists(path):
                 os.truncate(path, os.path.getsize(path) // 2)
@@ -232,6 +247,8 @@ def sweep(clean, fill, tree, stamps, monkeypatch) -> Iterator[Sweep]:
         sweep.operations, sweep.want = disk.count, tree(sweep.out)
         assert verify_output(str(sweep.out)).differences == ()
         assert "clean/gone.txt" in sweep.before and "clean/gone.txt" not in sweep.want
+        merged, index = "state/index/000001.000/head.json", "state/index/000002.000/head.json"
+        assert merged in sweep.before and merged not in sweep.want and index in sweep.want
         yield sweep
 
 
@@ -278,6 +295,7 @@ PLANTED = {
     "files not fsynced": ("power", None, (("fsync", b""),), "rerun"),
     "the stage not fsynced": ("power", None, (("fsync folder", b"state/stage"),), "undisturbed|rerun"),
     "what is published not fsynced": ("power", None, (("fsync folder", b"out/clean"),), "undisturbed|rerun"),
+    "the index not fsynced": ("power", None, (("fsync folder", b"out/state/index"),), "undisturbed|rerun"),
     "folders above not fsynced": (
         "power", ("cleaner.io.state._folders_up_to", _own_folder_only), (), "undisturbed|rerun"),
 }  # fmt: skip
