@@ -26,6 +26,7 @@ test: $(READY)
 bench: $(READY) $(BUILT)
 	$(BIN)/python benchmarks/peers.py $(CORPUS) --json $(FIGURES)
 	$(BIN)/python benchmarks/growth.py $(BUILT:about.json=corpus) --json $(FIGURES)
+	$(BIN)/python benchmarks/incremental.py $(lastword $(BUILT:about.json=corpus)) --json $(FIGURES)
 	$(BIN)/python benchmarks/results.py $(FIGURES) encoding_speed benchmarks/encoding_speed.py $(CORPUS)
 	$(BIN)/python benchmarks/results.py $(FIGURES) quality benchmarks/quality.py $(CORPUS)
 	$(BIN)/python benchmarks/write_docs.py
