@@ -57,12 +57,12 @@ Megabytes a second of one core, on clean lines and on the same lines as UTF-8 re
 INCREMENTAL = """\
 ## Later runs
 
-A corpus of {megabytes:,.0f} MB ({paragraphs:,} paragraphs) was cleaned but for one document in a hundred, which then came
-as a new file; then nothing came.
+A corpus of {megabytes:,.0f} MB ({paragraphs:,} paragraphs) was cleaned but for one document in a hundred,
+which then came as a new file; then nothing came.
 """
 PARTS = """\
-The same documents in {parts} runs, in the same order: of {documents:,} clean documents {differ:,} differ from those of one
-run; {richer:,} newcomers say more than a paragraph that was published before, which then stays beside them.
+The same documents in {parts} runs, in the same order: of {documents:,} clean documents {differ:,} differ from
+those of one run; {richer:,} newcomers say more than a paragraph that was published before, and both stay.
 """
 QUALITY = """\
 ## Quality

@@ -21,7 +21,7 @@ from cleaner.dedup.signatures import COLUMNS, U32, U64, Ints
 _AGREEING = int(0.35 * COLUMNS)
 _CHUNK = 1 << 14  # pairs whose sketches are compared at a time: 4 MB
 _PAIRS = 1 << 20  # pairs that are made at a time: 16 MB
-CROWDED = 32  # rows from which a bucket is cut up
+CROWDED = 8  # rows from which a bucket is cut up
 _HUBS = 4  # first rows of an overfull bucket, with which each of its other rows is compared
 _LOW = np.uint64(0xFFFFFFFF)
 _HIGH = np.uint64(32)  # bits

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cleaner.dedup.candidates import Pairing, agreeing, copies, packed, shared, unpacked
-from cleaner.dedup.signatures import BANDS, U64
+from cleaner.dedup.signatures import BANDS, U32, U64
 from cleaner.dedup.verify import FLOOR
 from cleaner.engine.base import Engine
 from cleaner.io.scans import COMPARED, EXACT, OWN
@@ -129,8 +128,23 @@ def find_pairs(told: Grouping, engine: Engine) -> tuple[list[Likely], int]:
         counts.update(paired.counts)
         left_out += paired.left_out
     write_value(told.folder, b"pair-files", names)
-    likely = list(engine.map(partial(_compare, told=told), sorted(counts)))
+    likely = list(engine.map(partial(_compare, told=told), _comparisons(counts, told.blocks)))
     return [each for each in likely if each.pairs], left_out
+
+
+def _comparisons(counts: Counter[int], blocks: int) -> list[tuple[int, int, int]]:
+    """Return tasks: a block, and the blocks (first, first after) that its rows are compared with."""
+    tasks: list[tuple[int, int, int]] = []
+    room = 0
+    for number in sorted(counts):
+        first, second = divmod(number, blocks)
+        if tasks and tasks[-1][0] == first and counts[number] <= room:
+            tasks[-1] = first, tasks[-1][1], second + 1
+        else:
+            tasks.append((first, second, second + 1))
+            room = _PAIRS_A_FILE
+        room -= counts[number]
+    return tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +163,13 @@ def _pair(task: tuple[int, int], told: Grouping) -> _Paired:
     names: list[bytes] = []
     counts: Counter[int] = Counter()
     for pairs in _gathered(pairing):
-        rows = unpacked(pairs) // told.block
-        blocks = rows[:, 0] * told.blocks + rows[:, 1]
-        order = np.lexsort((pairs, blocks))
+        blocks = unpacked(pairs) // told.block
         names.append(b"pairs-%02d-%05d-%d" % (band, number, len(names)))
-        write_array(told.folder, names[-1], pairs[order])
-        own, start = np.unique(blocks[order], return_index=True)
-        index = np.stack((own, start, np.append(start[1:], len(pairs))), axis=1)
-        write_array(told.folder, names[-1] + b".blocks", index)
-        counts.update(dict(zip(own.tolist(), (index[:, 2] - start).tolist(), strict=True)))
+        write_array(told.folder, names[-1], pairs)
+        starts = np.searchsorted(blocks[:, 0], np.arange(told.blocks + 1))
+        write_array(told.folder, names[-1] + b".blocks", starts.astype(np.int64))
+        between, count = np.unique(blocks[:, 0] * told.blocks + blocks[:, 1], return_counts=True)
+        counts.update(dict(zip(between.tolist(), count.tolist(), strict=True)))
     return _Paired(names, counts, pairing.left_out)
 
 
@@ -173,26 +185,34 @@ def _gathered(pairing: Pairing) -> Iterator[U64]:
         yield np.unique(np.concatenate(found))
 
 
-def _compare(blocks: int, told: Grouping) -> Likely:
-    """Leave the pairs between two blocks that are likely to be alike."""
+def _compare(task: tuple[int, int, int], told: Grouping) -> Likely:
+    """Leave the pairs between a block of rows and some others that are likely to be alike."""
+    block, low, high = task
     names: Sequence[bytes] = read_value(told.folder, b"pair-files")
-    parts = [_of_blocks(told.folder, name, blocks) for name in names]
+    parts = [_of_blocks(told, name, *task) for name in names]
     pairs = unpacked(np.unique(np.concatenate(parts)))
-    first, second = (block * told.block for block in divmod(blocks, told.blocks))
-    sketches = told.rows.sketch.between(first, min(first + told.block, len(told.rows)))
-    others = sketches
-    if second != first:
-        others = told.rows.sketch.between(second, min(second + told.block, len(told.rows)))
-    pairs = pairs[agreeing(pairs - np.array([first, second]), sketches, others, FLOOR)]
-    name = b"likely-%08d" % blocks
-    write_array(told.folder, name, packed(pairs[:, 0], pairs[:, 1]))
-    return Likely(name, len(pairs))
+    sketches = _sketches(told, block)
+    likely = np.zeros(len(pairs), np.bool_)
+    for other in range(low, high):
+        place = np.flatnonzero(pairs[:, 1] // told.block == other)
+        if len(place):
+            offset = np.array([block, other]) * told.block
+            others = sketches if other == block else _sketches(told, other)
+            likely[place] = agreeing(pairs[place] - offset, sketches, others, FLOOR)
+    name = b"likely-%05d-%05d" % (block, low)
+    write_array(told.folder, name, packed(pairs[likely, 0], pairs[likely, 1]))
+    return Likely(name, int(likely.sum()))
 
 
-def _of_blocks(folder: bytes, name: bytes, blocks: int) -> U64:
-    index: NDArray[np.int64] = read_array(folder, name + b".blocks", np.int64, 3)
-    at = int(np.searchsorted(index[:, 0], blocks))
-    if at == len(index) or index[at, 0] != blocks:
-        return np.empty(0, np.uint64)
-    found: U64 = read_array(folder, name, np.uint64, 0, int(index[at, 1]), int(index[at, 2]))
+def _sketches(told: Grouping, block: int) -> U32:
+    start = block * told.block
+    found: U32 = told.rows.sketch.between(start, min(start + told.block, len(told.rows)))
     return found
+
+
+def _of_blocks(told: Grouping, name: bytes, block: int, low: int, high: int) -> U64:
+    """Return the pairs of a file whose first row is in a block, and the second in some others."""
+    start, stop = read_array(told.folder, name + b".blocks", np.int64, 0, block, block + 2).tolist()
+    pairs: U64 = read_array(told.folder, name, np.uint64, 0, start, stop)
+    second = pairs & np.uint64(0xFFFFFFFF)
+    return pairs[(second >= low * told.block) & (second < high * told.block)]
