@@ -1,9 +1,10 @@
 """Measures runs over texts that are made to be slow.
 
-    python benchmarks/hostile.py [SCALE]
+    python benchmarks/hostile.py [SCALE [SHAPE ...]]
 
-Printed are, for each shape, the seconds that a run with one process takes and the most memory that it holds.
-SCALE (1) multiplies the sizes. The aim is 10 s and 1.5 GB each.
+Printed are, for each shape (all, or those of which the names hold one of the words SHAPE), the seconds that a
+run with one process takes and the most memory that it holds. SCALE (1) multiplies the sizes. The aim is 10 s
+and 1.5 GB each.
 """
 
 from __future__ import annotations
@@ -17,9 +18,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-_SENTENCE = tuple(
-    "bà con trong bản cùng nhau sửa lại con đường dẫn ra chợ huyện trước mùa mưa lũ năm nay".split(" ")
-)
+_TEXT = "bà con trong bản cùng nhau sửa lại con đường dẫn ra chợ huyện trước mùa mưa lũ năm nay"
+_SENTENCE = _TEXT.split(" ")
 _WORDS = ["này", "kia", "ấy", "nọ", "đó"]
 
 
@@ -62,9 +62,11 @@ SHAPES: dict[str, tuple[Callable[[int], str], int]] = {
 }
 
 
-def main(scale: float) -> None:
+def main(scale: float, wanted: list[str]) -> None:
     """Print a line for each shape."""
     for name, (make, size) in SHAPES.items():
+        if wanted and not any(word in name for word in wanted):
+            continue
         count = max(1, int(size * scale))
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "in.txt").write_text(make(count), encoding="utf-8")
@@ -94,4 +96,4 @@ def main(scale: float) -> None:
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 1)
+    main(float(sys.argv[1]) if len(sys.argv) > 1 else 1, sys.argv[2:])
