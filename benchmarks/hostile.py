@@ -35,6 +35,11 @@ def alike(count: int) -> str:
     return "\n".join(lines)
 
 
+def template(count: int) -> str:
+    """Return so many paragraphs that differ in a number."""
+    return "\n".join(f"{_TEXT} {number}." for number in range(count))
+
+
 def two_long(characters: int) -> str:
     """Return two paragraphs of so many characters that differ in one word."""
     rng = random.Random(2)
@@ -55,6 +60,7 @@ def marks(count: int) -> str:
 
 
 SHAPES: dict[str, tuple[Callable[[int], str], int]] = {
+    "paragraphs of one template": (template, 50_000),
     "paragraphs nearly all alike": (alike, 50_000),
     "characters in each of two paragraphs": (two_long, 200_000),
     "lines of one word": (one_word_lines, 1_000_000),
