@@ -6,9 +6,9 @@ CORPUS holds records with `id` and `text`. The first line of TRUTH names the doc
 compared, as {"documents": [id, ...]}; every other line is a pair of their paragraphs with its rapidfuzz
 ratio: {"a_id", "a_line", "b_id", "b_line", "ratio"}, lines counted from 0.
 
-Printed are the shares of these pairs that become candidates, for several ways to cut the 128 values into
-bands, before and after column agreement is asked for, and what each costs over the whole corpus:
-candidates a paragraph, and seconds of one processor for keys and pairs.
+Printed are the shares of these pairs that become candidates, before and after column agreement is asked
+for, with and without cutting up crowded buckets, and what each costs over the whole corpus: candidates a
+paragraph, and seconds of one processor.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from pathlib import Path
 
 import numpy as np
 
-from cleaner.dedup.candidates import agreeing, pairs_of_buckets, representatives, unique_pairs
+from cleaner.dedup import candidates
+from cleaner.dedup.candidates import Pairing, agreeing, copies, packed, unpacked
 from cleaner.dedup.columns import columns
-from cleaner.dedup.signatures import Ints, mixed, signatures
+from cleaner.dedup.signatures import BANDS, ROWS_A_BAND, U32, Ints
 from cleaner.dedup.verify import FLOOR
 from cleaner.io.compression import decompressed, split_suffix
 from cleaner.settings import NearDuplicateSettings
 from cleaner.text.normalize import matching_forms
 
-_WAYS = ((16, 8), (21, 6), (25, 5), (32, 4), (42, 3))  # bands x rows
 _RATIOS = (95.0, 90.0, 85.0, 80.0)
 
 
@@ -62,34 +62,40 @@ def main(corpus: str, truth: str) -> None:
     forms = [
         form for start in range(0, len(texts), 1000) for form in matching_forms(texts[start : start + 1000])
     ]
-    place = np.arange(len(texts))
-    made = columns(forms, place, place, place, (settings.min_characters, settings.max_characters))
-    counted = made.length >= settings.min_characters
-    first = representatives(made.exact, counted, place)
-    rows = np.flatnonzero((first == place) & counted & (made.length <= settings.max_characters))
-    full = signatures([forms[row] for row in rows.tolist()])
+    limits = settings.min_characters, settings.max_characters
+    made = columns(forms, np.zeros((len(forms), 3), np.int64), limits)
+    counted = np.flatnonzero(made.length >= limits[0])
+    first = np.arange(len(texts))
+    copied = copies(counted, made.exact[counted], counted)
+    first[copied[:, 0]] = copied[:, 1]
+    own = np.setdiff1d(counted, copied[:, 0])
+    rows = own[made.length[own] <= limits[1]]
     pairs = [(int(first[a]), int(first[b]), ratio) for a, b, ratio in _true_pairs(truth, places)]
-    print(f"{len(texts):,} paragraphs, {len(rows):,} compared, {len(pairs):,} true pairs\n")
+    print(f"{len(texts):,} paragraphs, {len(rows):,} compared, {len(pairs):,} true pairs")
+    print(f"{BANDS} bands of {ROWS_A_BAND}\n")
     shares = "".join(f"{f'>= {ratio:.0f}':>8}" for ratio in _RATIOS)
-    print(f"{'bands':>8}{shares}  (and agreeing) {shares}{'pairs':>8}{'agreeing':>10}{'seconds':>9}")
-    for bands, width in _WAYS:
+    print(f"{'buckets':>12}{shares}  (and agreeing) {shares}{'pairs':>8}{'agreeing':>10}{'seconds':>9}")
+    for name, crowded in (("cut up", candidates.CROWDED), ("whole", len(rows) + 1)):
+        candidates.CROWDED = crowded
         started = time.process_time()
-        keys = _keys(full, bands, width)
-        found = [pairs_of_buckets(key, rows, settings.bucket_cap).rows for key in keys]
-        candidates = unique_pairs(np.concatenate(found))
-        compared = agreeing(candidates, made.signature, made.length, FLOOR)
+        found = _candidates(made.sketch, rows, settings.bucket_cap)
+        compared = found[agreeing(found, made.sketch, made.sketch, FLOOR)]
         seconds = time.process_time() - started
-        told = "".join(f"{_recall(candidates, pairs, ratio):8.4f}" for ratio in _RATIOS)
+        told = "".join(f"{_recall(found, pairs, ratio):8.4f}" for ratio in _RATIOS)
         then = "".join(f"{_recall(compared, pairs, ratio):8.4f}" for ratio in _RATIOS)
-        costs = f"{len(candidates) / len(texts):8.3f}{len(compared) / len(texts):10.3f}{seconds:9.1f}"
-        print(f"{f'{bands}x{width}':>8}{told}{'':17}{then}{costs}")
+        costs = f"{len(found) / len(texts):8.3f}{len(compared) / len(texts):10.3f}{seconds:9.1f}"
+        print(f"{name:>12}{told}{'':17}{then}{costs}")
 
 
-def _keys(full: np.ndarray, bands: int, width: int) -> np.ndarray:
-    keys = np.tile(mixed(np.arange(bands) + 1)[:, None], len(full))
-    for step in range(width):
-        keys = mixed((keys ^ full[:, step : bands * width : width].T) * np.uint64(0x5851F42D4C957F2D))
-    return keys
+def _candidates(sketch: U32, rows: Ints, cap: int) -> Ints:
+    """Return the pairs of rows that share a key, in order."""
+    found = [np.empty(0, np.uint64)]
+    for band in range(BANDS):
+        entries = np.sort(packed(sketch[rows, band], rows))
+        other = sketch[:, (band + 1) % BANDS]
+        parts = list(Pairing(entries, other.__getitem__, cap=cap, settled=0))
+        found.append(np.unique(np.concatenate([found[0], *parts])))
+    return unpacked(np.unique(np.concatenate(found)))
 
 
 def _recall(found: Ints, pairs: list[tuple[int, int, float]], ratio: float) -> float:

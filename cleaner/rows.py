@@ -186,7 +186,7 @@ class Rows:
 
     def placed(self, row: int, *, text: bool = True) -> Place:
         """Name the paragraph of a row, and give its text if that is wanted."""
-        document, paragraph, line = self.place.between(row, row + 1)[0].tolist()
+        document, paragraph, line = self.place.take(np.array([row]))[0].tolist()
         return Place(
             *self.named(document), paragraph, line, self.text(row) if text else None, row < self.settled
         )

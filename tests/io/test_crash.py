@@ -278,7 +278,7 @@ def _write_in_place(folders: Folders, disk: Disk, manifest: Manifest) -> None:
             os.unlink(folders.at(path))
         disk.write(folders.at(path), data)
     for path in manifest.removed:
-        disk.remove(folders.at(path))
+        disk.remove_tree(folders.at(path))
     disk.remove_tree(folders.stage(manifest.run))
 
 
