@@ -97,7 +97,7 @@ class Boilerplate:
         """
         work = _Work([text.strip() for text in paragraphs])
         fresh = [index for index, text in enumerate(work.texts) if text not in self._settled]
-        for at, found in self._anywhere.over([work.texts[index] for index in fresh]).items():
+        for at, found in sorted(self._anywhere.over([work.texts[index] for index in fresh]).items()):
             self._settle(work, fresh[at], found)
         work.alive = [index for index, text in enumerate(work.texts) if text]
         while self._scan(work) or self._peel(work) or self._sign(work):
