@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, Protocol
 
-import msgspec
 import numpy as np
 
 from cleaner.dedup.columns import LENGTH, WORDS, Columns
@@ -23,7 +22,6 @@ from cleaner.dedup.documents import Documents, joined_documents
 from cleaner.dedup.signatures import U32, Ints
 from cleaner.dedup.survivors import document_order
 from cleaner.engine.base import Engine
-from cleaner.io.ledger_records import packed_place
 from cleaner.io.scans import KEYS, load_documents
 from cleaner.io.scratch import (
     Blob,
@@ -184,16 +182,17 @@ class Rows:
             self._segments[longest].names.close()
         return self._segments[number]
 
-    def placed(self, row: int, *, text: bool = True) -> Place:
-        """Name the paragraph of a row, and give its text if that is wanted."""
-        document, paragraph, line = self.place.take(np.array([row]))[0].tolist()
-        return Place(
-            *self.named(document), paragraph, line, self.text(row) if text else None, row < self.settled
-        )
-
-    def packed_place(self, row: int) -> msgspec.Raw:
-        """Name the paragraph of a row as the ledger does, without its text."""
-        return msgspec.Raw(msgspec.json.encode(packed_place(self.placed(row, text=False))))
+    def placed(self, rows: Ints, *, text: bool = True) -> dict[int, Place]:
+        """Name the paragraphs of rows, each once, and give their texts if these are wanted."""
+        rows = np.unique(rows)
+        found: dict[int, Place] = {}
+        document, name = -1, ("", 0, "")
+        for row, (number, paragraph, line) in zip(rows.tolist(), self.place.take(rows).tolist(), strict=True):
+            if number != document:
+                document, name = number, self.named(number)
+            own = self.text(row) if text else None
+            found[row] = Place(*name, paragraph, line, own, row < self.settled)
+        return found
 
 
 @lru_cache(maxsize=1)

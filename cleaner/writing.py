@@ -57,20 +57,18 @@ class Rulings:
 
 def _rulings(judged: Judged, segment: int) -> Rulings:
     """Return what was ruled on the paragraphs and documents of a segment."""
-    rows = judged.rows
-    start, stop = rows.bounds(segment)
-    place, first = rows.place.between(start, stop).tolist(), rows.first_document(segment)
+    rows, first = judged.rows, judged.rows.first_document(segment)
+    fates, held_back = judged.fates(segment), judged.held_back(segment)
+    ruled = np.array([*fates, *(held.row for held in held_back)], np.int64)
+    others = [*(fate.survivor for fate in fates.values()), *(held.other for held in held_back)]
+    places = rows.placed(np.array(others, np.int64))
+    rulings = [
+        *(Ruling(True, fate.rule, fate.score, fate.reason, places[fate.survivor]) for fate in fates.values()),
+        *(Ruling(False, "facts", held.score, held.reason, places[held.other]) for held in held_back),
+    ]
     paragraphs: dict[int, dict[int, list[Ruling]]] = {}
-
-    def add(row: int, ruling: Ruling) -> None:
-        document, paragraph, _ = place[row - start]
+    for (document, paragraph, _), ruling in zip(rows.place.take(ruled).tolist(), rulings, strict=True):
         paragraphs.setdefault(document - first, {}).setdefault(paragraph, []).append(ruling)
-
-    fates = judged.fates(segment)
-    for fate in fates.values():
-        add(fate.row, Ruling(True, fate.rule, fate.score, fate.reason, rows.placed(fate.survivor)))
-    for held in judged.held_back(segment):
-        add(held.row, Ruling(False, "facts", held.score, held.reason, rows.placed(held.other)))
     holders = judged.duplicates(segment, fates)
     return Rulings(paragraphs, {document: rows.named(holder) for document, holder in holders.items()})
 

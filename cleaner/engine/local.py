@@ -32,11 +32,17 @@ def _start_worker(parent: int) -> None:
     """Let a worker end with its parent, however that ends, and leave Ctrl-C to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    gc.set_threshold(_OBJECTS)
+    _search_less()
     if os.uname().sysname == "Linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)
+
+
+def _search_less() -> None:
+    """Let this process search for cycles seldom, and not among what is there already."""
+    gc.set_threshold(_OBJECTS)
+    gc.freeze()
 
 
 class LocalEngine:
@@ -47,6 +53,7 @@ class LocalEngine:
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
+        _search_less()
         return self
 
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:

@@ -17,7 +17,7 @@ from cleaner.dedup.survivors import direct
 from cleaner.dedup.verify import Edges, verify
 from cleaner.engine.base import Engine
 from cleaner.io.edges import EDGE, EdgeFiles
-from cleaner.io.ledger_records import packed
+from cleaner.io.ledger_records import packed, packed_place
 from cleaner.io.scratch import read_array, write_lines
 from cleaner.judging.grouping import Likely
 from cleaner.rows import Rows
@@ -125,10 +125,12 @@ def _priority(goes: Ints, weight: Ints, rows: Rows) -> U64:
 
 def _write_lines(path: bytes, edges: Edges, rows: Rows) -> None:
     """Write edges as `state/edges/` holds them."""
-    sides = {row: rows.packed_place(row) for row in np.unique(np.concatenate((edges.a, edges.b))).tolist()}
+    encode = msgspec.json.Encoder().encode
+    places = rows.placed(np.concatenate((edges.a, edges.b)), text=False)
+    sides = {row: msgspec.Raw(encode(packed_place(place))) for row, place in places.items()}
     lists = (edges.a, edges.b, edges.score, edges.drop_a, edges.drop_b, edges.weight_a, edges.weight_b)
     lines = [
-        msgspec.json.encode({
+        encode({
             "a": sides[a], "b": sides[b], "score": score, "drop_a": drop_a, "drop_b": drop_b,
             "facts": [weight_a, weight_b], "reason": packed(reason),
         })
