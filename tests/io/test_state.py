@@ -185,4 +185,5 @@ def test_a_state_that_grows_by_one_manifest_a_run(out, clean, tmp_path):
     for number in range(3, 6):
         clean(tmp_path / "in", out, options=Options(reprocess=True))
         assert len(os.listdir(out / "state/runs")) == number
-    assert sorted(os.listdir(out / "state")) == ["edges", "lock", "runs", "stage"]
+    assert sorted(os.listdir(out / "state")) == ["edges", "index", "lock", "runs", "stage"]
+    assert len(os.listdir(out / "state/index")) == 1, "what is cleaned again leaves no segment behind"
