@@ -15,6 +15,7 @@ from cleaner.engine.base import Engine
 from cleaner.io.index import (
     IndexFile,
     IndexSegment,
+    MadeFor,
     Part,
     parts_of,
     read_index,
@@ -63,7 +64,7 @@ class SegmentTask:
     folder: bytes
     merged: tuple[Published, ...]
     shards: tuple[ShardSource, ...]
-    limits: tuple[int, int]
+    made_for: MadeFor
 
 
 def segment_tasks(
@@ -72,7 +73,7 @@ def segment_tasks(
     first: int,
     published: Sequence[Published],
     shards: Iterable[ShardSource],
-    limits: tuple[int, int],
+    made_for: MadeFor,
 ) -> list[SegmentTask]:
     """Share shards out to segments, numbered from `first` on; small earlier segments that come right before
     them are written again with the first, so that there are never many.
@@ -86,7 +87,9 @@ def segment_tasks(
         groups[-1].append(source)
         rows += source.scanned.rows
     tasks = [
-        SegmentTask(os.path.join(stage, FOLDER, segment_name(run, first + number)), (), tuple(group), limits)
+        SegmentTask(
+            os.path.join(stage, FOLDER, segment_name(run, first + number)), (), tuple(group), made_for
+        )
         for number, group in enumerate(groups)
     ]
     if tasks:
@@ -110,7 +113,7 @@ def write_segments(tasks: Sequence[SegmentTask], engine: Engine, disk: Disk) -> 
 
 def _write_segment(task: SegmentTask, disk: Disk) -> None:
     replaces = [each.segment.name for each in task.merged]
-    write_segment(task.folder, _parts(task), task.limits, replaces, disk)
+    write_segment(task.folder, _parts(task), task.made_for, replaces, disk)
 
 
 def _parts(task: SegmentTask) -> Iterator[Part]:

@@ -178,9 +178,8 @@ def _clean(
         job.disk.remove_tree(work.stages)
         stage, scratch = work.stage(number), os.path.join(work.stages, b"scan")
         job.disk.make_folder(stage)
-        near = job.settings.near_duplicate
         replaced = {*(file.path for file in todo), *plan.withdrawn}
-        earlier = published_before(catalogue, replaced, job.folders, near, number)
+        earlier = published_before(catalogue, replaced, job.folders, job.settings, number)
         workers = workers_for(job.settings, [*earlier.missing, *todo])
         with LocalEngine(workers) as engine:
             engine.start("cleaner.writing")

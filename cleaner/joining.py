@@ -11,8 +11,9 @@ from cleaner.io.formats.streams import blocks
 from cleaner.io.inputs import InputFile
 from cleaner.io.ledger import LedgerWriter, ledger_name
 from cleaner.io.publish import Disk
+from cleaner.io.scratch import remove
 from cleaner.settings import Settings
-from cleaner.writing import ENTRIES, OFFSETS, join_clean, ledger_head
+from cleaner.writing import CLEAN, ENTRIES, OFFSETS, join_clean, ledger_head
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,14 @@ class JoinTask:
 
 
 def join_pieces(task: JoinTask, settings: Settings, disk: Disk) -> None:
-    """Make one clean file and one ledger of the pieces of a file. Raises OutputError."""
+    """Make one clean file and one ledger of the pieces of a file, which go, as they are as large together.
+
+    Raises OutputError.
+    """
     file = task.file
     join_clean(file, task.folders, task.stage, disk)
+    for folder in task.folders:
+        remove(folder, CLEAN)
     with disk.create(os.path.join(task.stage, b"ledger", ledger_name(file.path))) as created:
         ledger = LedgerWriter(created, ledger_head(file, settings))
         for folder in task.folders:

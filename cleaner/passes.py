@@ -103,8 +103,8 @@ def index_clean_texts(run: Run, engine: Engine, disk: Disk, progress: Progress) 
     for shard, found, base in zip(work.shards, work.scanned, work.bases, strict=True):
         runs = tuple(run.cleaned_by[piece.path] for piece in found.pieces)
         sources.append(ShardSource(shard, found, base, runs, ledgers=run.ledgers))
-    limits = run.recipe.settings.near_duplicate.limits
-    write_segments(segment_tasks(run.stage, run.number, 0, (), sources, limits), engine, disk)
+    made_for = run.recipe.settings.index_made_for
+    write_segments(segment_tasks(run.stage, run.number, 0, (), sources, made_for), engine, disk)
     return [Published(each, (True,) * len(each.files)) for each in load_index(run.stage)]
 
 
@@ -121,8 +121,8 @@ def _index(
     ]
     staged = len(published) - len(run.earlier.index)
     earlier = () if staged else published
-    limits = run.recipe.settings.near_duplicate.limits
-    tasks = segment_tasks(run.stage, run.number, staged, earlier, sources, limits)
+    made_for = run.recipe.settings.index_made_for
+    tasks = segment_tasks(run.stage, run.number, staged, earlier, sources, made_for)
     return write_segments(tasks, engine, disk)
 
 

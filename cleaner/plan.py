@@ -14,7 +14,7 @@ from cleaner.io.inputs import InputFile, Inputs, Problem, open_input
 from cleaner.io.ledger import ledger_name
 from cleaner.io.shards import file_digest
 from cleaner.io.state import Catalogue, Done, Folders
-from cleaner.settings import NearDuplicateSettings, Settings
+from cleaner.settings import Settings
 
 if TYPE_CHECKING:
     from cleaner.probing import Published
@@ -151,7 +151,7 @@ def _documents(file: InputFile, settings: Settings, most: int) -> int:
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """What a run is compared with: the index; clean files that are in none, in order of survivor priority.
-    `stale` are the names of segments that were made for other lengths than are compared now.
+    `stale` are the names of segments that were made with other settings.
     """
 
     index: tuple[Published, ...] = ()
@@ -160,9 +160,10 @@ class Earlier:
 
 
 def published_before(
-    catalogue: Catalogue, replaced: Collection[bytes], folders: Folders, near: NearDuplicateSettings, run: int
+    catalogue: Catalogue, replaced: Collection[bytes], folders: Folders, settings: Settings, run: int
 ) -> Earlier:
     """Return what run number `run` is compared with; inputs that are `replaced` are not."""
+    near = settings.near_duplicate
     if not near.enabled:
         return Earlier()
     from cleaner.io.index import read_index
@@ -176,7 +177,7 @@ def published_before(
     index = tuple(
         Published(segment, tuple(wanted.get(file.path) == file.run for file in segment.files))
         for segment in segments
-        if segment.limits == near.limits
+        if segment.made_for == settings.index_made_for
     )
     indexed = {(file.path, file.run) for each in index for file in each.segment.files}
     missing = [
@@ -185,7 +186,7 @@ def published_before(
         if done.file.path in wanted and (done.file.path, done.run) not in indexed
         for file in _clean_file(folders, done)
     ]
-    stale = tuple(segment.name for segment in segments if segment.limits != near.limits)
+    stale = tuple(segment.name for segment in segments if segment.made_for != settings.index_made_for)
     return Earlier(index, tuple(missing), stale)
 
 

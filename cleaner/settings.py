@@ -283,6 +283,11 @@ class Settings(Model):
     near_duplicate: NearDuplicateSettings = NearDuplicateSettings()
     priority: PrioritySettings = PrioritySettings()
 
+    @property
+    def index_made_for(self) -> tuple[int, int, str]:
+        """What an index depends on: the lengths of paragraphs that are compared, and what a paragraph is."""
+        return *self.near_duplicate.limits, self.paragraph
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:

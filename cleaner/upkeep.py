@@ -157,7 +157,7 @@ def _rewrite(change: _Change, segments: Sequence[IndexSegment], forced: Sequence
     tasks = [
         SegmentTask(
             os.path.join(change.stage, FOLDER, segment_name(change.number, number)), tuple(group), (),
-            group[0].segment.limits,
+            group[0].segment.made_for,
         )
         for number, (group, wanted) in enumerate(zip(groups, must, strict=True))
         if wanted or len(group) > 1

@@ -126,13 +126,14 @@ class _Writer:
         self._rulings = _rulings(task.judged, task.segment) if task.judged else Rulings()
         self._drafts: Iterator[Draft] = load_drafts(task.shard.scratch)
         self._document = -1
-        self._places: list[int] = []
+        self._numbers: list[int] = []
+        self._lines: list[int] = []
         self.counts: Counter[str] = Counter()
         self.documents: Counter[bytes] = Counter()
 
     def close(self) -> None:
         """Leave what the index wants to know."""
-        places = np.array(self._places, np.uint32).reshape(-1, 2)
+        places = np.array([self._numbers, self._lines], np.uint32).T
         write_array(self._task.shard.scratch, CLEAN_PLACES, places)
 
     def write_piece(self, piece: Piece) -> str:
@@ -239,8 +240,8 @@ class _Writer:
         lines = split(cleaned.text, self._settings.paragraph).lines() if moved else paragraphs.lines()
         gone = sum(any(ruling.goes for ruling in found) for found in rulings.values())
         kept = len(draft.alive(paragraphs.texts)[0]) - gone
-        for paragraph in range(kept):
-            self._places += paragraph, lines[min(paragraph, len(lines) - 1)]
+        self._numbers += range(kept)
+        self._lines += lines[:kept] + lines[-1:] * (kept - len(lines))
 
     def _entry(self, file: InputFile, record: Record, identity: str, cleaned: Cleaned, raw: bytes) -> Entry:
         source = record.source

@@ -114,7 +114,7 @@ def replaced(out: Path) -> list[tuple[str, dict[str, Any]]]:
         for ledger in sorted(out.rglob("*.ledger.jsonl"))
         for line in ledger.read_text(encoding="utf-8").splitlines()
     ]
-    changes = [line["change"] for line in lines if "change" in line]
+    changes = [line["drop"] for line in lines if "drop" in line]
     return [
         (each["source"], each["survivor"]) for each in changes if each.get("survivor", {}).get("published")
     ]
@@ -147,8 +147,9 @@ def test_the_place_of_a_published_survivor_is_that_in_the_clean_file(history, se
         text = texts[place["path"], place.get("document")]
         between_paragraphs = "\n\n" if settings.get("paragraph") == "blank_line" else "\n"
         paragraphs = [each.strip("\n") for each in text.split(between_paragraphs) if each.strip("\n")]
-        assert ratio(paragraphs[place["paragraph"]], source.strip()) > 85, place
-        assert paragraphs[place["paragraph"]].startswith(text.split("\n")[place["line"] - 1]), place
+        paragraph, line = place["place"]
+        assert ratio(paragraphs[paragraph], source.strip()) > 85, place
+        assert paragraphs[paragraph].startswith(text.split("\n")[line - 1]), place
 
 
 @pytest.fixture

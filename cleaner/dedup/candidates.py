@@ -3,7 +3,8 @@
 A bucket holds the rows that share a key. In a large corpus unrelated rows share keys by chance, and the
 more of them there are the larger the buckets: pairs would grow with the square of the corpus. So the rows
 of a crowded bucket are paired only where they agree in some of the next columns, too, which near-duplicates
-do and strangers do not.
+do and strangers do not. A bucket that is larger still is either a text in thousands of variants, or so
+common a key that rows which are alike meet in other buckets, too.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ _AGREEING = int(0.35 * COLUMNS)
 _CHUNK = 1 << 14  # pairs whose sketches are compared at a time: 4 MB
 _PAIRS = 1 << 20  # pairs that are made at a time: 16 MB
 CROWDED = 8  # rows from which a bucket is cut up
-_HUBS = 4  # first rows of an overfull bucket, with which each of its other rows is compared
+_PARTNERS = 64  # rows before it with which a row is compared, whatever they are
+_KEPT = 4  # of more than these: so many of the first, and so many of the most alike
+_HUBS = 2  # first rows of an overfull bucket, with which each of its other rows is compared
 _LOW = np.uint64(0xFFFFFFFF)
 _HIGH = np.uint64(32)  # bits
 
@@ -92,7 +95,8 @@ class Pairing:
     def __iter__(self) -> Iterator[U64]:
         """Yield pairs, packed (the lower row above), some at a time; a pair may come more than once."""
         size = np.bincount(self._group) if len(self._group) else np.empty(0, np.int64)
-        crowded = size[self._group] > CROWDED
+        own = size[self._group]
+        crowded = (own > CROWDED) & (own <= self._cap)
         yield from self._paired(self._group[~crowded], self._rows[~crowded])
         for group, rows in _cut_up(self._group[crowded], self._rows[crowded], self._words):
             yield from self._paired(group, rows)
@@ -145,16 +149,35 @@ def _cut_up(group: Ints, rows: Ints, words: Words) -> Iterator[tuple[Ints, Ints]
         yield np.repeat(np.arange(int(wanted.sum())), size[wanted]), members
 
 
-def agreeing(pairs: Ints, first: U32, second: U32, floor: float) -> NDArray[np.bool_]:
-    """Tell which pairs can reach a ratio of `floor`, by their lengths, and by their columns: pair i is of
-    the sketches first[pairs[i, 0]] and second[pairs[i, 1]].
+def agreeing(pairs: Ints, first: U32, second: U32, floor: float) -> NDArray[np.uint8]:
+    """Return in how many columns pairs agree that can reach a ratio of `floor`, by their lengths and by their
+    columns, 0 for others: pair i is of the sketches first[pairs[i, 0]] and second[pairs[i, 1]].
     """
-    likely = np.zeros(len(pairs), np.bool_)
+    likely = np.zeros(len(pairs), np.uint8)
     for start in range(0, len(pairs), _CHUNK):
         chunk = pairs[start : start + _CHUNK]
         a, b = first[chunk[:, 0]], second[chunk[:, 1]]
         lengths = a[:, LENGTH].astype(np.float64), b[:, LENGTH].astype(np.float64)
         near = 200.0 * np.minimum(*lengths) >= floor * (lengths[0] + lengths[1])
         same = a[:, :LENGTH].view(np.uint8) == b[:, :LENGTH].view(np.uint8)
-        likely[start : start + _CHUNK] = near & (same.sum(axis=1) >= _AGREEING)
+        agreed = same.sum(axis=1, dtype=np.uint8)
+        likely[start : start + _CHUNK] = np.where(near & (agreed >= _AGREEING), agreed, 0)
     return likely
+
+
+def few_partners(pairs: Ints, agreed: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Tell which pairs are worth comparing where a row is likely to be alike to very many: of more than 64
+    before it, it keeps the first four, which are the likeliest to stay, and the four it agrees with most.
+    Thousands of variants of one text would all be compared otherwise. `agreed` tells in how many columns a
+    pair agrees.
+    """
+    order = np.lexsort((pairs[:, 0], pairs[:, 1]))
+    start = starts_of_runs(pairs[order, 1])
+    count = np.diff(np.append(start, len(order)))
+    place = np.arange(len(order)) - np.repeat(start, count)
+    kept = np.repeat(count <= _PARTNERS, count) | (place < _KEPT)
+    likeliest = np.lexsort((pairs[order, 0], -agreed[order].astype(np.int16), pairs[order, 1]))
+    kept[likeliest[place < _KEPT]] = True
+    found = np.empty(len(pairs), np.bool_)
+    found[order] = kept
+    return found

@@ -31,6 +31,10 @@ from cleaner.text.show import show
 INDEX_VERSION = 1
 _HEAD = b"head.json"
 
+MadeFor = tuple[
+    int, int, str
+]  # the shortest and the longest paragraphs compared, and the setting `paragraph`
+
 
 @dataclass(frozen=True, slots=True)
 class IndexFile:
@@ -43,15 +47,15 @@ class IndexFile:
 
 @dataclass(frozen=True, slots=True)
 class IndexSegment:
-    """A segment. Its documents are those of `files`, in order; rows of limits[0] to limits[1] characters can
-    be compared.
+    """A segment. Its documents are those of `files`, in order; `made_for` tells the lengths of
+    paragraphs that can be compared, and what a paragraph is: with other settings it is made anew.
     """
 
     folder: bytes
     rows: int
     documents: int
     files: tuple[IndexFile, ...]
-    limits: tuple[int, int]
+    made_for: MadeFor
     unicode: str = unidata_version
     replaces: tuple[bytes, ...] = ()
 
@@ -119,9 +123,9 @@ def _read_segment(folder: bytes) -> IndexSegment:
             IndexFile(os.fsencode(read_text(path)), run, documents) for path, run, documents in head["files"]
         )
         replaces = tuple(os.fsencode(name) for name in head["replaces"])
-        low, high = head["limits"]
+        low, high, paragraph = head["made_for"]
         return IndexSegment(
-            folder, head["rows"], head["documents"], files, (low, high), head["unicode"], replaces
+            folder, head["rows"], head["documents"], files, (low, high, paragraph), head["unicode"], replaces
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, msgspec.DecodeError):
         raise damaged_segment(folder) from None
@@ -149,7 +153,7 @@ class _Written:
 
 
 def write_segment(
-    folder: bytes, parts: Iterable[Part], limits: tuple[int, int], replaces: Sequence[bytes], disk: Disk
+    folder: bytes, parts: Iterable[Part], made_for: MadeFor, replaces: Sequence[bytes], disk: Disk
 ) -> None:
     """Write a segment. Raises OutputError."""
     written = _Written()
@@ -179,7 +183,7 @@ def write_segment(
         sinks[b"dates"].write(array_bytes(np.concatenate([np.empty(0, np.int64), *written.dates])).tobytes())
     line = msgspec.json.encode({
         "index": INDEX_VERSION, "signatures": SIGNATURE_VERSION, "unicode": unidata_version,
-        "rows": written.rows, "documents": written.documents, "limits": limits,
+        "rows": written.rows, "documents": written.documents, "made_for": made_for,
         "replaces": [name.decode() for name in replaces],
         "files": [(packed(os.fsdecode(each.path)), each.run, each.documents) for each in written.files],
         "sizes": {name.decode(): sink.size for name, sink in sinks.items()},

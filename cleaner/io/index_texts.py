@@ -85,7 +85,7 @@ class IndexTexts:
     def __getitem__(self, number: int) -> bytes:
         """Return one of the texts. Raises StateError where it is damaged."""
         row = int(self._rows.array[number]) if self._rows else number
-        start, end = self._ends.between(row, row + 2).tolist()
+        start, end = self._ends.array[row : row + 2].tolist()
         block = self._block_at(start)
         first = int(self._blocks[block, 0])
         return self._unpacked(block)[start - first : end - first]

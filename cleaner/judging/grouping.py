@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from cleaner.dedup.candidates import Pairing, agreeing, copies, packed, shared, unpacked
+from cleaner.dedup.candidates import Pairing, agreeing, copies, few_partners, packed, shared, unpacked
 from cleaner.dedup.signatures import BANDS, U32, U64
 from cleaner.dedup.verify import FLOOR
 from cleaner.engine.base import Engine
@@ -20,6 +20,7 @@ from cleaner.io.scratch import (
     new_files,
     read_array,
     read_value,
+    remove,
     write_array,
     write_at,
     write_to,
@@ -56,10 +57,11 @@ class Grouping:
 
 @dataclass(frozen=True, slots=True)
 class Likely:
-    """The likely pairs of two blocks, in a file of their own."""
+    """Likely pairs between some blocks, in a file of their own, and how many more of them there are."""
 
     name: bytes
     pairs: int
+    left_out: int
 
 
 def grouping(rows: Rows, folder: bytes, cap: int, memory: int) -> Grouping:
@@ -118,7 +120,7 @@ def _entries(told: Grouping, key: int, number: int, wanted: int) -> U64:
 
 
 def find_pairs(told: Grouping, engine: Engine) -> tuple[list[Likely], int]:
-    """Return the pairs of rows that are worth comparing, and how many rows full buckets kept from some."""
+    """Return the pairs of rows that are worth comparing, and how often one was left out for want of room."""
     tasks = [(band, number) for band in range(BANDS) for number in range(told.ranges)]
     names: list[bytes] = []
     left_out = 0
@@ -128,7 +130,10 @@ def find_pairs(told: Grouping, engine: Engine) -> tuple[list[Likely], int]:
         counts.update(paired.counts)
         left_out += paired.left_out
     write_value(told.folder, b"pair-files", names)
+    remove(told.rows.folder, b"words")
     likely = list(engine.map(partial(_compare, told=told), _comparisons(counts, told.blocks)))
+    remove(told.folder, *names, *(name + b".blocks" for name in names))
+    left_out += sum(each.left_out for each in likely)
     return [each for each in likely if each.pairs], left_out
 
 
@@ -173,10 +178,10 @@ def _pair(task: tuple[int, int], told: Grouping) -> _Paired:
     return _Paired(names, counts, pairing.left_out)
 
 
-def _gathered(pairing: Pairing) -> Iterator[U64]:
+def _gathered(parts: Iterable[U64]) -> Iterator[U64]:
     """Yield the pairs, each once, as many at a time as go into a file."""
     found: list[U64] = []
-    for pairs in pairing:
+    for pairs in parts:
         found.append(pairs)
         if sum(map(len, found)) >= _PAIRS_A_FILE:
             yield np.unique(np.concatenate(found))
@@ -192,16 +197,18 @@ def _compare(task: tuple[int, int, int], told: Grouping) -> Likely:
     parts = [_of_blocks(told, name, *task) for name in names]
     pairs = unpacked(np.unique(np.concatenate(parts)))
     sketches = _sketches(told, block)
-    likely = np.zeros(len(pairs), np.bool_)
+    agreed = np.zeros(len(pairs), np.uint8)
     for other in range(low, high):
         place = np.flatnonzero(pairs[:, 1] // told.block == other)
         if len(place):
             offset = np.array([block, other]) * told.block
             others = sketches if other == block else _sketches(told, other)
-            likely[place] = agreeing(pairs[place] - offset, sketches, others, FLOOR)
+            agreed[place] = agreeing(pairs[place] - offset, sketches, others, FLOOR)
+    pairs, agreed = pairs[agreed > 0], agreed[agreed > 0]
+    kept = few_partners(pairs, agreed)
     name = b"likely-%05d-%05d" % (block, low)
-    write_array(told.folder, name, packed(pairs[likely, 0], pairs[likely, 1]))
-    return Likely(name, int(likely.sum()))
+    write_array(told.folder, name, packed(pairs[kept, 0], pairs[kept, 1]))
+    return Likely(name, int(kept.sum()), int((~kept).sum()))
 
 
 def _sketches(told: Grouping, block: int) -> U32:
