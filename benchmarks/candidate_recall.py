@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from cleaner.dedup import candidates
-from cleaner.dedup.candidates import Pairing, agreeing, copies, packed, unpacked
+from cleaner.dedup.candidates import Pairing, agreeing, copies, few_partners, packed, unpacked
 from cleaner.dedup.columns import columns
 from cleaner.dedup.signatures import BANDS, ROWS_A_BAND, U32, Ints
 from cleaner.dedup.verify import FLOOR
@@ -79,7 +79,9 @@ def main(corpus: str, truth: str) -> None:
         candidates.CROWDED = crowded
         started = time.process_time()
         found = _candidates(made.sketch, rows, settings.bucket_cap)
-        compared = found[agreeing(found, made.sketch, made.sketch, FLOOR)]
+        agreed = agreeing(found, made.sketch, made.sketch, FLOOR)
+        compared = found[agreed > 0]
+        compared = compared[few_partners(compared, agreed[agreed > 0])]
         seconds = time.process_time() - started
         told = "".join(f"{_recall(found, pairs, ratio):8.4f}" for ratio in _RATIOS)
         then = "".join(f"{_recall(compared, pairs, ratio):8.4f}" for ratio in _RATIOS)

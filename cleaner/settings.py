@@ -211,7 +211,7 @@ class NearDuplicateSettings(Model):
         True, description="drop a document that is another line by line, short lines included"
     )
     bucket_cap: int = Field(
-        100, ge=2, description="candidates compared within one bucket; the rest with its first four; counted"
+        100, ge=2, description="candidates compared within one bucket; the rest with its first two; counted"
     )
     window_runs: Annotated[int, Field(ge=1)] | None = Field(
         None, description="compare with what the last so many runs published; nothing: with all runs"

@@ -11,7 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.fuzz import ratio
 
-from cleaner.dedup.candidates import CROWDED, Pairing, agreeing, copies, packed, shared, unpacked
+from cleaner.dedup.candidates import (
+    CROWDED,
+    Pairing,
+    agreeing,
+    copies,
+    few_partners,
+    packed,
+    shared,
+    unpacked,
+)
 from cleaner.dedup.columns import LENGTH, WORDS, columns
 from cleaner.dedup.signatures import BANDS, COLUMNS, U32, Ints
 from cleaner.text.normalize import matching_form
@@ -19,7 +28,7 @@ from cleaner.text.normalize import matching_form
 derandomized = settings(derandomize=True, deadline=None, max_examples=300)
 BIG = 2**64 - 1
 MOST = 2**32 - 1  # of a key, and of a row
-HUBS = 4  # first rows of a full bucket, with which the others are compared
+HUBS = 2  # first rows of a full bucket, with which the others are compared
 buckets = st.dictionaries(st.sampled_from([0, 1, 7, 2**31, MOST]), st.sets(st.integers(0, 12)), max_size=5)
 
 
@@ -78,7 +87,32 @@ def test_a_full_bucket_costs_its_cap_and_a_few_more_for_each_row() -> None:
     assert len(pairs) == 100 * 99 // 2 + 49_900 * HUBS
     assert {row for _, row in pairs} == set(range(1, 50_000)), "every row has a chance"
     assert {first for first, second in pairs if second >= 100} == set(range(HUBS))
-    assert left_out == 49_900 * 4, "it is cut up four times"
+    assert left_out == 49_900, "what is that full is not cut up"
+
+
+@derandomized
+@given(
+    st.sets(st.tuples(st.integers(0, 30), st.integers(0, 30)).filter(lambda pair: pair[0] < pair[1])),
+    st.data(),
+)
+def test_few_partners_are_the_first_and_the_most_alike(
+    found: set[tuple[int, int]], data: st.DataObject
+) -> None:
+    pairs = sorted(found)
+    agreed = data.draw(st.lists(st.integers(44, 128), min_size=len(pairs), max_size=len(pairs)))
+    most, few = 6, 2
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cleaner.dedup.candidates._PARTNERS", most)
+        patch.setattr("cleaner.dedup.candidates._KEPT", few)
+        kept = few_partners(np.array(pairs, np.int64).reshape(-1, 2), np.array(agreed, np.uint8))
+    expected = set()
+    for second in {second for _, second in pairs}:
+        own = [
+            (first, -alike) for (first, other), alike in zip(pairs, agreed, strict=True) if other == second
+        ]
+        chosen = own if len(own) <= most else [*own[:few], *sorted(own, key=lambda each: each[::-1])[:few]]
+        expected |= {(first, second) for first, _ in chosen}
+    assert {pair for pair, stays in zip(pairs, kept.tolist(), strict=True) if stays} == expected
 
 
 def test_pairs_that_are_made_some_at_a_time_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,8 +183,8 @@ def test_pairs_that_cannot_reach_the_floor_are_left_out(
     sketch = np.zeros((2, WORDS), np.uint32)
     sketch[:, LENGTH] = lengths
     sketch.view(np.uint8)[1, columns_alike:COLUMNS] = 1
-    assert agreeing(np.array([[0, 1]]), sketch, sketch, 80.0).tolist() == [stays]
-    assert agreeing(np.array([[0, 0]]), sketch[:1], sketch[1:], 80.0).tolist() == [stays]
+    assert agreeing(np.array([[0, 1]]), sketch, sketch, 80.0).tolist() == [columns_alike * stays]
+    assert agreeing(np.array([[0, 0]]), sketch[:1], sketch[1:], 80.0).tolist() == [columns_alike * stays]
     assert agreeing(np.empty((0, 2), np.int64), sketch, sketch, 80.0).tolist() == []
 
 
@@ -176,7 +210,7 @@ def test_texts_with_a_word_changed_are_candidates() -> None:
     ]
     both = np.unique(np.concatenate([part for pairing in found for part in pairing]))
     pairs = unpacked(both)
-    pairs = {tuple(pair) for pair in pairs[agreeing(pairs, sketch, sketch, 80.0)].tolist()}
+    pairs = {tuple(pair) for pair in pairs[agreeing(pairs, sketch, sketch, 80.0) > 0].tolist()}
     alike = {
         pair for pair in combinations(range(len(texts)), 2) if ratio(texts[pair[0]], texts[pair[1]]) >= 90
     }
