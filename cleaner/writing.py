@@ -10,7 +10,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -31,6 +31,7 @@ from cleaner.io.shards import Piece, Shard, document_place, numbered, open_recor
 from cleaner.judging.judged import Judged
 from cleaner.pipeline import write
 from cleaner.report.patch import unified_diff
+from cleaner.rulings import Rulings, rulings_of
 from cleaner.scanning import source_of
 from cleaner.settings import Settings
 from cleaner.text.changes import Place
@@ -43,34 +44,6 @@ from cleaner.text.show import show
 
 PATCH = b"patch"  # in the scratch folder; joined to report/changes.patch
 CLEAN, ENTRIES, OFFSETS = b"clean", b"entries", b"offsets"  # of a piece of a file, likewise
-
-
-@dataclass(frozen=True, slots=True)
-class Rulings:
-    """What the judge said of the documents of one shard, which count from its start: of paragraphs, by
-    document; and of documents, as (path, record, id) of the one that holds almost all of it.
-    """
-
-    paragraphs: Mapping[int, Mapping[int, Sequence[Ruling]]] = field(default_factory=dict)
-    duplicates: Mapping[int, tuple[str, int, str]] = field(default_factory=dict)
-
-
-def _rulings(judged: Judged, segment: int) -> Rulings:
-    """Return what was ruled on the paragraphs and documents of a segment."""
-    rows, first = judged.rows, judged.rows.first_document(segment)
-    fates, held_back = judged.fates(segment), judged.held_back(segment)
-    ruled = np.array([*fates, *(held.row for held in held_back)], np.int64)
-    others = [*(fate.survivor for fate in fates.values()), *(held.other for held in held_back)]
-    places = rows.placed(np.array(others, np.int64))
-    rulings = [
-        *(Ruling(True, fate.rule, fate.score, fate.reason, places[fate.survivor]) for fate in fates.values()),
-        *(Ruling(False, "facts", held.score, held.reason, places[held.other]) for held in held_back),
-    ]
-    paragraphs: dict[int, dict[int, list[Ruling]]] = {}
-    for (document, paragraph, _), ruling in zip(rows.place.take(ruled).tolist(), rulings, strict=True):
-        paragraphs.setdefault(document - first, {}).setdefault(paragraph, []).append(ruling)
-    holders = judged.duplicates(segment, fates)
-    return Rulings(paragraphs, {document: rows.named(holder) for document, holder in holders.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +96,7 @@ def write_shard(task: WriteTask, settings: Settings, disk: Disk) -> Written:
 class _Writer:
     def __init__(self, task: WriteTask, settings: Settings, disk: Disk) -> None:
         self._task, self._settings, self._disk = task, settings, disk
-        self._rulings = _rulings(task.judged, task.segment) if task.judged else Rulings()
+        self._rulings = rulings_of(task.judged, task.segment) if task.judged else Rulings()
         self._drafts: Iterator[Draft] = load_drafts(task.shard.scratch)
         self._document = -1
         self._numbers: list[int] = []

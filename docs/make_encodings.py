@@ -227,7 +227,7 @@ def _detector() -> str:
         most=detector._MANY,
         far=detector._FAR,
         prior=detector._PRIOR,
-        few=code_pages._FEW,
+        few=code_pages.FEW,
         doubt=detector._FEWEST_TO_DOUBT,
         viqr_few=viqr._FEWEST,
         viqr_marked=percent(viqr._SHARE_MARKED),

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import BENCHMARKS
 
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 # in a process of its own: it becomes the parent of what commands leave behind
 MEASURE = """
 import json, sys

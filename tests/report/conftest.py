@@ -20,6 +20,8 @@ from cleaner.text.draft import Act, Draft, Miss
 from cleaner.text.edit import restore
 from cleaner.text.layout import restore_layout
 
+NO_DIGEST = "0" * 32  # of documents whose bytes nobody asks for
+
 
 def build_document(case: dict[str, Any]) -> OutputDocument:
     """Build the document of a case: see tests/cases/diff.json."""
@@ -48,7 +50,7 @@ def build_document(case: dict[str, Any]) -> OutputDocument:
     recoded = restore(edited, [change.patch for change in cleaned.changes])
     other = case.get("duplicate_of")
     header = Header(
-        record, identity, ("utf-8-bytes",), "", "", cleaned.kept, cleaned.layout,
+        record, identity, ("utf-8-bytes",), NO_DIGEST, NO_DIGEST, cleaned.kept, cleaned.layout,
         source=case.get("from", ""), duplicate_of=tuple(other) if other else None, recoded=cleaned.recoded,
     )  # fmt: skip
     return OutputDocument(

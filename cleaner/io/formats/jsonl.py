@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from json.decoder import JSONDecodeError, JSONDecoder
 from json.decoder import scanstring as _scan_string  # type: ignore[attr-defined]
-from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
 from cleaner.io.formats.base import Record, Source, Span, Stream
+from cleaner.io.formats.json_strings import SPELLINGS, literal_length, spelled
 from cleaner.io.formats.streams import Lines, StreamFormat, go_to_line
 from cleaner.text.codec import decode_clean, encode_clean, looks_binary
 from cleaner.text.show import show
@@ -31,54 +31,14 @@ _TOKEN = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.S
 )
 _ESCAPED_STRAY = re.compile(r"\\u[dD][cC][89a-fA-F][0-9a-fA-F]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_NO_STRAY_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _PLAIN_KEY = re.compile(rb'[ \t\r\n]*"([^"\\\x00-\x1f]*)"[ \t\r\n]*:[ \t\r\n]*')
 _PLAIN_END = re.compile(rb"[ \t\r\n]*([,}])[ \t\r\n]*")
 _STRING = msgspec.json.Decoder(str)
-_BACKSLASH = ord("\\")
 _PIECE = 1 << 20
 _KINDS = {"null": "null", "true": "true", "false": "false", "[": "a list", "{": "an object", '"': "a string"}
 
 # Numbers stay as written: Python refuses integers of more than 4,300 digits.
 _VALUES = JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
-
-
-def _escape_lone(pattern: re.Pattern[str]) -> Callable[[str], str]:
-    def spell(text: str) -> str:
-        literal = encode_basestring(text)
-        if not _has_surrogate(text):
-            return literal
-        return pattern.sub(lambda found: f"\\u{ord(found[0]):04x}", literal)
-
-    return spell
-
-
-def _has_surrogate(text: str) -> bool:
-    """Tell whether half a character, or a byte that is no UTF-8, stands in a text."""
-    try:
-        text.encode()  # twenty times as fast as a search
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-def _spelled(text: str, spelling: str) -> bytes:
-    """Return the literal of a text, as a clean record holds it."""
-    if spelling == "json":
-        try:
-            return msgspec.json.encode(text)  # the same bytes, in an eighth of the time
-        except UnicodeEncodeError:
-            pass
-    return encode_clean(_SPELLINGS[spelling](text))
-
-
-# How a record spells text: raw, with all but ASCII escaped, or raw with bytes that are not UTF-8.
-_SPELLINGS: dict[str, Callable[[str], str]] = {
-    "json": _escape_lone(_SURROGATE),
-    "json-ascii": encode_basestring_ascii,
-    "json-bytes": _escape_lone(_NO_STRAY_BYTE),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +101,12 @@ class Jsonl(StreamFormat):
 
     def with_text(self, raw: bytes, source: Source, text: str) -> bytes:
         """Return the record with the literal of `text`."""
-        end = source.at + (source.length or _length(raw, source.at))
-        return raw[: source.at] + _spelled(text, source.codec[0]) + raw[end:]
+        end = source.at + (source.length or literal_length(raw, source.at))
+        return raw[: source.at] + spelled(text, source.codec[0]) + raw[end:]
 
     def text_of(self, raw: bytes, source: Source) -> str:
         """Return the text of the literal."""
-        literal = raw[source.at : source.at + _length(raw, source.at)]
+        literal = raw[source.at : source.at + literal_length(raw, source.at)]
         try:
             return _STRING.decode(literal)
         except (msgspec.DecodeError, UnicodeDecodeError):  # half characters, or bytes that are no UTF-8
@@ -154,10 +114,10 @@ class Jsonl(StreamFormat):
 
     def odd_escapes(self, raw: bytes, source: Source) -> tuple[tuple[int, str], ...]:
         """Return the characters of the text that the literal spells in another way than we would."""
-        written = raw[source.at : source.at + (source.length or _length(raw, source.at))]
-        if written == _spelled(source.text, source.codec[0]):
+        written = raw[source.at : source.at + (source.length or literal_length(raw, source.at))]
+        if written == spelled(source.text, source.codec[0]):
             return ()
-        literal, spell = decode_clean(written), _SPELLINGS[source.codec[0]]
+        literal, spell = decode_clean(written), SPELLINGS[source.codec[0]]
         pairs = zip(_TOKEN.findall(literal[1:-1]), source.text, strict=True)
         return tuple((index, token) for index, (token, one) in enumerate(pairs) if spell(one)[1:-1] != token)
 
@@ -167,10 +127,10 @@ class Jsonl(StreamFormat):
         pieces = [b'"']
         done = 0
         for index, escape in source.escapes:
-            pieces += (_spelled(source.text[done:index], spelling)[1:-1], encode_clean(escape))
+            pieces += (spelled(source.text[done:index], spelling)[1:-1], encode_clean(escape))
             done = index + 1
-        pieces += (_spelled(source.text[done:], spelling)[1:-1], b'"')
-        return raw[: source.at] + b"".join(pieces) + raw[source.at + _length(raw, source.at) :]
+        pieces += (spelled(source.text[done:], spelling)[1:-1], b'"')
+        return raw[: source.at] + b"".join(pieces) + raw[source.at + literal_length(raw, source.at) :]
 
     def split_clean(self, file: BinaryIO, column: str = "") -> Iterator[bytes]:
         """Yield the lines."""
@@ -193,20 +153,6 @@ def _rest_of_line(file: Stream) -> Iterator[bytes]:
         yield piece
         if piece.endswith(b"\n"):
             return
-
-
-def _length(raw: bytes, at: int) -> int:
-    """Return how many bytes the literal at `at` has; 0 if none is there, or it has no end."""
-    if raw[at : at + 1] != b'"':
-        return 0
-    end = at
-    while (end := raw.find(b'"', end + 1)) > 0:
-        last = end - 1
-        while raw[last] == _BACKSLASH:
-            last -= 1
-        if (end - last) % 2:  # an even number of backslashes before a quote: they escape each other only
-            return end + 1 - at
-    return 0
 
 
 def _record(number: int, raw: bytes, settings: Settings) -> Record:
@@ -243,7 +189,7 @@ def _plain_source(raw: bytes, settings: Settings) -> Source | None:
     try:
         while sign == b",":
             key = _PLAIN_KEY.match(raw, at)
-            if not key or not (length := _length(raw, start := key.end())):
+            if not key or not (length := literal_length(raw, start := key.end())):
                 return None
             name = key[1].decode()
             if name in places:

@@ -1,0 +1,39 @@
+"""What the judge said, as those who write a shard want it: by document and paragraph, with names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cleaner.judging.judged import Judged
+from cleaner.text.compose import Ruling
+
+
+@dataclass(frozen=True, slots=True)
+class Rulings:
+    """What the judge said of the documents of one shard, which count from its start: of paragraphs, by
+    document; and of documents, as (path, record, id) of the one that holds almost all of it.
+    """
+
+    paragraphs: Mapping[int, Mapping[int, Sequence[Ruling]]] = field(default_factory=dict)
+    duplicates: Mapping[int, tuple[str, int, str]] = field(default_factory=dict)
+
+
+def rulings_of(judged: Judged, segment: int) -> Rulings:
+    """Return what was ruled on the paragraphs and documents of a segment."""
+    rows, first = judged.rows, judged.rows.first_document(segment)
+    fates, held_back = judged.fates(segment), judged.held_back(segment)
+    ruled = np.array([*fates, *(held.row for held in held_back)], np.int64)
+    others = [*(fate.survivor for fate in fates.values()), *(held.other for held in held_back)]
+    places = rows.placed(np.array(others, np.int64))
+    rulings = [
+        *(Ruling(True, fate.rule, fate.score, fate.reason, places[fate.survivor]) for fate in fates.values()),
+        *(Ruling(False, "facts", held.score, held.reason, places[held.other]) for held in held_back),
+    ]
+    paragraphs: dict[int, dict[int, list[Ruling]]] = {}
+    for (document, paragraph, _), ruling in zip(rows.place.take(ruled).tolist(), rulings, strict=True):
+        paragraphs.setdefault(document - first, {}).setdefault(paragraph, []).append(ruling)
+    holders = judged.duplicates(segment, fates)
+    return Rulings(paragraphs, {document: rows.named(holder) for document, holder in holders.items()})
