@@ -115,7 +115,11 @@ def _changing(out: str, disk: Disk) -> Iterator[_Change]:
         announce()
         change = _Change(folders, read_catalogue(folders), disk)
         disk.make_folder(change.stage)
-        yield change
+        try:
+            yield change
+        except BaseException:
+            disk.remove_tree(folders.stages)
+            raise
         disk.remove_tree(os.path.join(folders.stages, b"scan"))
         files = tuple(
             (path, content_digest(os.path.join(change.stage, path))) for path in staged_files(change.stage)

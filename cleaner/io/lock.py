@@ -41,9 +41,11 @@ def locked(path: bytes, *, shared: bool = False) -> Iterator[Callable[[], None]]
             ) from None
         if not shared and os.fstat(descriptor).st_size:
             os.ftruncate(descriptor, 0)  # what a killed run left
-        yield partial(_announce, descriptor)
-        if not shared and os.fstat(descriptor).st_size:
-            os.ftruncate(descriptor, 0)
+        try:
+            yield partial(_announce, descriptor)
+        finally:
+            if not shared and os.fstat(descriptor).st_size:
+                os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 
