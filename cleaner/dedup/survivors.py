@@ -29,9 +29,7 @@ class Verdicts:
     edge: Ints
 
 
-def direct(
-    edges: Edges, *, threshold: float, settled: int, a_first: NDArray[np.bool_]
-) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+def direct(edges: Edges, *, settled: int, a_first: NDArray[np.bool_]) -> tuple[Ints, Ints, NDArray[np.bool_]]:
     """Return for each edge the side that would go, the side that would stay, and whether it may.
 
     Rows below `settled` were published by earlier runs; of others that state equally much, a stays where
@@ -44,7 +42,7 @@ def direct(
     goes = np.where(a_stays, edges.b, edges.a)
     stays = np.where(a_stays, edges.a, edges.b)
     allowed = np.where(a_stays, edges.drop_b, edges.drop_a)
-    return goes, stays, allowed & (edges.score >= threshold) & (goes >= settled)
+    return goes, stays, allowed & (goes >= settled)
 
 
 def document_order(rank: Ints, settled: int) -> Ints:

@@ -2,12 +2,13 @@
 
 The ratio is rapidfuzz's `ratio` (Indel), always with a cut-off. Never `partial_*` or `token_set`: in
 the seed articles they score 100 on pairs of captions that must both stay, and need minutes on long
-texts. Edges are kept from a floor below the threshold, so that another threshold can be previewed.
+texts. Pairs are kept from a floor below the threshold, so that another threshold can be previewed; the
+guard is asked from the threshold on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +26,8 @@ FLOOR = 80.0  # the lowest ratio of a stored edge
 @dataclass(frozen=True, slots=True)
 class Edges:
     """m near-duplicate pairs: rows a < b, their ratio (0 to 100), which side the guard lets go, how
-    many facts each states, and the guard's reason.
+    many facts each states, and the guard's reason. `weaker`: pairs (k x 2) that reach the floor, but not
+    the threshold, and `weaker_score` their ratio; they are three in four, and the guard was not asked.
     """
 
     a: Ints
@@ -36,12 +38,14 @@ class Edges:
     weight_a: Ints
     weight_b: Ints
     reason: tuple[str, ...]
+    weaker: Ints
+    weaker_score: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.a)
 
 
-def verify(pairs: Ints, text: Callable[[int], str], guard: FactGuard) -> Edges:
+def verify(pairs: Ints, text: Callable[[int], str], guard: FactGuard, threshold: float) -> Edges:
     """Return the pairs (m x 2) whose texts reach the floor, in the order of `pairs`.
 
     `text` gives the text of a row, as an editor sees it.
@@ -53,27 +57,19 @@ def verify(pairs: Ints, text: Callable[[int], str], guard: FactGuard) -> Edges:
     scores = cpdist(
         [forms[a] for a, _ in sides], [forms[b] for _, b in sides],
         scorer=ratio, score_cutoff=FLOOR, dtype=np.float64,
-    )  # fmt: skip
-    found: list[tuple[int, int, float, bool, bool, int, int, str]] = []
-    for number in np.flatnonzero(scores >= FLOOR).tolist():
-        a, b = (texts[side] for side in sides[number])
-        answer = guard.compare(a, b)
-        facts = (guard.weight(a), guard.weight(b), answer.reason)
-        first, second = pairs[number].tolist()
-        score = round(float(scores[number]), 4)
-        found.append((first, second, score, answer.drop_a, answer.drop_b, *facts))
-    return _edges(found)
-
-
-def _edges(found: Sequence[tuple[int, int, float, bool, bool, int, int, str]]) -> Edges:
-    a, b, score, drop_a, drop_b, weight_a, weight_b, reason = zip(*found, strict=True) if found else ((),) * 8
+    ).round(4)  # fmt: skip
+    alike = np.flatnonzero(scores >= threshold)
+    answers = [_asked(guard, *(texts[side] for side in sides[number])) for number in alike.tolist()]
+    drop_a, drop_b, weight_a, weight_b, reason = zip(*answers, strict=True) if answers else ((),) * 5
+    weaker = np.flatnonzero((scores >= FLOOR) & (scores < threshold))
     return Edges(
-        np.array(a, np.int64),
-        np.array(b, np.int64),
-        np.array(score, np.float64),
-        np.array(drop_a, np.bool_),
-        np.array(drop_b, np.bool_),
-        np.array(weight_a, np.int64),
-        np.array(weight_b, np.int64),
-        tuple(reason),
-    )
+        pairs[alike, 0], pairs[alike, 1], scores[alike],
+        np.array(drop_a, np.bool_), np.array(drop_b, np.bool_),
+        np.array(weight_a, np.int64), np.array(weight_b, np.int64),
+        tuple(reason), pairs[weaker], scores[weaker],
+    )  # fmt: skip
+
+
+def _asked(guard: FactGuard, a: str, b: str) -> tuple[bool, bool, int, int, str]:
+    answer = guard.compare(a, b)
+    return answer.drop_a, answer.drop_b, guard.weight(a), guard.weight(b), answer.reason

@@ -12,10 +12,9 @@ from cleaner.dedup.signatures import Ints
 from cleaner.io.scratch import Blob, read_array, write_array, write_blob
 
 # `goes` may go for the sake of `stays`, where that is `usable`; `priority` is the place of `goes` among all
-# that may go, lowest first. `blocked` tells of a pair that is alike enough, but the guard keeps both.
+# that may go, lowest first. Where it is not usable, the guard keeps both, or an earlier run published it.
 EDGE = np.dtype([
-    ("goes", "<u4"), ("stays", "<u4"), ("score", "<f8"), ("priority", "<u8"),
-    ("usable", "?"), ("blocked", "?"),
+    ("goes", "<u4"), ("stays", "<u4"), ("score", "<f8"), ("priority", "<u8"), ("usable", "?"),
 ])  # fmt: skip
 _LOW = 0xFFFFFFFF
 _OPEN = 64  # files of reasons that a process holds open

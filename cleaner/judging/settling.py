@@ -135,6 +135,6 @@ def _held(judged: Judged, edges: NDArray[np.void], numbers: Ints, start: int, st
     """
     goes, stays = edges["goes"].astype(np.int64), edges["stays"].astype(np.int64)
     later, other = np.maximum(goes, stays), np.minimum(goes, stays)
-    kept = np.flatnonzero(edges["blocked"] & (later >= start) & (later < stop))
+    kept = np.flatnonzero(~edges["usable"] & (later >= start) & (later < stop))
     kept = kept[(judged.gone.take(later[kept]) | judged.gone.take(other[kept])) == 0]
     return packed(later[kept], other[kept]), numbers[kept], edges["score"][kept]

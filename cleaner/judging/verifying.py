@@ -90,21 +90,18 @@ def _verify(task: tuple[int, list[_Slice]], told: _Verifying) -> tuple[Counter[s
     pairs = unpacked(
         np.concatenate([read_array(told.folder, name, np.uint64, 0, *part) for name, *part in slices])
     )
-    edges = _titles_stay(verify(pairs, rows.text, told.guard), rows)
+    edges = _titles_stay(verify(pairs, rows.text, told.guard, settings.threshold), rows)
     a_first = rows.order(edges.a) < rows.order(edges.b)
-    goes, stays, usable = direct(edges, threshold=settings.threshold, settled=rows.settled, a_first=a_first)
-    alike = edges.score >= settings.threshold
+    goes, stays, usable = direct(edges, settled=rows.settled, a_first=a_first)
     records = np.empty(len(edges), EDGE)
     records["goes"], records["stays"], records["score"] = goes, stays, edges.score
     records["priority"] = _priority(goes, np.where(goes == edges.a, edges.weight_a, edges.weight_b), rows)
-    records["usable"], records["blocked"] = usable, alike & ~usable
+    records["usable"] = usable
     files = EdgeFiles(told.folder, 0)
     files.save(number, records, edges.reason)
     _write_lines(files.path(number), edges, rows)
-    richer = alike & (edges.a < rows.settled) & edges.drop_a & ~edges.drop_b
-    counts = Counter(
-        usable=int(usable.sum()), blocked=int(records["blocked"].sum()), richer=int(richer.sum())
-    )
+    richer = (edges.a < rows.settled) & edges.drop_a & ~edges.drop_b
+    counts = Counter(usable=int(usable.sum()), blocked=int((~usable).sum()), richer=int(richer.sum()))
     return counts, np.sort(records["priority"][usable])[::_SAMPLED]
 
 
@@ -126,7 +123,7 @@ def _priority(goes: Ints, weight: Ints, rows: Rows) -> U64:
 def _write_lines(path: bytes, edges: Edges, rows: Rows) -> None:
     """Write edges as `state/edges/` holds them."""
     encode = msgspec.json.Encoder().encode
-    places = rows.placed(np.concatenate((edges.a, edges.b)), text=False)
+    places = rows.placed(np.concatenate((edges.a, edges.b, edges.weaker.ravel())), text=False)
     sides = {row: msgspec.Raw(encode(packed_place(place))) for row, place in places.items()}
     lists = (edges.a, edges.b, edges.score, edges.drop_a, edges.drop_b, edges.weight_a, edges.weight_b)
     lines = [
@@ -138,4 +135,6 @@ def _write_lines(path: bytes, edges: Edges, rows: Rows) -> None:
             *(column.tolist() for column in lists), edges.reason, strict=True
         )
     ]  # fmt: skip
+    weaker = zip(edges.weaker.tolist(), edges.weaker_score.tolist(), strict=True)
+    lines += [encode({"a": sides[a], "b": sides[b], "score": score}) for (a, b), score in weaker]
     write_lines(path, lines)

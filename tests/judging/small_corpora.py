@@ -59,6 +59,7 @@ class Judgement:
     held_back: tuple[HeldBack, ...]
     duplicates: dict[int, int]
     edges: tuple[tuple[object, ...], ...]
+    told: tuple[bytes, ...]  # the pairs as a person reads them, in one order
     counts: dict[str, int]
 
 
@@ -107,7 +108,9 @@ def judgement(folder: Path, corpus: Corpus, engine: Engine, memory: int = 10**8,
             duplicates[document + rows.first_document(segment)] = other
     gone = np.flatnonzero(judged.gone.between(0, len(rows))).tolist()
     assert gone == [fate.row for fate in fates], "what is said to go is what is marked as gone"
-    return Judgement(tuple(fates), tuple(held), duplicates, tuple(edges_of(judged.edges)), dict(+counts))
+    told = tuple(sorted(line for path in judged.edges.paths() for line in Path(os.fsdecode(path)).open("rb")))
+    edges = tuple(edges_of(judged.edges))
+    return Judgement(tuple(fates), tuple(held), duplicates, edges, told, dict(+counts))
 
 
 def edges_of(files: EdgeFiles) -> Iterator[tuple[object, ...]]:
@@ -123,6 +126,6 @@ def judged(corpus: Corpus | Sequence[str], engine: Engine | None = None, **optio
     """Judge a corpus, in this process unless told otherwise; options are settings, and `memory`."""
     told = corpus if isinstance(corpus, Corpus) else Corpus(corpus)
     if not told.texts:
-        return Judgement((), (), {}, (), {})
+        return Judgement((), (), {}, (), (), {})
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         return judgement(Path(folder), told, engine or LocalEngine(1), **options)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rapidfuzz.fuzz import ratio
 from small_corpora import Corpus, judged
 
-from cleaner.dedup.facts import FactGuard
+from cleaner.dedup.facts import Answer, FactGuard
 from cleaner.dedup.verify import FLOOR, verify
 from cleaner.text.normalize import matching_form
 
@@ -107,15 +107,43 @@ def test_full_buckets_are_counted() -> None:
     assert 0 < full["compared"] < all_pairs["compared"] == 60 * 59 // 2
 
 
-def test_edges_below_the_threshold_are_stored() -> None:
-    found = judged([SENTENCE, " ".join([*BASE[:-5], "vào tháng sau"])])
-    assert found.fates == found.held_back == ()
-    assert FLOOR <= found.edges[0][2] < 90
+@pytest.mark.parametrize(("threshold", "asked"), [(90, False), (81, True)])
+def test_pairs_below_the_threshold_are_stored_without_the_answer_of_the_guard(
+    threshold: int, asked: bool
+) -> None:
+    texts = [SENTENCE, " ".join([*BASE[:-5], "vào tháng sau"])]
+    found = judged(texts, threshold=threshold)
+    (line,) = map(json.loads, found.told)
+    assert max(FLOOR, 81) <= line["score"] < 90
+    assert ("reason" in line, "facts" in line) == (asked, asked)
+    assert found.fates == ()
+    assert len(found.held_back) == len(found.edges) == asked
 
 
 def test_verification_leaves_out_what_is_below_the_floor_and_keeps_the_order() -> None:
-    texts = ["a" * 50, "a" * 50 + "b", "c" * 50, "a" * 49]
-    pairs = np.array([[1, 3], [0, 2], [0, 1]])
-    edges = verify(pairs, texts.__getitem__, FactGuard([], "off"))
+    texts = ["a" * 50, "a" * 50 + "b", "c" * 50, "a" * 49, "a" * 40 + "d" * 8]
+    pairs = np.array([[1, 3], [0, 2], [0, 4], [0, 1]])
+    edges = verify(pairs, texts.__getitem__, FactGuard([], "off"), 90.0)
     assert list(zip(edges.a.tolist(), edges.b.tolist(), strict=True)) == [(1, 3), (0, 1)]
     assert edges.score.tolist() == [98.0, 99.0099]
+    assert (edges.weaker.tolist(), edges.weaker_score.tolist()) == ([[0, 4]], [81.6327])
+
+
+@pytest.mark.parametrize(
+    ("threshold", "alike"), [(98.0, 2), (98.0001, 1), (99.0099, 1), (99.01, 0), (80.0, 2)]
+)
+def test_the_guard_is_asked_from_the_threshold_on(threshold: float, alike: int) -> None:
+    texts = ["a" * 50, "a" * 50 + "b", "a" * 49]
+    guard = _Counting([], "off")
+    edges = verify(np.array([[1, 2], [0, 1]]), texts.__getitem__, guard, threshold)
+    assert (len(edges), len(edges.weaker), guard.asked) == (alike, 2 - alike, alike)
+
+
+class _Counting(FactGuard):
+    """Counts how often it is asked."""
+
+    asked = 0
+
+    def compare(self, a: str, b: str) -> Answer:
+        self.asked += 1
+        return super().compare(a, b)
