@@ -127,13 +127,8 @@ def test_of_several_survivors_the_most_alike_is_named(graph: Graph) -> None:
 def test_the_order_of_the_edges_does_not_matter(graph: Graph, random) -> None:
     order = list(range(len(graph.edges)))
     random.shuffle(order)
-    shuffled = Edges(
-        *(
-            getattr(graph.edges, name)[order]
-            for name in ("a", "b", "score", "drop_a", "drop_b", "weight_a", "weight_b")
-        ),
-        graph.edges.reason,
-    )
+    names = ("a", "b", "score", "drop_a", "drop_b", "weight_a", "weight_b")
+    shuffled = replace(graph.edges, **{name: getattr(graph.edges, name)[order] for name in names})
     one, other = graph.verdicts(), replace(graph, edges=shuffled).verdicts()
     assert (one.row.tolist(), one.survivor.tolist()) == (other.row.tolist(), other.survivor.tolist())
     assert one.edge.tolist() == [order[edge] for edge in other.edge.tolist()]
