@@ -10,7 +10,17 @@ from functools import partial
 
 import numpy as np
 
-from cleaner.dedup.candidates import Pairing, agreeing, copies, few_partners, packed, shared, unpacked
+from cleaner.dedup.candidates import (
+    Pairing,
+    agreeing,
+    copies,
+    each_once,
+    few_partners,
+    may_repeat,
+    packed,
+    shared,
+    unpacked,
+)
 from cleaner.dedup.signatures import BANDS, U32, U64
 from cleaner.dedup.verify import FLOOR
 from cleaner.engine.base import Engine
@@ -105,16 +115,21 @@ def _copies_of_range(number: int, told: Grouping) -> bytes:
 
 
 def _entries(told: Grouping, key: int, number: int, wanted: int) -> U64:
-    """Return (key, row), packed and sorted, for rows whose key is in a range and whose flags are `wanted`."""
+    """Return (key, row), packed and sorted, for rows whose key is in a range and whose flags are `wanted`,
+    but for most of those that share it with none.
+    """
     shift = np.uint32(33 - told.ranges.bit_length())
-    found = [np.empty(0, np.uint64)]
+    found, places = [np.empty(0, np.uint32)], [np.empty(0, np.uint32)]
     for at, keys in told.rows.key_chunks(key, _KEYS_AT_ONCE):
         chosen = (told.rows.flags.between(at, at + len(keys)) & wanted) == wanted
         if told.ranges > 1:
             chosen &= (keys >> shift) == number
         place = np.flatnonzero(chosen)
-        found.append(packed(keys[place], place + at))
-    whole = np.concatenate(found)
+        found.append(keys[place])
+        places.append((place + at).astype(np.uint32))
+    keys, rows = np.concatenate(found), np.concatenate(places)
+    again = may_repeat(keys)
+    whole = packed(keys[again], rows[again])
     whole.sort()
     return whole
 
@@ -184,10 +199,10 @@ def _gathered(parts: Iterable[U64]) -> Iterator[U64]:
     for pairs in parts:
         found.append(pairs)
         if sum(map(len, found)) >= _PAIRS_A_FILE:
-            yield np.unique(np.concatenate(found))
+            yield each_once(np.concatenate(found))
             found = []
     if any(map(len, found)):
-        yield np.unique(np.concatenate(found))
+        yield each_once(np.concatenate(found))
 
 
 def _compare(task: tuple[int, int, int], told: Grouping) -> Likely:
@@ -195,7 +210,7 @@ def _compare(task: tuple[int, int, int], told: Grouping) -> Likely:
     block, low, high = task
     names: Sequence[bytes] = read_value(told.folder, b"pair-files")
     parts = [_of_blocks(told, name, *task) for name in names]
-    pairs = unpacked(np.unique(np.concatenate(parts)))
+    pairs = unpacked(each_once(np.concatenate(parts)))
     sketches = _sketches(told, block)
     agreed = np.zeros(len(pairs), np.uint8)
     for other in range(low, high):
