@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -72,7 +72,7 @@ def segment_tasks(
     run: int,
     first: int,
     published: Sequence[Published],
-    shards: Iterable[ShardSource],
+    shards: Sequence[ShardSource],
     made_for: MadeFor,
 ) -> list[SegmentTask]:
     """Share shards out to segments, numbered from `first` on; small earlier segments that come right before
@@ -80,8 +80,10 @@ def segment_tasks(
     """
     groups: list[list[ShardSource]] = []
     rows = 0
+    whole = sum(source.scanned.rows for source in shards)
+    share = whole / max(1, -(-whole // ROWS_A_SEGMENT))  # equal ones, for they are written side by side
     for source in shards:
-        if not groups or rows + source.scanned.rows > ROWS_A_SEGMENT:
+        if not groups or rows >= share or rows + source.scanned.rows > ROWS_A_SEGMENT:
             groups.append([])
             rows = 0
         groups[-1].append(source)

@@ -22,6 +22,8 @@ from cleaner.settings import Settings
 
 SHARD_BYTES = 4 << 20
 _SHARD_FILES = 1000
+_SHARDS = 32  # of a small corpus, at least, so that no worker waits long for the last one
+_LEAST = 1 << 20  # bytes of a shard that are worth a task
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,13 @@ def make_shards(
     published: bool = False,
     shard_bytes: int = SHARD_BYTES,
 ) -> list[Shard]:
-    """Cut (file, source) pairs into shards, in order. `limits` gives the documents to take of some."""
+    """Cut (file, source) pairs into shards of up to `shard_bytes`, in order. `limits` gives the documents to
+    take of some.
+    """
     groups: list[list[Piece]] = []
     size = 0
+    whole = sum(source.size * FORMATS[source.format].density for _, source in files)
+    shard_bytes = min(shard_bytes, max(_LEAST, whole // _SHARDS))
     for file, source in files:
         limit = limits.get(file.path)
         density = FORMATS[source.format].density

@@ -139,3 +139,20 @@ def test_records_name_their_source_and_date(tmp_path: Path) -> None:
         with open_records(Piece(file, file), chosen) as (records, _):
             found = [(record.source.origin, record.source.date) for record in records if record.source]
         assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("size", "shards", "largest"),
+    [
+        pytest.param(900_000, 1, 900_000, id="too small to be cut"),
+        pytest.param(3 << 20, 3, 1 << 20, id="not below a megabyte"),
+        pytest.param(64 << 20, 32, 2 << 20, id="enough for each worker to have its share"),
+        pytest.param(1 << 30, 256, 4 << 20, id="not above what is wanted"),
+    ],
+)
+def test_small_inputs_are_cut_smaller(tmp_path: Path, size: int, shards: int, largest: int) -> None:
+    file = replace(input_file(tmp_path, b'{"text": "one"}\n'), size=size)
+    found = make_shards([(file, file)], b"scratch", limits={})
+    spans = [shard.pieces[0].span for shard in found]
+    assert len(found) == shards
+    assert max((span.end or size) - span.start for span in spans) == largest
