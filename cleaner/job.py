@@ -91,6 +91,12 @@ def load_rules(settings: Settings) -> Rules:
     return Rules(tuple(labelled), tuple(pack.facts for pack in packs))
 
 
+def load_recipe(settings: Settings) -> Recipe:
+    """Return settings and rules with the digest that tells them from others."""
+    rules = load_rules(settings)
+    return Recipe(settings, rules, _settings_digest(settings, rules))
+
+
 def run(job: Job, progress: Progress) -> Outcome:
     """Clean the inputs of a job into its output.
 
@@ -120,18 +126,17 @@ def _run(
 ) -> Outcome:
     """Plan, clean, commit. `work` holds the stage: the output itself, or a folder to throw away."""
     started = time.monotonic()
-    rules = load_rules(job.settings)
-    settings_digest = settings_digest_of(job.settings, rules)
     catalogue = read_catalogue(job.folders)
-    plan = make_plan(inputs, catalogue, job.folders, job.options, job.settings, settings_digest)
-    note = _OTHER_SETTINGS if plan.other_settings else ""
+    plan = make_plan(inputs, catalogue, job.folders, job.options, job.settings)
     if not plan.todo and not plan.withdrawn:
-        nothing = _nothing(plan, catalogue, inputs.left_out)
-        return Outcome(3 if plan.problems else 0, None, plan.problems, f"{nothing} {note}".strip())
+        note = (
+            f"{_nothing(plan, catalogue, inputs.left_out)} {_other_settings(plan, load_recipe(job.settings))}"
+        )
+        return Outcome(3 if plan.problems else 0, None, plan.problems, note.strip())
     announce()
     number = catalogue.last_run + 1
-    recipe = Recipe(job.settings, rules, settings_digest)
-    result = _clean(job, recipe, plan, catalogue, work, number, progress)
+    result, recipe = _clean(job, plan, catalogue, work, number, progress)
+    note = _other_settings(plan, recipe)
     bad_records = (each for file in result.files for each in file.read.problems)
     problems = (*plan.problems, *result.unread, *bad_records)
     if not result.files and not plan.withdrawn:
@@ -143,7 +148,7 @@ def _run(
         inputs.passed_over, time.monotonic() - started, len(plan.withdrawn),
     )  # fmt: skip
     if not job.options.dry_run:
-        _commit(job, plan, result, summary, settings_digest)
+        _commit(job, plan, result, summary, recipe.digest)
         note = f"{note} {_orphaned(job, plan, catalogue)}".strip()
     return Outcome(3 if problems else 0, summary, problems, note)
 
@@ -163,9 +168,14 @@ def _orphaned(job: Job, plan: Plan, catalogue: Catalogue) -> str:
     )
 
 
+def _other_settings(plan: Plan, recipe: Recipe) -> str:
+    """Say so where unchanged inputs were cleaned otherwise than they would be now."""
+    return _OTHER_SETTINGS if plan.cleaned_under - {recipe.digest} else ""
+
+
 def _clean(
-    job: Job, recipe: Recipe, plan: Plan, catalogue: Catalogue, work: Folders, number: int, progress: Progress
-) -> Result:
+    job: Job, plan: Plan, catalogue: Catalogue, work: Folders, number: int, progress: Progress
+) -> tuple[Result, Recipe]:
     """Run the passes; where inputs change meanwhile, once more without them, because others may have
     been judged by what they said. So, too, where one that was cleaned earlier cannot be read any more:
     its clean text stands, and others are compared with it.
@@ -175,17 +185,18 @@ def _clean(
     todo = plan.todo
     left_out: dict[bytes, Problem] = {}
     for _ in range(_ATTEMPTS):
-        job.disk.remove_tree(work.stages)
-        stage, scratch = work.stage(number), os.path.join(work.stages, b"scan")
-        job.disk.make_folder(stage)
         replaced = {*(file.path for file in todo), *plan.withdrawn}
         earlier = published_before(catalogue, replaced, job.folders, job.settings, number)
         workers = workers_for(job.settings, [*earlier.missing, *todo])
         with LocalEngine(workers) as engine:
-            engine.start("cleaner.writing")
+            engine.start("cleaner.writing")  # takes as long as loading the rules
+            recipe = load_recipe(job.settings)
             from cleaner.passes import run_passes
             from cleaner.work import Run
 
+            job.disk.remove_tree(work.stages)
+            stage, scratch = work.stage(number), os.path.join(work.stages, b"scan")
+            job.disk.make_folder(stage)
             run = Run(
                 recipe, earlier, {path: done.run for path, done in catalogue.done.items()},
                 job.folders.at(b"ledger"), todo, plan.limits, stage, scratch, number,
@@ -196,7 +207,7 @@ def _clean(
         again = {path: Problem(path, 0, _CHANGED) for path in result.changed}
         again |= {each.path: each for each in result.unread if each.path in catalogue.done}
         if not again:
-            return replace(result, unread=(*result.unread, *left_out.values()))
+            return replace(result, unread=(*result.unread, *left_out.values())), recipe
         left_out |= again
         todo = tuple(file for file in todo if file.path not in left_out)
     raise OutputError("inputs keep changing while they are read", hint="run again when they are at rest")
@@ -259,7 +270,7 @@ def allowance(memory: int, workers: int) -> int:
     return max(_LEAST, (memory - processes * _PROCESS) // workers // 2)
 
 
-def settings_digest_of(settings: Settings, rules: Rules) -> str:
+def _settings_digest(settings: Settings, rules: Rules) -> str:
     """Return what tells that two runs clean alike: all that decides a result, and nothing else."""
     told = settings.model_dump_json(
         exclude={"input", "inputs", "include", "exclude", "output", "workers", "memory"}

@@ -35,14 +35,14 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Inputs to clean; how many are unchanged, and whether other settings cleaned some of these; how
+    """Inputs to clean; how many are unchanged, and under which settings these were cleaned (digests); how
     many documents may be taken of some files; what cannot be read; what was cleaned earlier, is no input any
     more, and is to be withdrawn.
     """
 
     todo: tuple[InputFile, ...]
     unchanged: int
-    other_settings: bool
+    cleaned_under: frozenset[str]
     limits: dict[bytes, int]
     problems: tuple[Problem, ...]
     withdrawn: tuple[bytes, ...] = ()
@@ -54,12 +54,11 @@ def make_plan(
     folders: Folders,
     options: Options,
     settings: Settings,
-    settings_digest: str,
 ) -> Plan:
     """Compare the inputs with what earlier runs have cleaned."""
     todo: list[InputFile] = []
     problems = list(inputs.problems)
-    other_settings = False
+    cleaned_under: set[str] = set()
     for file in inputs.files:
         done = catalogue.done.get(file.path)
         if (
@@ -69,7 +68,7 @@ def make_plan(
             and _published(folders, done)
             and _same(file, done.file, done.digest, options)
         ):
-            other_settings |= done.settings != settings_digest
+            cleaned_under.add(done.settings)
         elif _place_taken(folders, file.path):
             problems.append(Problem(file.path, 0, "output of an earlier run stands in its place"))
         else:
@@ -82,7 +81,7 @@ def make_plan(
     if options.mirror and options.limit is None and inputs.files:
         there = {file.path for file in inputs.files} | {problem.path for problem in inputs.problems}
         withdrawn = tuple(sorted(path for path in catalogue.done if path not in there))
-    return Plan(tuple(todo), unchanged, other_settings, limits, tuple(problems), withdrawn)
+    return Plan(tuple(todo), unchanged, frozenset(cleaned_under), limits, tuple(problems), withdrawn)
 
 
 def _published(folders: Folders, done: Done) -> bool:

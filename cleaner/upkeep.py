@@ -28,7 +28,7 @@ from cleaner.io.state import (
     recover,
     staged_files,
 )
-from cleaner.job import Job, Progress, allowance, load_rules, outputs_of, settings_digest_of, workers_for
+from cleaner.job import Job, Progress, allowance, load_recipe, outputs_of, workers_for
 from cleaner.orphans import Orphan, find_orphans
 from cleaner.plan import clean_texts
 from cleaner.probing import Published
@@ -178,15 +178,13 @@ def rebuild_index(job: Job, progress: Progress) -> int:
     """Make the index anew from clean texts and ledgers; return how many paragraphs it holds."""
     from cleaner.engine.local import LocalEngine
     from cleaner.passes import index_clean_texts
-    from cleaner.settings import Recipe
     from cleaner.work import Run
 
     with _changing(os.fsdecode(job.folders.out), job.disk) as change:
         folders, catalogue = change.folders, change.catalogue
         old = os.listdir(folders.at(FOLDER)) if os.path.isdir(folders.at(FOLDER)) else []
         change.removed = tuple(os.path.join(FOLDER, name) for name in old)
-        rules = load_rules(job.settings)
-        recipe = Recipe(job.settings, rules, settings_digest_of(job.settings, rules))
+        recipe = load_recipe(job.settings)
         earlier = clean_texts(catalogue, folders)
         workers = workers_for(job.settings, earlier.missing)
         with LocalEngine(workers) as engine:
