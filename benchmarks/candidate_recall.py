@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cleaner.dedup import candidates
 from cleaner.dedup.candidates import Pairing, agreeing, copies, few_partners, packed, unpacked
@@ -26,6 +27,7 @@ from cleaner.dedup.columns import columns
 from cleaner.dedup.signatures import BANDS, ROWS_A_BAND, U32, Ints
 from cleaner.dedup.verify import FLOOR
 from cleaner.io.compression import decompressed, split_suffix
+from cleaner.judging.grouping import PARTNERS, rows_of_block
 from cleaner.settings import NearDuplicateSettings
 from cleaner.text.normalize import matching_forms
 
@@ -81,12 +83,21 @@ def main(corpus: str, truth: str) -> None:
         found = _candidates(made.sketch, rows, settings.bucket_cap)
         agreed = agreeing(found, made.sketch, made.sketch, FLOOR)
         compared = found[agreed > 0]
-        compared = compared[few_partners(compared, agreed[agreed > 0])]
+        compared = compared[_kept(compared, agreed[agreed > 0], rows_of_block(len(texts)))]
         seconds = time.process_time() - started
         told = "".join(f"{_recall(found, pairs, ratio):8.4f}" for ratio in _RATIOS)
         then = "".join(f"{_recall(compared, pairs, ratio):8.4f}" for ratio in _RATIOS)
         costs = f"{len(found) / len(texts):8.3f}{len(compared) / len(texts):10.3f}{seconds:9.1f}"
         print(f"{name:>12}{told}{'':17}{then}{costs}")
+
+
+def _kept(pairs: Ints, agreed: NDArray[np.uint8], block: int) -> NDArray[np.bool_]:
+    """Tell which likely pairs are compared: a row keeps some partners of each block before it."""
+    kept = np.zeros(len(pairs), np.bool_)
+    for number in np.unique(pairs[:, 0] // block):
+        own = np.flatnonzero(pairs[:, 0] // block == number)
+        kept[own] = few_partners(pairs[own], agreed[own], *PARTNERS)
+    return kept
 
 
 def _candidates(sketch: U32, rows: Ints, cap: int) -> Ints:

@@ -23,8 +23,6 @@ _AGREEING = int(0.35 * COLUMNS)
 _CHUNK = 1 << 14  # pairs whose sketches are compared at a time: 4 MB
 _PAIRS = 1 << 20  # pairs that are made at a time: 16 MB
 CROWDED = 8  # rows from which a bucket is cut up
-_PARTNERS = 64  # rows before it with which a row is compared, whatever they are
-_KEPT = 4  # of more than these: so many of the first, and so many of the most alike
 _HUBS = 2  # first rows of an overfull bucket, with which each of its other rows is compared
 _SPREADING = np.uint32(0x9E3779B1)  # a multiplier that spreads keys over the highest bits
 _LOW = np.uint64(0xFFFFFFFF)
@@ -182,9 +180,9 @@ def agreeing(pairs: Ints, first: U32, second: U32, floor: float) -> NDArray[np.u
     return likely
 
 
-def few_partners(pairs: Ints, agreed: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Tell which pairs are worth comparing where a row is likely to be alike to very many: of more than 64
-    before it, it keeps the first four, which are the likeliest to stay, and the four it agrees with most.
+def few_partners(pairs: Ints, agreed: NDArray[np.uint8], first: int, alike: int) -> NDArray[np.bool_]:
+    """Tell which pairs are worth comparing where a row is likely to be alike to very many: of those before it
+    it keeps the `first` few, which are the likeliest to stay, and of the others the few it agrees with most.
     Thousands of variants of one text would all be compared otherwise. `agreed` tells in how many columns a
     pair agrees.
     """
@@ -192,9 +190,10 @@ def few_partners(pairs: Ints, agreed: NDArray[np.uint8]) -> NDArray[np.bool_]:
     start = starts_of_runs(pairs[order, 1])
     count = np.diff(np.append(start, len(order)))
     place = np.arange(len(order)) - np.repeat(start, count)
-    kept = np.repeat(count <= _PARTNERS, count) | (place < _KEPT)
-    likeliest = np.lexsort((pairs[order, 0], -agreed[order].astype(np.int16), pairs[order, 1]))
-    kept[likeliest[place < _KEPT]] = True
+    kept = place < first
+    others = np.where(kept, 0, -agreed[order].astype(np.int16))
+    likeliest = np.lexsort((pairs[order, 0], others, pairs[order, 1]))
+    kept[likeliest[place < alike]] = True
     found = np.empty(len(pairs), np.bool_)
     found[order] = kept
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -45,6 +45,11 @@ _PAIRS_A_FILE = 1 << 21
 _BLOCKS = 8  # of rows, at least, once there are enough of them
 _BLOCK = (1 << 15, 1 << 19)  # rows of a block: 4 to 69 MB of sketches
 _MOST_RANGES = 1 << 16
+# Partners that a row keeps of those before it in a block: of the first, and of the likeliest. On 400,000 real
+# paragraphs, templates of 200 among them, nothing goes that would not go otherwise, nor the other way round.
+PARTNERS = 16, 16
+_CROWDED = 64  # pairs of a row, found once or often, in a block of next to nothing but one template
+_OF_A_CROWD = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +84,12 @@ def grouping(rows: Rows, folder: bytes, cap: int, memory: int) -> Grouping:
     ranges = 1
     while ranges < _MOST_RANGES and len(rows) * _ENTRY > memory * ranges:
         ranges *= 2
-    block = min(max(-(-len(rows) // _BLOCKS), _BLOCK[0]), _BLOCK[1])
-    return Grouping(rows, folder, ranges, block, cap)
+    return Grouping(rows, folder, ranges, rows_of_block(len(rows)), cap)
+
+
+def rows_of_block(rows: int) -> int:
+    """Return how many rows are a block, of so many in all."""
+    return min(max(-(-rows // _BLOCKS), _BLOCK[0]), _BLOCK[1])
 
 
 def find_copies(told: Grouping, engine: Engine) -> None:
@@ -146,22 +155,38 @@ def find_pairs(told: Grouping, engine: Engine) -> tuple[list[Likely], int]:
         left_out += paired.left_out
     write_value(told.folder, b"pair-files", names)
     remove(told.rows.folder, b"words")
-    likely = list(engine.map(partial(_compare, told=told), _comparisons(counts, told.blocks)))
+    likely = list(engine.map(partial(_compare, told=told), _comparisons(counts, told)))
     remove(told.folder, *names, *(name + b".blocks" for name in names))
     left_out += sum(each.left_out for each in likely)
     return [each for each in likely if each.pairs], left_out
 
 
-def _comparisons(counts: Counter[int], blocks: int) -> list[tuple[int, int, int]]:
-    """Return tasks: a block, and the blocks (first, first after) that its rows are compared with."""
-    tasks: list[tuple[int, int, int]] = []
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """A block, the blocks from `low` to `high` that its rows are compared with, and how many partners a row
+    of these keeps.
+    """
+
+    block: int
+    low: int
+    high: int
+    partners: tuple[int, int]
+
+
+def _comparisons(counts: Counter[int], told: Grouping) -> list[_Comparison]:
+    tasks: list[_Comparison] = []
     room = 0
+    of_block: Counter[int] = Counter()
+    for number, count in counts.items():
+        of_block[number % told.blocks] += count
     for number in sorted(counts):
-        first, second = divmod(number, blocks)
-        if tasks and tasks[-1][0] == first and counts[number] <= room:
-            tasks[-1] = first, tasks[-1][1], second + 1
+        first, second = divmod(number, told.blocks)
+        partners = PARTNERS if of_block[second] <= _CROWDED * told.block else _OF_A_CROWD
+        last = tasks[-1] if tasks else None
+        if last and (last.block, last.partners) == (first, partners) and counts[number] <= room:
+            tasks[-1] = replace(last, high=second + 1)
         else:
-            tasks.append((first, second, second + 1))
+            tasks.append(_Comparison(first, second, second + 1, partners))
             room = _PAIRS_A_FILE
         room -= counts[number]
     return tasks
@@ -205,23 +230,22 @@ def _gathered(parts: Iterable[U64]) -> Iterator[U64]:
         yield each_once(np.concatenate(found))
 
 
-def _compare(task: tuple[int, int, int], told: Grouping) -> Likely:
+def _compare(task: _Comparison, told: Grouping) -> Likely:
     """Leave the pairs between a block of rows and some others that are likely to be alike."""
-    block, low, high = task
     names: Sequence[bytes] = read_value(told.folder, b"pair-files")
-    parts = [_of_blocks(told, name, *task) for name in names]
+    parts = [_of_blocks(told, name, task) for name in names]
     pairs = unpacked(each_once(np.concatenate(parts)))
-    sketches = _sketches(told, block)
+    sketches = _sketches(told, task.block)
     agreed = np.zeros(len(pairs), np.uint8)
-    for other in range(low, high):
+    for other in range(task.low, task.high):
         place = np.flatnonzero(pairs[:, 1] // told.block == other)
         if len(place):
-            offset = np.array([block, other]) * told.block
-            others = sketches if other == block else _sketches(told, other)
+            offset = np.array([task.block, other]) * told.block
+            others = sketches if other == task.block else _sketches(told, other)
             agreed[place] = agreeing(pairs[place] - offset, sketches, others, FLOOR)
     pairs, agreed = pairs[agreed > 0], agreed[agreed > 0]
-    kept = few_partners(pairs, agreed)
-    name = b"likely-%05d-%05d" % (block, low)
+    kept = few_partners(pairs, agreed, *task.partners)
+    name = b"likely-%05d-%05d" % (task.block, task.low)
     write_array(told.folder, name, packed(pairs[kept, 0], pairs[kept, 1]))
     return Likely(name, int(kept.sum()), int((~kept).sum()))
 
@@ -232,9 +256,10 @@ def _sketches(told: Grouping, block: int) -> U32:
     return found
 
 
-def _of_blocks(told: Grouping, name: bytes, block: int, low: int, high: int) -> U64:
+def _of_blocks(told: Grouping, name: bytes, task: _Comparison) -> U64:
     """Return the pairs of a file whose first row is in a block, and the second in some others."""
-    start, stop = read_array(told.folder, name + b".blocks", np.int64, 0, block, block + 2).tolist()
+    at = task.block
+    start, stop = read_array(told.folder, name + b".blocks", np.int64, 0, at, at + 2).tolist()
     pairs: U64 = read_array(told.folder, name, np.uint64, 0, start, stop)
     second = pairs & np.uint64(0xFFFFFFFF)
-    return pairs[(second >= low * told.block) & (second < high * told.block)]
+    return pairs[(second >= task.low * told.block) & (second < task.high * told.block)]

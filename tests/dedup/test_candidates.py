@@ -100,17 +100,15 @@ def test_few_partners_are_the_first_and_the_most_alike(
 ) -> None:
     pairs = sorted(found)
     agreed = data.draw(st.lists(st.integers(44, 128), min_size=len(pairs), max_size=len(pairs)))
-    most, few = 6, 2
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cleaner.dedup.candidates._PARTNERS", most)
-        patch.setattr("cleaner.dedup.candidates._KEPT", few)
-        kept = few_partners(np.array(pairs, np.int64).reshape(-1, 2), np.array(agreed, np.uint8))
+    few, likeliest = data.draw(st.integers(0, 3)), data.draw(st.integers(0, 3))
+    array = np.array(pairs, np.int64).reshape(-1, 2)
+    kept = few_partners(array, np.array(agreed, np.uint8), few, likeliest)
     expected = set()
     for second in {second for _, second in pairs}:
         own = [
             (first, -alike) for (first, other), alike in zip(pairs, agreed, strict=True) if other == second
         ]
-        chosen = own if len(own) <= most else [*own[:few], *sorted(own, key=lambda each: each[::-1])[:few]]
+        chosen = [*own[:few], *sorted(own[few:], key=lambda each: each[::-1])[:likeliest]]
         expected |= {(first, second) for first, _ in chosen}
     assert {pair for pair, stays in zip(pairs, kept.tolist(), strict=True) if stays} == expected
 

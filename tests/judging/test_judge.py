@@ -100,11 +100,27 @@ def test_published_text_never_goes(published: list[str], new: list[str]) -> None
 
 
 def test_full_buckets_are_counted() -> None:
-    texts = [f"{SENTENCE} lần {number}" for number in range(60)]
+    texts = [f"{SENTENCE} lần {number}" for number in range(30)]
     full, all_pairs = judged(texts, bucket_cap=3).counts, judged(texts).counts
     assert full["left_out"] > 0
     assert "left_out" not in all_pairs
-    assert 0 < full["compared"] < all_pairs["compared"] == 60 * 59 // 2
+    assert 0 < full["compared"] < all_pairs["compared"] == 30 * 29 // 2
+
+
+@pytest.mark.parametrize(
+    ("crowded", "kept"),
+    [
+        pytest.param(10**6, 32, id="a template among other texts"),
+        pytest.param(0, 3, id="next to nothing but one template"),
+    ],
+)
+def test_of_a_template_a_row_is_compared_with_some(
+    monkeypatch: pytest.MonkeyPatch, crowded: int, kept: int
+) -> None:
+    monkeypatch.setattr("cleaner.judging.grouping._CROWDED", crowded)
+    counts = judged([f"{SENTENCE} lần {number}" for number in range(60)]).counts
+    assert counts["compared"] == sum(min(row, kept) for row in range(60))
+    assert counts["compared"] + counts["left_out"] == 60 * 59 // 2
 
 
 @pytest.mark.parametrize(("threshold", "asked"), [(90, False), (81, True)])

@@ -43,6 +43,13 @@ def cut_up(ranges: int, block: int, pairs: int, edges: int) -> Iterator[int]:
         yield edges * settling._EDGE_BYTES
 
 
+@pytest.fixture(autouse=True, scope="module")
+def all_partners() -> Iterator[None]:
+    """How many partners a row keeps is a matter of blocks, which depend on the number of rows alone."""
+    with patch.object(grouping, "PARTNERS", (1000, 1000)), patch.object(grouping, "_CROWDED", 10**6):
+        yield
+
+
 @st.composite
 def corpora(draw: st.DrawFn) -> Corpus:
     """Documents of one to three paragraphs that are often alike, short lines among them."""
