@@ -122,10 +122,10 @@ def _text_dedup_rows(job: Job) -> Sequence[Sequence[str]]:
     return [[str(job.python), program, dataset, str(job.folder / "kept.jsonl")]]
 
 
-def _datatrove(tokenizer: str, given: Callable[[Inputs], Path]) -> Commands:
+def _datatrove(tokenizer: str, given: Callable[[Inputs], Path], *more: str) -> Commands:
     def commands(job: Job) -> Sequence[Sequence[str]]:
         program, folders = str(_PROGRAMS / "datatrove_documents.py"), (given(job.inputs), job.folder)
-        return [[str(job.python), program, *map(str, folders), str(job.workers), tokenizer]]
+        return [[str(job.python), program, *map(str, folders), str(job.workers), tokenizer, *more]]
 
     return commands
 
@@ -221,6 +221,24 @@ TOOLS = (
         "datatrove 0.10.1, plain",
         "datatrove-0.10.1",
         _datatrove("spaces", _whole),
+        "kept/*.jsonl",
+        _DATATROVE_DOES,
+        "the same on one compressed file, which one process reads",
+        variant=True,
+    ),
+    Tool(
+        "datatrove 0.10.1, folded",
+        "datatrove-0.10.1",
+        _datatrove("spaces", _parts, "--folded"),
+        "kept/*.jsonl",
+        _DATATROVE_DOES,
+        "MinHash as first, with its default folding of figures and tones: other figures are the same then",
+        variant=True,
+    ),
+    Tool(
+        "datatrove 0.10.1, folded, plain",
+        "datatrove-0.10.1",
+        _datatrove("spaces", _whole, "--folded"),
         "kept/*.jsonl",
         _DATATROVE_DOES,
         "the same on one compressed file, which one process reads",

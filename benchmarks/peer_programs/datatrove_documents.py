@@ -1,10 +1,10 @@
 """MinHash deduplication of documents by datatrove, with the settings and steps of its own example.
 
-    python datatrove_documents.py INPUT_FOLDER OUTPUT_FOLDER WORKERS spaces|LANGUAGE
+    python datatrove_documents.py INPUT_FOLDER OUTPUT_FOLDER WORKERS spaces|LANGUAGE [--folded]
 
 A task for each file, since datatrove shares out work by files. Words are what stands between spaces, or what
 the tokenizer of a language makes of them (`vie` needs spacy and pyvi). Figures and tones, which datatrove
-drops from what it compares by default, stay.
+drops from what it compares by default, stay, unless they are to be --folded.
 """
 
 import sys
@@ -45,10 +45,11 @@ def main() -> None:
     """Run the four steps, one after another."""
     given, made, workers = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     words = Words() if sys.argv[4] == "spaces" else sys.argv[4]
+    folded = "--folded" in sys.argv
     files = len(list(Path(given).iterdir()))
     config = MinhashConfig(
         hash_config=HashConfig(precision=64),
-        norm_config=TextNormConfig(norm_numbers=False, norm_unicode_diacritics=False),
+        norm_config=TextNormConfig(norm_numbers=folded, norm_unicode_diacritics=folded),
         n_grams=5,
         num_buckets=14,
         hashes_per_bucket=8,
