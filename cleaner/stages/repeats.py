@@ -23,6 +23,9 @@ from cleaner.text.normalize import matching_forms
 
 _FINAL_STOP = " .!;,:"
 _BODY = 3  # paragraphs; fewer are no body
+_SHORT = "short lines may repeat on purpose"
+_TWICE = "the text says it twice, in two places"
+_LISTED = 20  # repeats of one text that stay and are listed; nobody reads more of them
 
 Role = Literal["title", "lead", "body", "caption"]
 
@@ -90,15 +93,18 @@ class Repeats:
                         found[index] = _Repeat("prefix" if index == first[form] else "exact", full)
                 indices = [index for index in indices if index not in found]
             keeper = _keeper(indices, roles) if indices else None
+            listed = 0
             for before, index in zip([None, *indices], indices, strict=False):
                 if index == keeper:
                     continue
-                if not long_enough:
-                    found[index] = _Repeat("exact", None, "short lines may repeat on purpose")
-                elif _may_go(index, keeper, roles) or (before is not None and index - before == 1):
+                if long_enough and (
+                    _may_go(index, keeper, roles) or (before is not None and index - before == 1)
+                ):
                     found[index] = _Repeat("exact", keeper)
-                else:
-                    found[index] = _Repeat("exact", None, "the text says it twice, in two places")
+                elif listed < _LISTED:
+                    reason = _TWICE if long_enough else _SHORT
+                    found[index] = _Repeat("exact", None, reason)
+                    listed += 1
         return found
 
     def _fuller(self, first: Mapping[str, int]) -> dict[str, int]:
