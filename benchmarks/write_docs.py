@@ -44,7 +44,8 @@ GROWTH = """\
 ## {title}
 
 `cleaner run` on corpora of several sizes, {workers} processes{memory}. PSS counts pages that processes share
-once; RSS counts them in each, and mapped files, too. Disk is the peak of output and scratch space.
+once; RSS counts them in each, and mapped files, too. Disk is the peak of output and scratch space. Last come
+the seconds of a second run, which finds nothing new.
 
 ![Time by size](images/{name}-time.svg)
 ![Memory and disk by size](images/{name}-space.svg)
@@ -167,7 +168,10 @@ def _growth(section: Section) -> Iterator[str]:
     memory = f", with `memory: {section['memory']}`" if section["memory"] else ""
     title = f"Growth{memory.replace(', with', ' with')}"
     yield GROWTH.format(title=title, name=_growth_name(section), workers=section["workers"], memory=memory)
-    head = ["GB", "files", "wall s", "CPU s", "MB/s", "PSS, MB", "RSS, MB", "disk, MB"]
+    head = [
+        "GB", "files", "paragraphs", "wall s", "CPU s", "MB/s", "PSS, MB", "RSS, MB", "disk, MB",
+        "nothing new, s",
+    ]  # fmt: skip
     yield table(head, map(_grown, section["rows"]))
     yield _how(section)
 
@@ -176,7 +180,8 @@ def _grown(row: Section) -> Sequence[str]:
     used, size = row["usage"], row["bytes"]
     times = f"{used['wall']:,.1f}", f"{used['processor']:,.1f}", f"{size / 1e6 / used['wall']:.1f}"
     spaces = (used["memory"]["pss"], used["memory"]["rss"], used["disk"])
-    return [f"{size / 1e9:.3g}", f"{row['files']:,}", *times, *(f"{space / 1e6:,.0f}" for space in spaces)]
+    counts = f"{size / 1e9:.3g}", f"{row['files']:,}", f"{row['paragraphs']:,}"
+    return [*counts, *times, *(f"{space / 1e6:,.0f}" for space in spaces), f"{row['nothing_new']:.2f}"]
 
 
 def _growth_name(section: Section) -> str:
