@@ -80,7 +80,7 @@ class Boilerplate:
         active = [matcher for matcher in matchers if matcher.action != "off"]
         self._anywhere = Candidates([m for m in active if m.rule.position == "any"])
         self._signed = Candidates([m for m in active if m.rule.position == _ABOVE])
-        self._settled: set[str] = set()
+        self._expected: dict[str, Sequence[Matcher]] = {}
         self._placed = {
             (head, tail): Candidates([m for m in active if m.rule.position in (*head, *tail)])
             for head in _HEADS
@@ -88,7 +88,8 @@ class Boilerplate:
         }
 
     def expect(self, lines: Lines) -> None:
-        """Nothing is learnt in advance."""
+        """Find out which rules may match the lines of the documents to come."""
+        self._expected = dict.fromkeys(lines.texts, ()) | self._anywhere.over(lines)
 
     def __call__(self, paragraphs: Sequence[str], _blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
         """Return what the rules do to each paragraph; each text after is stripped of outer space.
@@ -96,13 +97,15 @@ class Boilerplate:
         Raises RuleTimeoutError if a person's own rule takes too long.
         """
         work = _Work([text.strip() for text in paragraphs])
-        fresh = [index for index, text in enumerate(work.texts) if text not in self._settled]
-        for at, found in sorted(self._anywhere.over([work.texts[index] for index in fresh]).items()):
-            self._settle(work, fresh[at], found)
+        for index, text in enumerate(work.texts):
+            found = self._expected.get(text)
+            if found is None:
+                found = self._anywhere.of(text)
+            if found:
+                self._settle(work, index, found)
         work.alive = [index for index, text in enumerate(work.texts) if text]
         while self._scan(work) or self._peel(work) or self._sign(work):
             pass
-        self._settled = {text for index, text in enumerate(work.texts) if index not in work.later}
         if not (work.steps or work.later or work.ends):
             return {}
         misses = self._misses(work)

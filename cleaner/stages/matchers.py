@@ -7,14 +7,17 @@ the last only rule out what the pattern would refuse as well.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from cleaner.errors import UsageError
-from cleaner.stages.literals import common_part, rarest
+from cleaner.stages.literals import common_part, rarest_run, rarity
+from cleaner.stages.needles import RUN, Needles
 from cleaner.stages.rule import TIME_LIMIT, Form, RuleTimeoutError, check_action, form_of
+from cleaner.text.kinds import Lines
 
 if TYPE_CHECKING:
     from cleaner.settings import Action, Rule
@@ -24,6 +27,7 @@ _START = 3  # characters that choose the rules to try: 7,200 kinds in 400,000 pa
 _STARTS = 20_000  # kinds remembered, about 3 MB
 _ANY = ("\ue000", "\u01b7")  # for private use, and a capital letter of no word: who opens so opens as most do
 _number = attrgetter("number")
+_common = attrgetter("literal")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,35 +84,6 @@ def matcher_of(number: int, label: str, rule: Rule, changed: Action | None) -> M
     return Matcher(number, label, rule, action, form, literal, need, alike, alone)
 
 
-class _Group:
-    """Rules of which each match holds one of the same texts. Single signs are found first: far quicker."""
-
-    __slots__ = ("_need", "_sign", "_signs", "common", "matchers")
-
-    def __init__(self, need: tuple[str, ...], matchers: Sequence[Matcher]) -> None:
-        self.matchers = matchers
-        self.common = common_part(need)
-        self._sign = rarest(self.common)
-        self._need = need if len(need) > 1 else ()
-        self._signs = sorted({rarest(literal) for literal in self._need})
-
-    def may_stand_in(self, text: str) -> bool:
-        """Tell whether a part of `text` can match: never no when one can."""
-        if self._sign not in text or self.common not in text:
-            return False
-        for sign in self._signs:
-            if sign in text:
-                return any(literal in text for literal in self._need)
-        return not self._signs
-
-    def having(self, texts: Sequence[str]) -> list[tuple[int, str]]:
-        """Return the texts that one of the rules may match, with their index."""
-        common, need = self.common, self._need
-        if not need:
-            return [(index, text) for index, text in enumerate(texts) if common in text]
-        return [(index, text) for index, text in enumerate(texts) if any(part in text for part in need)]
-
-
 class Candidates:
     """Chooses the rules worth trying on a text: by its first characters, its length and their literals.
 
@@ -119,50 +94,52 @@ class Candidates:
 
     def __init__(self, matchers: Sequence[Matcher]) -> None:
         loose = [m for m in matchers if any(m.form.may_open(start) for start in _ANY)]
-        alike: dict[tuple[str, ...], list[Matcher]] = {}
-        for matcher in loose:
-            alike.setdefault(matcher.need, []).append(matcher)
-        self._loose = [_Group(need, matchers) for need, matchers in alike.items()]
+        self._loose = [(common, [*group]) for common, group in groupby(sorted(loose, key=_common), _common)]
         self._by_start = {"": _opening([_quick(matcher) for matcher in matchers if matcher not in loose])}
+        needs = [(_need(matcher.form), matcher) for matcher in loose]
+        self._needles = Needles((text, matcher) for need, matcher in needs for text in need)
+        self._without_needle = [matcher for need, matcher in needs if not need]
 
     def of(self, text: str) -> list[Matcher]:
         """Return, in order, all rules that match `text`, and few others."""
         longest, bound = self._by_start.get(text[:_START]) or self._learn(text[:_START])
         size = len(text)
         found: list[Matcher] = []
-        for group in self._loose:
-            if group.common in text:
-                found += [m for m in group.matchers if size <= m.form.longest and m.may(text)]
+        for common, group in self._loose:
+            if common in text:
+                found += [m for m in group if size <= m.form.longest and m.may(text)]
         if size <= longest:
             found += [m for most, literal, m in bound if size <= most and literal in text and m.may(text)]
         return sorted(found, key=_number)
 
-    def over(self, texts: Sequence[str]) -> dict[int, list[Matcher]]:
-        """Return these rules for many texts, by their index; texts without any are left out."""
-        found: dict[int, list[Matcher]] = {}
+    def over(self, lines: Lines) -> dict[str, list[Matcher]]:
+        """Return these rules for many lines, by their text; lines without any are left out."""
+        found: dict[str, list[Matcher]] = {}
         known = self._by_start
-        for index, text in enumerate(texts):
+        for text in lines.texts:
             longest, bound = known.get(text[:_START]) or self._learn(text[:_START])
             if (size := len(text)) <= longest and (
                 may := [m for most, literal, m in bound if size <= most and literal in text and m.may(text)]
             ):
-                found[index] = may
-        together = "\n".join(texts)
-        for group in self._loose:
-            if group.may_stand_in(together):
-                self._choose(group, together, texts, found)
-        return found
+                found[text] = may
+        for text, matcher in self._loose_over(lines):
+            if len(text) <= matcher.form.longest and matcher.may(text):
+                ours = found.setdefault(text, [])
+                if matcher not in ours:
+                    ours.append(matcher)
+        return {text: sorted(ours, key=_number) for text, ours in found.items()}
 
-    def _choose(
-        self, group: _Group, together: str, texts: Sequence[str], found: dict[int, list[Matcher]]
-    ) -> None:
-        having = group.having(texts)
-        for matcher in group.matchers:
-            form = matcher.form
-            if not form.opened or form.opened.search(together):
-                for index, text in having:
-                    if len(text) <= form.longest and matcher.may(text):
-                        found[index] = sorted([*found.get(index, ()), matcher], key=_number)
+    def _loose_over(self, lines: Lines) -> Iterator[tuple[str, Matcher]]:
+        for number, matchers in self._needles.found(lines):
+            text = lines.texts[number]
+            for matcher in matchers:
+                yield text, matcher
+        for matcher in self._without_needle:
+            may = lines.lengths <= matcher.form.longest
+            if matcher.literal:
+                may &= lines.having(lines.points == ord(rarest_run(matcher.literal, 1)))
+            for text in lines.chosen(may):
+                yield text, matcher
 
     def _learn(self, start: str) -> tuple[int, list[_Quick]]:
         if len(self._by_start) >= _STARTS:
@@ -172,6 +149,13 @@ class Candidates:
         _, bound = self._by_start.get(start[:-1]) or self._learn(start[:-1])
         self._by_start[start] = _opening([quick for quick in bound if quick[2].form.may_open(start)])
         return self._by_start[start]
+
+
+def _need(form: Form) -> tuple[str, ...]:
+    """Return texts long enough to be found among many, of which one stands in every match; none if none are."""
+    needs = [need for need in (*((text,) for text in form.literals), form.one_of) if need]
+    known = [need for need in needs if min(map(len, need)) >= RUN]
+    return max(known, key=lambda need: min(rarity(rarest_run(text, RUN)) for text in need), default=())
 
 
 def _quick(matcher: Matcher) -> _Quick:

@@ -78,9 +78,13 @@ class Lines:
         found[0] |= spaces[0]
         return found
 
+    def numbers(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the number of the text in which each character stands, or of which it is the line end."""
+        return np.searchsorted(self.starts, places, side="right") - 1
+
     def _of(self, places: NDArray[np.int64]) -> Mask:
         found = np.zeros(len(self.texts), np.bool_)
-        found[np.searchsorted(self.starts, places, side="right") - 1] = True
+        found[self.numbers(places)] = True
         return found
 
     def chosen(self, which: Mask) -> list[str]:
