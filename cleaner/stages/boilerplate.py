@@ -117,7 +117,7 @@ class Boilerplate:
         while any(
             m.alone and (span := m.find(work.texts[index])) and work.act(m, index, span) for m in found
         ):
-            found = self._anywhere.of(work.texts[index])
+            found = self._anywhere.of(work.texts[index]) if work.texts[index] else ()
         if later := [m for m in found if not m.alone and m.find(work.texts[index])]:
             work.later[index] = later
 
@@ -151,15 +151,17 @@ class Boilerplate:
         The name of an author stands once, and the text does not speak of it: a second such line makes it
         one of a list or a heading, and one that is spoken of is below a portrait.
         """
-        texts = [work.texts[index] for index in work.alive]
-        least = max(len(texts) - 1 - _CAPTIONS, len(texts) // 2, _BODY)
-        for rank in range(len(texts) - 2, least - 1, -1):
-            if len(texts[rank + 1]) > _CAPTION:
+        count = len(work.alive)
+        least = max(count - 1 - _CAPTIONS, count // 2, _BODY)
+        for rank in range(count - 2, least - 1, -1):
+            below = work.texts[work.alive[rank + 1]]
+            if len(below) > _CAPTION:
                 return False
-            if not texts[rank].endswith(".") and _stops(texts[rank + 1]):
-                for matcher in self._signed.of(texts[rank]):
-                    if matcher.find(texts[rank]):
-                        if any(self._signs(text) for text in (*texts[:rank], *texts[rank + 1 :])):
+            text = work.texts[work.alive[rank]]
+            if not text.endswith(".") and _stops(below):
+                for matcher in self._signed.of(text):
+                    if matcher.find(text):
+                        if any(self._signs(work.texts[index]) for index in work.alive if index != work.alive[rank]):
                             return False
                         work.ends.append((matcher, rank))
                         return matcher.action != "report" and self._apply(work, matcher, rank)
@@ -199,8 +201,8 @@ class Boilerplate:
     def _misses(self, work: _Work) -> dict[int, list[NearMiss]]:
         """Return, for the paragraphs that stay, the rules that only report and match."""
         misses: dict[int, list[NearMiss]] = {}
-        later = [(m, rank) for rank, index in enumerate(work.alive) for m in work.later.get(index, ())]
-        for matcher, rank in chain(later, work.ends):
+        later = ((m, rank) for rank, index in enumerate(work.alive) for m in work.later.get(index, ()))
+        for matcher, rank in chain(later if work.later else (), work.ends):
             if matcher.action == "report" and (span := _run(work, matcher, rank).get(rank)):
                 index = work.alive[rank]
                 match = work.texts[index][slice(*span)].strip()

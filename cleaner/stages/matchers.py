@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -27,7 +26,6 @@ _START = 3  # characters that choose the rules to try: 7,200 kinds in 400,000 pa
 _STARTS = 20_000  # kinds remembered, about 3 MB
 _ANY = ("\ue000", "\u01b7")  # for private use, and a capital letter of no word: who opens so opens as most do
 _number = attrgetter("number")
-_common = attrgetter("literal")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +92,7 @@ class Candidates:
 
     def __init__(self, matchers: Sequence[Matcher]) -> None:
         loose = [m for m in matchers if any(m.form.may_open(start) for start in _ANY)]
-        self._loose = [(common, [*group]) for common, group in groupby(sorted(loose, key=_common), _common)]
+        self._loose = [_quick(matcher) for matcher in loose]
         self._by_start = {"": _opening([_quick(matcher) for matcher in matchers if matcher not in loose])}
         needs = [(_need(matcher.form), matcher) for matcher in loose]
         self._needles = Needles((text, matcher) for need, matcher in needs for text in need)
@@ -104,10 +102,7 @@ class Candidates:
         """Return, in order, all rules that match `text`, and few others."""
         longest, bound = self._by_start.get(text[:_START]) or self._learn(text[:_START])
         size = len(text)
-        found: list[Matcher] = []
-        for common, group in self._loose:
-            if common in text:
-                found += [m for m in group if size <= m.form.longest and m.may(text)]
+        found = [m for most, literal, m in self._loose if size <= most and literal in text and m.may(text)]
         if size <= longest:
             found += [m for most, literal, m in bound if size <= most and literal in text and m.may(text)]
         return sorted(found, key=_number)
