@@ -64,18 +64,22 @@ def matching_forms(texts: Sequence[str]) -> list[str]:
 
 
 def expect_forms(lines: Lines) -> None:
-    """Make the forms of lines that will be asked for: of most by a table, in a third of the time again."""
+    """Make the forms of lines that will be asked for: of most by a table, in a third of the time again.
+
+    Not of lines that may need to be composed: that is done before anybody asks for their forms.
+    """
     kinds = _kinds().of(lines.points)
     spaces, asking = kinds & _SPACE != 0, kinds & _TO_ASK != 0
     composed = lines.having(kinds & _COMPOSES != 0)
-    others = (lines.having(asking) | lines.badly_spaced(spaces)) & ~composed
+    others = lines.chosen((lines.having(asking) | lines.badly_spaced(spaces)) & ~composed)
     points = _folded().of(lines.points)
     _fold_tone_style(points, kinds)
     folded = points.tobytes().decode("utf-32-le", "surrogatepass").split("\n")
     _known.clear()
     _known.update(zip(lines.texts, folded, strict=False))
-    for texts in (lines.chosen(others), lines.chosen(composed)):  # apart, lest one make all be composed
-        _known.update(zip(texts, _forms(texts) if texts else (), strict=True))
+    _known.update(zip(others, _forms(others) if others else (), strict=True))
+    for text in lines.chosen(composed):
+        _known.pop(text, None)
 
 
 def _fold_tone_style(points: CodePoints, kinds: NDArray[np.uint8]) -> None:
