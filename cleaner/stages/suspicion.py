@@ -78,10 +78,8 @@ def _table() -> CharacterTable | None:
         return None
 
     def kind_of(character: str) -> int:
-        return (
-            _TO_ASK * bool(first.match(character))
-            + _COMPOSES * (not always_composed(character))
-            + _NEVER_OLD * bool(NEVER_SHOWN.match(character))
-        )
+        if not always_composed(character):
+            return _COMPOSES
+        return _TO_ASK * bool(first.match(character)) + _NEVER_OLD * bool(NEVER_SHOWN.match(character))
 
     return CharacterTable(kind_of)
