@@ -89,7 +89,8 @@ class Boilerplate:
 
     def expect(self, lines: Lines) -> None:
         """Find out which rules may match the lines of the documents to come."""
-        self._expected = dict.fromkeys(lines.texts, ()) | self._anywhere.over(lines)
+        self._expected = dict.fromkeys(lines.texts, ())
+        self._expected.update(self._anywhere.over(lines))
 
     def __call__(self, paragraphs: Sequence[str], _blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
         """Return what the rules do to each paragraph; each text after is stripped of outer space.
@@ -157,11 +158,12 @@ class Boilerplate:
             below = work.texts[work.alive[rank + 1]]
             if len(below) > _CAPTION:
                 return False
-            text = work.texts[work.alive[rank]]
+            index = work.alive[rank]
+            text = work.texts[index]
             if not text.endswith(".") and _stops(below):
                 for matcher in self._signed.of(text):
                     if matcher.find(text):
-                        if any(self._signs(work.texts[index]) for index in work.alive if index != work.alive[rank]):
+                        if any(self._signs(work.texts[other]) for other in work.alive if other != index):
                             return False
                         work.ends.append((matcher, rank))
                         return matcher.action != "report" and self._apply(work, matcher, rank)

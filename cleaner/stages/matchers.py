@@ -1,14 +1,15 @@
 """The rules that are switched on, and which of them are worth trying on a text.
 
 The order of the tests is cheap to dear, since a hundred patterns on every paragraph would cost more than
-all the rest: literals in the whole document, first characters, length, literals, place, pattern. All but
-the last only rule out what the pattern would refuse as well.
+all the rest: first characters, length, literals, place, pattern. All but the last only rule out what the
+pattern would refuse as well. Of many lines at once the literals are asked first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ _number = attrgetter("number")
 class Matcher:
     """A rule that is switched on. `alone`: the text of a paragraph decides whether the rule acts.
 
-    `literal` stands in every text that matches, and one of `need`; `alike`: no more need stand in it.
+    `literal` stands in every text that matches; `alike`: no more need stand in it.
     """
 
     number: int
@@ -41,7 +42,6 @@ class Matcher:
     action: Action
     form: Form
     literal: str
-    need: tuple[str, ...]
     alike: bool
     alone: bool
 
@@ -77,9 +77,8 @@ def matcher_of(number: int, label: str, rule: Rule, changed: Action | None) -> M
     form = form_of(rule)
     alone = rule.position == "any" and rule.min_run == 1 and not rule.after_sentence and action != "report"
     literal = form.literals[0] if form.literals else common_part(form.one_of)
-    need = form.one_of if form.one_of and not (form.literals or form.opened) else (literal,)
     alike = not form.one_of and form.literals in ((), (literal,))
-    return Matcher(number, label, rule, action, form, literal, need, alike, alone)
+    return Matcher(number, label, rule, action, form, literal, alike, alone)
 
 
 class Candidates:
@@ -87,16 +86,13 @@ class Candidates:
 
     The choice by first characters is learnt text by text, and remembered with the length of the
     longest text that these rules may match. Rules that most texts may open (`_loose`) are chosen by
-    their literals in the whole document; those with the same literals together.
+    their literals.
     """
 
     def __init__(self, matchers: Sequence[Matcher]) -> None:
         loose = [m for m in matchers if any(m.form.may_open(start) for start in _ANY)]
         self._loose = [_quick(matcher) for matcher in loose]
         self._by_start = {"": _opening([_quick(matcher) for matcher in matchers if matcher not in loose])}
-        needs = [(_need(matcher.form), matcher) for matcher in loose]
-        self._needles = Needles((text, matcher) for need, matcher in needs for text in need)
-        self._without_needle = [matcher for need, matcher in needs if not need]
 
     def of(self, text: str) -> list[Matcher]:
         """Return, in order, all rules that match `text`, and few others."""
@@ -117,24 +113,35 @@ class Candidates:
                 may := [m for most, literal, m in bound if size <= most and literal in text and m.may(text)]
             ):
                 found[text] = may
-        for text, matcher in self._loose_over(lines):
-            if len(text) <= matcher.form.longest and matcher.may(text):
+        for text, (most, literal, matcher) in self._loose_over(lines):
+            if len(text) <= most and literal in text and matcher.may(text):
                 ours = found.setdefault(text, [])
                 if matcher not in ours:
                     ours.append(matcher)
         return {text: sorted(ours, key=_number) for text, ours in found.items()}
 
-    def _loose_over(self, lines: Lines) -> Iterator[tuple[str, Matcher]]:
-        for number, matchers in self._needles.found(lines):
-            text = lines.texts[number]
-            for matcher in matchers:
-                yield text, matcher
-        for matcher in self._without_needle:
-            may = lines.lengths <= matcher.form.longest
-            if matcher.literal:
-                may &= lines.having(lines.points == ord(rarest_run(matcher.literal, 1)))
+    def _loose_over(self, lines: Lines) -> Iterator[tuple[str, _Quick]]:
+        """Yield the rules that most texts may open, each with the lines that have what it needs."""
+        needles, others = self._needles
+        for number, found in needles.found(lines):
+            for quick in found:
+                yield lines.texts[number], quick
+        for quick in others:
+            most, literal, _ = quick
+            may = lines.lengths <= most
+            if literal:
+                may &= lines.having(lines.points == ord(rarest_run(literal, 1)))
             for text in lines.chosen(may):
-                yield text, matcher
+                yield text, quick
+
+    @cached_property
+    def _needles(self) -> tuple[Needles[_Quick], Sequence[_Quick]]:
+        """What the loose rules need, and the rules that need nothing of such length."""
+        needs = [(_need(quick[2].form), quick) for quick in self._loose]
+        return (
+            Needles((text, quick) for need, quick in needs for text in need),
+            [quick for need, quick in needs if not need],
+        )
 
     def _learn(self, start: str) -> tuple[int, list[_Quick]]:
         if len(self._by_start) >= _STARTS:
@@ -147,9 +154,10 @@ class Candidates:
 
 
 def _need(form: Form) -> tuple[str, ...]:
-    """Return texts long enough to be found among many, of which one stands in every match; none if none are."""
-    needs = [need for need in (*((text,) for text in form.literals), form.one_of) if need]
-    known = [need for need in needs if min(map(len, need)) >= RUN]
+    """Return texts that `Needles` can look for, of which one stands in every match, if there are any."""
+    known: list[tuple[str, ...]] = [(text,) for text in form.literals if len(text) >= RUN]
+    if form.one_of and min(map(len, form.one_of)) >= RUN:
+        known.append(form.one_of)
     return max(known, key=lambda need: min(rarity(rarest_run(text, RUN)) for text in need), default=())
 
 
