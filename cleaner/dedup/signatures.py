@@ -24,7 +24,7 @@ ROWS_A_BAND = 4
 BANDS = COLUMNS // ROWS_A_BAND  # 32 x 4 finds .997 of real pairs at ratio >= 90, .992 at >= 85
 SHINGLE = 5  # characters
 CHUNK = 512  # paragraphs densified at a time
-_STEP = 256  # paragraphs hashed at a time: larger arrays come from the system page by page, at twice the cost
+_STEP = 128  # paragraphs hashed at a time: larger arrays come from the system page by page, at twice the cost
 SIGNATURE_VERSION = 1
 
 U64: TypeAlias = NDArray[np.uint64]

@@ -147,8 +147,10 @@ def is_unread(text: str) -> bool:
     and had hardly another letter outside ASCII (benchmarks/languages.py).
     """
     stray = len(_STRAY_BYTE.findall(text))
+    if not stray:
+        return False
     others = len(text) - len(text.encode("ascii", "ignore"))
-    return stray > 0 and 2 * stray > others and not has_half_characters(text)
+    return 2 * stray > others and not has_half_characters(text)
 
 
 def width(text: str) -> str:
