@@ -80,6 +80,8 @@ class Encoding:
 
     def __call__(self, paragraphs: Sequence[str], _blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
         """Return the repaired paragraphs, and those with damage that cannot be repaired."""
+        if self._unquestioned.issuperset(paragraphs):
+            return {}
         asked = [index for index, text in enumerate(paragraphs) if text not in self._unquestioned]
         dirty = [index for index in asked if not self._is_clean(paragraphs[index])]
         old: list[int] = []
