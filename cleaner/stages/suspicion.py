@@ -65,8 +65,8 @@ def unquestioned(lines: Lines) -> frozenset[str]:
 
 @cache
 def _suspicious_in_lines() -> re.Pattern[str]:
-    """Return what is found in a line of several where `_suspicious` is found in that line alone: this asks of
-    no character beside another that it is no line end.
+    """Return what is found in a line among others wherever `_suspicious` is found in that line alone: none of
+    its conditions fails because a line end stands beside.
     """
     return re.compile(_suspicious().pattern, re.M)
 
