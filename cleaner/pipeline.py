@@ -52,7 +52,7 @@ def scan(paragraphs: Paragraphs, stages: Sequence[LocalStage]) -> Draft:
     """
     draft = Draft()
     numbers, texts = draft.alive(paragraphs.texts)
-    blocks = paragraphs.blocks()
+    places = blocks = paragraphs.blocks()
     left: dict[str, Sequence[str]] = {}
     waiting = list(stages)
     while waiting:
@@ -60,13 +60,14 @@ def scan(paragraphs: Paragraphs, stages: Sequence[LocalStage]) -> Draft:
         for stage in waiting:
             if left.get(stage.name) == texts:
                 continue
-            outcomes = stage(texts, [blocks[number] for number in numbers] if stage.by_place else ())
+            outcomes = stage(texts, places if stage.by_place else ())
             left[stage.name] = after = _after(texts, outcomes)
             if outcomes:
                 for position, outcome in outcomes.items():
                     _record(draft, stage.name, numbers, position, texts[position], outcome)
                 dropped = dropped or len(after) < len(texts)
                 numbers, texts = draft.alive(paragraphs.texts)
+                places = [blocks[number] for number in numbers]
         waiting = [stage for stage in stages if stage.by_place] if dropped else []
     return draft
 

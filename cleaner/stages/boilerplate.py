@@ -80,7 +80,7 @@ class Boilerplate:
         active = [matcher for matcher in matchers if matcher.action != "off"]
         self._anywhere = Candidates([m for m in active if m.rule.position == "any"])
         self._signed = Candidates([m for m in active if m.rule.position == _ABOVE])
-        self._settled: set[str] = set()
+        self._expected: dict[str, Sequence[Matcher]] = {}
         self._placed = {
             (head, tail): Candidates([m for m in active if m.rule.position in (*head, *tail)])
             for head in _HEADS
@@ -88,7 +88,9 @@ class Boilerplate:
         }
 
     def expect(self, lines: Lines) -> None:
-        """Nothing is learnt in advance."""
+        """Find out which rules may match the lines of the documents to come."""
+        self._expected = dict.fromkeys(lines.texts, ())
+        self._expected.update(self._anywhere.over(lines))
 
     def __call__(self, paragraphs: Sequence[str], _blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
         """Return what the rules do to each paragraph; each text after is stripped of outer space.
@@ -96,13 +98,15 @@ class Boilerplate:
         Raises RuleTimeoutError if a person's own rule takes too long.
         """
         work = _Work([text.strip() for text in paragraphs])
-        fresh = [index for index, text in enumerate(work.texts) if text not in self._settled]
-        for at, found in sorted(self._anywhere.over([work.texts[index] for index in fresh]).items()):
-            self._settle(work, fresh[at], found)
+        for index, text in enumerate(work.texts):
+            found = self._expected.get(text)
+            if found is None:
+                found = self._anywhere.of(text)
+            if found:
+                self._settle(work, index, found)
         work.alive = [index for index, text in enumerate(work.texts) if text]
         while self._scan(work) or self._peel(work) or self._sign(work):
             pass
-        self._settled = {text for index, text in enumerate(work.texts) if index not in work.later}
         if not (work.steps or work.later or work.ends):
             return {}
         misses = self._misses(work)
@@ -114,7 +118,7 @@ class Boilerplate:
         while any(
             m.alone and (span := m.find(work.texts[index])) and work.act(m, index, span) for m in found
         ):
-            found = self._anywhere.of(work.texts[index])
+            found = self._anywhere.of(work.texts[index]) if work.texts[index] else ()
         if later := [m for m in found if not m.alone and m.find(work.texts[index])]:
             work.later[index] = later
 
@@ -148,15 +152,18 @@ class Boilerplate:
         The name of an author stands once, and the text does not speak of it: a second such line makes it
         one of a list or a heading, and one that is spoken of is below a portrait.
         """
-        texts = [work.texts[index] for index in work.alive]
-        least = max(len(texts) - 1 - _CAPTIONS, len(texts) // 2, _BODY)
-        for rank in range(len(texts) - 2, least - 1, -1):
-            if len(texts[rank + 1]) > _CAPTION:
+        count = len(work.alive)
+        least = max(count - 1 - _CAPTIONS, count // 2, _BODY)
+        for rank in range(count - 2, least - 1, -1):
+            below = work.texts[work.alive[rank + 1]]
+            if len(below) > _CAPTION:
                 return False
-            if not texts[rank].endswith(".") and _stops(texts[rank + 1]):
-                for matcher in self._signed.of(texts[rank]):
-                    if matcher.find(texts[rank]):
-                        if any(self._signs(text) for text in (*texts[:rank], *texts[rank + 1 :])):
+            index = work.alive[rank]
+            text = work.texts[index]
+            if not text.endswith(".") and _stops(below):
+                for matcher in self._signed.of(text):
+                    if matcher.find(text):
+                        if any(self._signs(work.texts[other]) for other in work.alive if other != index):
                             return False
                         work.ends.append((matcher, rank))
                         return matcher.action != "report" and self._apply(work, matcher, rank)
@@ -196,8 +203,8 @@ class Boilerplate:
     def _misses(self, work: _Work) -> dict[int, list[NearMiss]]:
         """Return, for the paragraphs that stay, the rules that only report and match."""
         misses: dict[int, list[NearMiss]] = {}
-        later = [(m, rank) for rank, index in enumerate(work.alive) for m in work.later.get(index, ())]
-        for matcher, rank in chain(later, work.ends):
+        later = ((m, rank) for rank, index in enumerate(work.alive) for m in work.later.get(index, ()))
+        for matcher, rank in chain(later if work.later else (), work.ends):
             if matcher.action == "report" and (span := _run(work, matcher, rank).get(rank)):
                 index = work.alive[rank]
                 match = work.texts[index][slice(*span)].strip()

@@ -27,6 +27,7 @@ _HALF_CHARACTER = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _TONE_FIRST = re.compile("(?<=[AEOaeo])([\u0300\u0301\u0303\u0309])([\u0302\u0306])")
 _TERMINAL_ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
+_ANY_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f]")
 _C1_CONTROL = re.compile("[\x80-\x9f]")
 _ZERO_WIDTH = regex.compile(
     "[\u00ad\u200b\u2060\ufeff]|(?<=\\p{Latin}\\p{M}{0,8})\u034f|(?<=\\p{Latin})[\u200c\u200d](?=\\p{Latin})"
@@ -112,7 +113,7 @@ def controls(text: str) -> str:
     >>> controls("\x93so\x94\x07")
     '“so”'
     """
-    if _STRAY_BYTE.search(text):
+    if not _ANY_CONTROL.search(text) or _STRAY_BYTE.search(text):
         return text
     return _CONTROL.sub("", _TERMINAL_ESCAPE.sub("", text)).translate(WINDOWS_1252)
 
@@ -146,8 +147,10 @@ def is_unread(text: str) -> bool:
     and had hardly another letter outside ASCII (benchmarks/languages.py).
     """
     stray = len(_STRAY_BYTE.findall(text))
+    if not stray:
+        return False
     others = len(text) - len(text.encode("ascii", "ignore"))
-    return stray > 0 and 2 * stray > others and not has_half_characters(text)
+    return 2 * stray > others and not has_half_characters(text)
 
 
 def width(text: str) -> str:

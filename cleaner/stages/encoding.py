@@ -80,6 +80,8 @@ class Encoding:
 
     def __call__(self, paragraphs: Sequence[str], _blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
         """Return the repaired paragraphs, and those with damage that cannot be repaired."""
+        if self._unquestioned.issuperset(paragraphs):
+            return {}
         asked = [index for index, text in enumerate(paragraphs) if text not in self._unquestioned]
         dirty = [index for index in asked if not self._is_clean(paragraphs[index])]
         old: list[int] = []
@@ -97,7 +99,9 @@ class Encoding:
             self._pass(list(repairs.values()))
             if before == [repair.text for repair in repairs.values()]:
                 break
-        outcomes = {index: repair.outcome() for index, repair in repairs.items()}
+        outcomes = {
+            index: repair.outcome(clean=self._is_clean(repair.text)) for index, repair in repairs.items()
+        }
         return {index: outcome for index, outcome in outcomes.items() if outcome.steps or outcome.near_misses}
 
     def _is_clean(self, text: str) -> bool:
@@ -105,13 +109,14 @@ class Encoding:
         return self._fast and (text.isascii() or not self._restyles) and is_clean(text)
 
     def _pass(self, repairs: Sequence[_Repair]) -> None:
-        """Apply every rule to the paragraphs of a document that are not clean."""
-        for repair in repairs:
+        """Apply every rule to the paragraphs of a document that may need it."""
+        dirty = [repair for repair in repairs if not self._is_clean(repair.text)]
+        for repair in dirty:
             repair.apply("cesu8", cesu8(repair.text))
         lost = ""
-        if self._settings.mojibake and any(HINT.search(repair.text) for repair in repairs):
+        if self._settings.mojibake and any(HINT.search(repair.text) for repair in dirty):
             lost = lost_bytes(repair.text for repair in repairs)
-        for repair in repairs if self._settings.mojibake else ():
+        for repair in dirty if self._settings.mojibake else ():
             repair.unread()
             repair.apply("mojibake_words", mojibake_words(repair.text, lost))
         doubtful: frozenset[int] = frozenset()
@@ -130,7 +135,8 @@ class Encoding:
                 if lost:
                     repair.apply("mojibake_cuts", mojibake_cuts(repair.text, lost))
                 for name, rule in self._rules:
-                    repair.apply(name, rule(repair.text))
+                    if (after := rule(repair.text)) != repair.text:
+                        repair.apply(name, after)
 
     def _tone_style(self, text: str) -> str:
         return styled(text, self._settings.tone_style)
@@ -175,11 +181,11 @@ class _Repair:
                 Step("mojibake", after, codec=codec, reason=f"UTF-8 had been read as {seen_as}")
             )
 
-    def outcome(self) -> Outcome:
-        """Return the steps and the near misses, each of these once."""
-        misses = [*self._losses, *self._doubts, *damage(self.text)]
+    def outcome(self, *, clean: bool) -> Outcome:
+        """Return the steps and the near misses, each of these once; `clean` tells that the text is so now."""
+        misses = [*self._losses, *self._doubts, *(() if clean else damage(self.text))]
         mended = any(step.rule.startswith("mojibake") for step in self.steps)
-        if cut := cut_words(self.text, mended=mended):
+        if (mended or not clean) and (cut := cut_words(self.text, mended=mended)):
             what = f"{len(cut)} words lost bytes, and more than one letter may have stood there, or none"
             misses.append(NearMiss("lost_letters", cut[0], what))
         return Outcome(tuple(self.steps), tuple(dict.fromkeys(misses)))

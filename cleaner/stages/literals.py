@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import product
+from math import log
 from typing import NamedTuple
 
 import regex
@@ -78,9 +79,16 @@ def common_part(texts: Sequence[str]) -> str:
     return ""
 
 
-def rarest(text: str) -> str:
-    """Return the sign of `text` that the fewest articles hold; "" for no text."""
-    return max(text, key=lambda sign: _COMMON.find(sign) % (len(_COMMON) + 1), default="")
+def rarest_run(text: str, size: int) -> str:
+    """Return the run of `size` characters of `text` that stands in the fewest articles, by their rarity; of a
+    shorter text all of it.
+    """
+    return max((text[at : at + size] for at in range(max(len(text) - size, 0) + 1)), key=rarity)
+
+
+def rarity(text: str) -> float:
+    """Return how rare the characters of `text` are together."""
+    return sum(log(_COMMON.find(sign) % (len(_COMMON) + 1) + 2) for sign in text)
 
 
 def _alternatives(items: Sequence[_Item], at: int) -> tuple[_Part, int]:

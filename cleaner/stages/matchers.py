@@ -1,20 +1,23 @@
 """The rules that are switched on, and which of them are worth trying on a text.
 
 The order of the tests is cheap to dear, since a hundred patterns on every paragraph would cost more than
-all the rest: literals in the whole document, first characters, length, literals, place, pattern. All but
-the last only rule out what the pattern would refuse as well.
+all the rest: first characters, length, literals, place, pattern. All but the last only rule out what the
+pattern would refuse as well. Of many lines at once the literals are asked first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from cleaner.errors import UsageError
-from cleaner.stages.literals import common_part, rarest
+from cleaner.stages.literals import common_part, rarest_run, rarity
+from cleaner.stages.needles import RUN, Needles
 from cleaner.stages.rule import TIME_LIMIT, Form, RuleTimeoutError, check_action, form_of
+from cleaner.text.kinds import Lines
 
 if TYPE_CHECKING:
     from cleaner.settings import Action, Rule
@@ -30,7 +33,7 @@ _number = attrgetter("number")
 class Matcher:
     """A rule that is switched on. `alone`: the text of a paragraph decides whether the rule acts.
 
-    `literal` stands in every text that matches, and one of `need`; `alike`: no more need stand in it.
+    `literal` stands in every text that matches; `alike`: no more need stand in it.
     """
 
     number: int
@@ -39,7 +42,6 @@ class Matcher:
     action: Action
     form: Form
     literal: str
-    need: tuple[str, ...]
     alike: bool
     alone: bool
 
@@ -75,38 +77,8 @@ def matcher_of(number: int, label: str, rule: Rule, changed: Action | None) -> M
     form = form_of(rule)
     alone = rule.position == "any" and rule.min_run == 1 and not rule.after_sentence and action != "report"
     literal = form.literals[0] if form.literals else common_part(form.one_of)
-    need = form.one_of if form.one_of and not (form.literals or form.opened) else (literal,)
     alike = not form.one_of and form.literals in ((), (literal,))
-    return Matcher(number, label, rule, action, form, literal, need, alike, alone)
-
-
-class _Group:
-    """Rules of which each match holds one of the same texts. Single signs are found first: far quicker."""
-
-    __slots__ = ("_need", "_sign", "_signs", "common", "matchers")
-
-    def __init__(self, need: tuple[str, ...], matchers: Sequence[Matcher]) -> None:
-        self.matchers = matchers
-        self.common = common_part(need)
-        self._sign = rarest(self.common)
-        self._need = need if len(need) > 1 else ()
-        self._signs = sorted({rarest(literal) for literal in self._need})
-
-    def may_stand_in(self, text: str) -> bool:
-        """Tell whether a part of `text` can match: never no when one can."""
-        if self._sign not in text or self.common not in text:
-            return False
-        for sign in self._signs:
-            if sign in text:
-                return any(literal in text for literal in self._need)
-        return not self._signs
-
-    def having(self, texts: Sequence[str]) -> list[tuple[int, str]]:
-        """Return the texts that one of the rules may match, with their index."""
-        common, need = self.common, self._need
-        if not need:
-            return [(index, text) for index, text in enumerate(texts) if common in text]
-        return [(index, text) for index, text in enumerate(texts) if any(part in text for part in need)]
+    return Matcher(number, label, rule, action, form, literal, alike, alone)
 
 
 class Candidates:
@@ -114,55 +86,62 @@ class Candidates:
 
     The choice by first characters is learnt text by text, and remembered with the length of the
     longest text that these rules may match. Rules that most texts may open (`_loose`) are chosen by
-    their literals in the whole document; those with the same literals together.
+    their literals.
     """
 
     def __init__(self, matchers: Sequence[Matcher]) -> None:
         loose = [m for m in matchers if any(m.form.may_open(start) for start in _ANY)]
-        alike: dict[tuple[str, ...], list[Matcher]] = {}
-        for matcher in loose:
-            alike.setdefault(matcher.need, []).append(matcher)
-        self._loose = [_Group(need, matchers) for need, matchers in alike.items()]
+        self._loose = [_quick(matcher) for matcher in loose]
         self._by_start = {"": _opening([_quick(matcher) for matcher in matchers if matcher not in loose])}
 
     def of(self, text: str) -> list[Matcher]:
         """Return, in order, all rules that match `text`, and few others."""
         longest, bound = self._by_start.get(text[:_START]) or self._learn(text[:_START])
         size = len(text)
-        found: list[Matcher] = []
-        for group in self._loose:
-            if group.common in text:
-                found += [m for m in group.matchers if size <= m.form.longest and m.may(text)]
+        found = [m for most, literal, m in self._loose if size <= most and literal in text and m.may(text)]
         if size <= longest:
             found += [m for most, literal, m in bound if size <= most and literal in text and m.may(text)]
         return sorted(found, key=_number)
 
-    def over(self, texts: Sequence[str]) -> dict[int, list[Matcher]]:
-        """Return these rules for many texts, by their index; texts without any are left out."""
-        found: dict[int, list[Matcher]] = {}
+    def over(self, lines: Lines) -> dict[str, list[Matcher]]:
+        """Return these rules for many lines, by their text; lines without any are left out."""
+        found: dict[str, list[Matcher]] = {}
         known = self._by_start
-        for index, text in enumerate(texts):
+        for text in lines.texts:
             longest, bound = known.get(text[:_START]) or self._learn(text[:_START])
             if (size := len(text)) <= longest and (
                 may := [m for most, literal, m in bound if size <= most and literal in text and m.may(text)]
             ):
-                found[index] = may
-        together = "\n".join(texts)
-        for group in self._loose:
-            if group.may_stand_in(together):
-                self._choose(group, together, texts, found)
-        return found
+                found[text] = may
+        for text, (most, literal, matcher) in self._loose_over(lines):
+            if len(text) <= most and literal in text and matcher.may(text):
+                ours = found.setdefault(text, [])
+                if matcher not in ours:
+                    ours.append(matcher)
+        return {text: sorted(ours, key=_number) for text, ours in found.items()}
 
-    def _choose(
-        self, group: _Group, together: str, texts: Sequence[str], found: dict[int, list[Matcher]]
-    ) -> None:
-        having = group.having(texts)
-        for matcher in group.matchers:
-            form = matcher.form
-            if not form.opened or form.opened.search(together):
-                for index, text in having:
-                    if len(text) <= form.longest and matcher.may(text):
-                        found[index] = sorted([*found.get(index, ()), matcher], key=_number)
+    def _loose_over(self, lines: Lines) -> Iterator[tuple[str, _Quick]]:
+        """Yield the rules that most texts may open, each with the lines that have what it needs."""
+        needles, others = self._needles
+        for number, found in needles.found(lines):
+            for quick in found:
+                yield lines.texts[number], quick
+        for quick in others:
+            most, literal, _ = quick
+            may = lines.lengths <= most
+            if literal:
+                may &= lines.having(lines.points == ord(rarest_run(literal, 1)))
+            for text in lines.chosen(may):
+                yield text, quick
+
+    @cached_property
+    def _needles(self) -> tuple[Needles[_Quick], Sequence[_Quick]]:
+        """What the loose rules need, and the rules that need nothing of such length."""
+        needs = [(_need(quick[2].form), quick) for quick in self._loose]
+        return (
+            Needles((text, quick) for need, quick in needs for text in need),
+            [quick for need, quick in needs if not need],
+        )
 
     def _learn(self, start: str) -> tuple[int, list[_Quick]]:
         if len(self._by_start) >= _STARTS:
@@ -172,6 +151,14 @@ class Candidates:
         _, bound = self._by_start.get(start[:-1]) or self._learn(start[:-1])
         self._by_start[start] = _opening([quick for quick in bound if quick[2].form.may_open(start)])
         return self._by_start[start]
+
+
+def _need(form: Form) -> tuple[str, ...]:
+    """Return texts that `Needles` can look for, of which one stands in every match, if there are any."""
+    known: list[tuple[str, ...]] = [(text,) for text in form.literals if len(text) >= RUN]
+    if form.one_of and min(map(len, form.one_of)) >= RUN:
+        known.append(form.one_of)
+    return max(known, key=lambda need: min(rarity(rarest_run(text, RUN)) for text in need), default=())
 
 
 def _quick(matcher: Matcher) -> _Quick:

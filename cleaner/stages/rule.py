@@ -193,7 +193,7 @@ def replaced(text: str, span: tuple[int, int], replacement: str) -> str:
             right = ""
         if not right or right[0].isspace() or right[0] in '.,;:!?…)”"':
             left = left.rstrip()
-        if not right:
+        if left and not right:
             left = _DANGLING.sub(r"\1", left)
     return (left + replacement + right).strip()
 

@@ -10,6 +10,8 @@ import re
 from functools import cache
 from unicodedata import is_normalized
 
+import numpy as np
+
 from cleaner.stages.code_pages import FEW, NEVER_SHOWN
 from cleaner.stages.mojibake import badness
 from cleaner.text.anchored import either, opening
@@ -26,7 +28,7 @@ _MIXED_SCRIPTS = re.compile(
     "[\u0370-\u03ff\u0400-\u052f](?:(?<=[A-Za-z\u00c0-\u024f\u1e00-\u1eff].)|(?=[A-Za-z\u00c0-\u024f\u1e00-\u1eff]))"
 )
 _MAY_BE_ASKED = re.compile(r"[?](?<=[\w?].)(?=\w)")
-_TO_ASK, _NEVER_OLD = 1, 2  # kinds of characters
+_TO_ASK, _COMPOSES, _NEVER_OLD = 1, 2, 4  # kinds of characters
 
 
 @cache  # made when first needed: it takes 20 ms
@@ -52,8 +54,21 @@ def unquestioned(lines: Lines) -> frozenset[str]:
     if table is None:
         return frozenset()
     kinds = table.of(lines.points)
-    modern = lines.counts(kinds >= _NEVER_OLD) > lines.lengths // FEW
-    return frozenset(lines.chosen(modern & ~lines.having(kinds & _TO_ASK != 0)))
+    modern = lines.counts(kinds & _NEVER_OLD != 0) > lines.lengths // FEW
+    matches = _suspicious_in_lines().match
+    suspicious = [
+        place for place in np.flatnonzero(kinds & _TO_ASK != 0).tolist() if matches(lines.joined, place)
+    ]
+    asked = lines.having(kinds & _COMPOSES != 0) | lines.at(np.array(suspicious, np.int64))
+    return frozenset(lines.chosen(modern & ~asked))
+
+
+@cache
+def _suspicious_in_lines() -> re.Pattern[str]:
+    """Return what is found in a line among others wherever `_suspicious` is found in that line alone: none of
+    its conditions fails because a line end stands beside.
+    """
+    return re.compile(_suspicious().pattern, re.M)
 
 
 @cache
@@ -63,7 +78,8 @@ def _table() -> CharacterTable | None:
         return None
 
     def kind_of(character: str) -> int:
-        ask = first.match(character) is not None or not always_composed(character)
-        return _TO_ASK * ask + _NEVER_OLD * bool(NEVER_SHOWN.match(character))
+        if not always_composed(character):
+            return _COMPOSES
+        return _TO_ASK * bool(first.match(character)) + _NEVER_OLD * bool(NEVER_SHOWN.match(character))
 
     return CharacterTable(kind_of)

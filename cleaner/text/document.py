@@ -78,8 +78,11 @@ class Paragraphs:
 
     def blocks(self) -> list[int]:
         """Return the number of the block of each paragraph: a blank line stands between two blocks."""
-        ends = (separator.count("\n") > 1 or separator.count("\r") > 1 for separator in self.separators)
-        return list(accumulate(ends, initial=0))[:-1] if self.separators else []
+        ends = [
+            len(separator) > 1 and (separator.count("\n") > 1 or separator.count("\r") > 1)
+            for separator in self.separators
+        ]
+        return list(accumulate(ends, initial=0))[:-1] if ends else []
 
     def lines(self) -> list[int]:
         """Return the 1-based number of the first line of each paragraph."""

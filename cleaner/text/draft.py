@@ -45,8 +45,10 @@ class Draft:
 
     def alive(self, sources: Sequence[str]) -> tuple[list[int], list[str]]:
         """Return the numbers and the texts of the paragraphs that are still there."""
-        if not self.acts:
-            return list(range(len(sources))), list(sources)
-        texts = [(number, self.text(number, source)) for number, source in enumerate(sources)]
-        kept = [(number, text) for number, text in texts if text is not None]
-        return [number for number, _ in kept], [text for _, text in kept]
+        texts: list[str | None] = list(sources)
+        for number, acts in self.acts.items():
+            texts[number] = acts[-1].text
+        kept = [text for text in texts if text is not None]
+        if len(kept) == len(texts):
+            return list(range(len(texts))), kept
+        return [number for number, text in enumerate(texts) if text is not None], kept

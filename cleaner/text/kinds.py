@@ -54,9 +54,10 @@ def always_composed(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Texts without line ends, and the code points of all of them, each with a line end behind it."""
+    """Texts without line ends; all of them `joined`, each with a line end behind it, and the code points."""
 
     texts: Sequence[str]
+    joined: str
     points: CodePoints
     starts: NDArray[np.int64]
     lengths: NDArray[np.int64]
@@ -67,20 +68,25 @@ class Lines:
 
     def having(self, mask: Mask) -> Mask:
         """Tell of each text whether a character of it, or its line end, is in `mask`; that should be rare."""
-        return self._of(np.flatnonzero(mask))
+        return self.at(np.flatnonzero(mask))
 
     def badly_spaced(self, spaces: Mask) -> Mask:
         """Tell which texts begin or end with one of the `spaces`, among which line ends are, or hold two in
         a row; never no where one does.
         """
         twice = np.flatnonzero(spaces[1:] & spaces[:-1])
-        found = self._of(twice) | self._of(twice + 1)
+        found = self.at(twice) | self.at(twice + 1)
         found[0] |= spaces[0]
         return found
 
-    def _of(self, places: NDArray[np.int64]) -> Mask:
+    def numbers(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the number of the text in which each character stands, or of which it is the line end."""
+        return np.searchsorted(self.starts, places, side="right") - 1
+
+    def at(self, places: NDArray[np.int64]) -> Mask:
+        """Tell of each text whether it, or its line end, stands at one of `places`."""
         found = np.zeros(len(self.texts), np.bool_)
-        found[np.searchsorted(self.starts, places, side="right") - 1] = True
+        found[self.numbers(places)] = True
         return found
 
     def chosen(self, which: Mask) -> list[str]:
@@ -96,4 +102,4 @@ def lines_of(texts: Sequence[str]) -> Lines | None:
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     starts = np.cumsum(lengths + 1) - lengths - 1
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    return Lines(texts, points, starts, lengths)
+    return Lines(texts, joined, points, starts, lengths)

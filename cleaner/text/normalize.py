@@ -14,8 +14,8 @@ from unicodedata import is_normalized, normalize
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.text.kinds import CharacterTable, Lines, always_composed
-from cleaner.vietnamese.tone_style import AFTER, fold_tone_style
+from cleaner.text.kinds import CharacterTable, CodePoints, Lines, always_composed
+from cleaner.vietnamese.tone_style import AFTER, OLD_STYLE, fold_tone_style
 
 _FOLDED = {
     **dict.fromkeys("“”„‟«»″〝〞＂", '"'),
@@ -30,6 +30,10 @@ _REMEMBERED = 20_000  # texts, some 10 MB with their forms
 _known: dict[str, str] = {}
 # Kinds of characters, by what they are folded to.
 _TO_ASK, _SPACE, _IN_WORD, _O, _U, _AFTER_O, _AFTER_U, _COMPOSES = (1 << bit for bit in range(8))
+# Two letters each: of the new style the second tells the first, and so both of the old one.
+_SECOND_OF_NEW, _FIRST_OF_OLD, _SECOND_OF_OLD = np.array(
+    sorted((ord(new[1]), *map(ord, old)) for new, old in OLD_STYLE.items()), np.uint32
+).T
 _LETTER_OR_MARK = re.compile(r"[\w\u0300-\u036f]")
 
 
@@ -60,24 +64,31 @@ def matching_forms(texts: Sequence[str]) -> list[str]:
 
 
 def expect_forms(lines: Lines) -> None:
-    """Make the forms of lines that will be asked for: of most by a table, in a third of the time again."""
+    """Make the forms of lines that will be asked for: of most by a table, in a third of the time again.
+
+    Not of lines that may need to be composed: that is done before anybody asks for their forms.
+    """
     kinds = _kinds().of(lines.points)
     spaces, asking = kinds & _SPACE != 0, kinds & _TO_ASK != 0
-    asking[:-2] |= _ends_in_new_style(kinds)
     composed = lines.having(kinds & _COMPOSES != 0)
-    others = (lines.having(asking) | lines.badly_spaced(spaces)) & ~composed
-    folded = _folded().of(lines.points).tobytes().decode("utf-32-le", "surrogatepass").split("\n")
+    others = lines.chosen((lines.having(asking) | lines.badly_spaced(spaces)) & ~composed)
+    points = _folded().of(lines.points)
+    _fold_tone_style(points, kinds)
+    folded = points.tobytes().decode("utf-32-le", "surrogatepass").split("\n")
     _known.clear()
     _known.update(zip(lines.texts, folded, strict=False))
-    for texts in (lines.chosen(others), lines.chosen(composed)):  # apart, lest one make all be composed
-        _known.update(zip(texts, _forms(texts) if texts else (), strict=True))
+    _known.update(zip(others, _forms(others) if others else (), strict=True))
+    for text in lines.chosen(composed):
+        _known.pop(text, None)
 
 
-def _ends_in_new_style(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Tell of all characters but two whether an open oa, oe, uy in the new style may begin there."""
+def _fold_tone_style(points: CodePoints, kinds: NDArray[np.uint8]) -> None:
+    """Put every open oa, oe, uy of folded lines in the old style: `fold_tone_style` for arrays."""
     pairs = kinds[:-2] & (kinds[1:-1] >> 2) & (_O | _U)  # the bits of what may follow stand two above
-    found: NDArray[np.bool_] = np.logical_and(pairs, kinds[2:] & _IN_WORD == 0)
-    return found
+    places = np.flatnonzero(np.logical_and(pairs, kinds[2:] & _IN_WORD == 0))
+    places = places[points[places - 1] != ord("q")]  # before the first place stands the last line end
+    styles = np.searchsorted(_SECOND_OF_NEW, points[places + 1])
+    points[places], points[places + 1] = _FIRST_OF_OLD[styles], _SECOND_OF_OLD[styles]
 
 
 @cache

@@ -22,12 +22,12 @@ ToneStyle = Literal["keep", "old", "new"]
 _VOWELS = "aăâeêioôơuưy"
 _SHAPED = "ăâêôơư"
 _OPEN = ("oa", "oe", "uy")
-_OLD_STYLE = {
+OLD_STYLE = {
     normalize("NFC", pair + tone): normalize("NFC", pair[0] + tone + pair[1])
     for pair in _OPEN
     for tone in TONES
 }
-AFTER = {first: "".join(pair[1] for pair in _OLD_STYLE if pair[0] == first) for first in "ou"}
+AFTER = {first: "".join(pair[1] for pair in OLD_STYLE if pair[0] == first) for first in "ou"}
 # AFTER holds the vowels with a tone that is in the new style behind o or u at the end of a word.
 # It opens with a set, which `re` looks for ten times as fast as for fifteen alternatives.
 _NEW_STYLE = re.compile(rf"[ou](?:(?<=o)[{AFTER['o']}]|(?<=u)[{AFTER['u']}])(?<!q..)(?![\w\u0300-\u036f])")
@@ -39,7 +39,7 @@ def fold_tone_style(text: str) -> str:
     >>> fold_tone_style("hoà bình, uỷ ban, quý, hoàn")
     'hòa bình, ủy ban, quý, hoàn'
     """
-    return _NEW_STYLE.sub(lambda found: _OLD_STYLE[found[0]], text)
+    return _NEW_STYLE.sub(lambda found: OLD_STYLE[found[0]], text)
 
 
 def styled(text: str, style: ToneStyle) -> str:

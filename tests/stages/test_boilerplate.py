@@ -14,6 +14,7 @@ from cleaner.io.settings_file import load_rule_pack
 from cleaner.settings import Rule
 from cleaner.stages.boilerplate import Boilerplate
 from cleaner.stages.rule import RuleTimeoutError, form_of
+from cleaner.text.kinds import lines_of
 
 CASES = json.loads((Path(__file__).parent.parent / "cases" / "boilerplate.json").read_bytes())
 RULES = [(f"{pack}.{rule.id}", rule) for pack in ("vi", "en") for rule in load_rule_pack(pack).rules]
@@ -116,6 +117,39 @@ def test_the_quick_tests_hide_no_match(text: str) -> None:
 def test_the_quick_tests_hide_no_match_on_any_sample() -> None:
     for text in SAMPLES:
         assert rules_of(REPORTING, [text])[1] == found_by_patterns(text)
+
+
+SHORT = [
+    ("own.nothing", rule(r"\w+ \d", "ab 1", scope="inline", action="strip")),
+    ("own.sign", rule("=", "=", scope="inline", action="strip")),
+    ("own.two_signs", rule("(?:Mm|mM)", "Mm", scope="inline", action="strip")),
+    ("own.some", rule("(?:Xin|Anh) ơi", "Anh ơi", scope="inline", action="strip")),
+]
+PIECES = st.sampled_from(
+    ["=", "Mm", "mM", "Xin ơi", "Anh ơi", "Anh", "ơi", "a 1", "Theo", " ", "\u00a0", "ab"]
+)
+
+
+@pytest.mark.parametrize("own", [[], SHORT], ids=["packs", "own"])
+def test_what_is_learnt_of_many_lines_changes_nothing(own: list[tuple[str, Rule]]) -> None:
+    rules = [*ANYWHERE, *RULES, *own]
+    stage, learned = Boilerplate(rules, {}), Boilerplate(rules, {})
+
+    @settings(derandomize=True, deadline=None, max_examples=300)
+    @given(st.lists(st.one_of(PARAGRAPHS, JOINED, st.lists(PIECES).map("".join)), max_size=12))
+    def same(paragraphs: list[str]) -> None:
+        texts = [line for text in paragraphs for line in text.split("\n")]
+        if lines := lines_of(texts):
+            learned.expect(lines)
+        assert learned(texts) == stage(texts)
+        assert learned(texts[1:]) == stage(texts[1:])
+
+    same()
+    lines = lines_of([line for text in SAMPLES for line in text.split("\n")])
+    assert lines
+    learned.expect(lines)
+    for text in lines.texts:
+        assert learned([text]) == stage([text])
 
 
 def test_a_step_tells_rule_text_and_metadata() -> None:
