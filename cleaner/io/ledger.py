@@ -60,8 +60,7 @@ class FileHead:
     column: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """A document with all that was done to it."""
 
     header: Header

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import Literal
 
+import msgspec
+
 ParagraphMode = Literal["line", "blank_line"]
 
 
@@ -45,8 +47,7 @@ class Document:
     codec: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraphs:
+class Paragraphs(msgspec.Struct, frozen=True, gc=False):
     """The paragraphs of a text, and the separator that follows each."""
 
     lead: str

@@ -8,11 +8,11 @@ else, and asks no rule to undo itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(msgspec.Struct, frozen=True, gc=False):
     """Replace source[start:end] by `text`. Offsets are characters, half open."""
 
     start: int
@@ -20,8 +20,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(msgspec.Struct, frozen=True, gc=False):
     """edited[at:at + length] was `source`."""
 
     at: int
