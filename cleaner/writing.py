@@ -45,6 +45,7 @@ from cleaner.text.show import show
 
 PATCH = b"patch"  # in the scratch folder; joined to report/changes.patch
 CLEAN, ENTRIES, OFFSETS = b"clean", b"entries", b"offsets"  # of a piece of a file, likewise
+_BUFFER = 1 << 18  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class _Writer:
                 )
                 ledger: EntryWriter = LedgerWriter(created, ledger_head(file, self._settings))
             else:
-                part = open(os.path.join(self._task.shard.scratch, ENTRIES), "wb")
+                part = open(os.path.join(self._task.shard.scratch, ENTRIES), "wb", buffering=_BUFFER)
                 ledger = EntryWriter(files.enter_context(part), os.fsdecode(file.path))
             clean = _Clean(self._task, piece, self._disk, files)
             if file.format != "txt":  # of a .txt that is skipped whole there is no clean file
@@ -291,7 +292,7 @@ class _Clean:
                     compressed(self._files.enter_context(created), file.compression)
                 )
             else:
-                part = open(os.path.join(self._task.shard.scratch, CLEAN), "wb")
+                part = open(os.path.join(self._task.shard.scratch, CLEAN), "wb", buffering=_BUFFER)
                 self._sink = self._files.enter_context(part)
         return self._sink
 
