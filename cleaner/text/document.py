@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
+from operator import add
 from typing import Literal
 
 import msgspec
@@ -74,7 +75,7 @@ class Paragraphs(msgspec.Struct, frozen=True, gc=False):
 
     def starts(self) -> list[int]:
         """Return the offset of each paragraph in the text (characters), and of the text's end."""
-        lengths = (len(a) + len(b) for a, b in zip(self.texts, self.separators, strict=True))
+        lengths = map(add, map(len, self.texts), map(len, self.separators))
         return list(accumulate(lengths, initial=len(self.lead)))
 
     def blocks(self) -> list[int]:
@@ -89,6 +90,18 @@ class Paragraphs(msgspec.Struct, frozen=True, gc=False):
         if newline in "".join(self.texts):
             breaks = [own + text.count(newline) for own, text in zip(breaks, self.texts, strict=True)]
         return list(accumulate(breaks, initial=1 + self.lead.count(newline)))[:-1]
+
+
+def first_lines(text: str, mode: ParagraphMode) -> list[int]:
+    r"""Return the 1-based number of the first line of each paragraph, as `split(text, mode)` tells it.
+
+    >>> first_lines("\na\n \nb\n", "line")
+    [2, 4]
+    """
+    if mode != "line" or "\r" in text:
+        return split(text, mode).lines()
+    # In a third of the time: a line is a paragraph, unless it is blank.
+    return [number for number, line in enumerate(text.split("\n"), 1) if line.strip(" \t")]
 
 
 def split(text: str, mode: ParagraphMode) -> Paragraphs:
