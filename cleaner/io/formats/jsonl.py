@@ -187,19 +187,19 @@ def _plain_source(raw: bytes, settings: Settings) -> Source | None:
     """Read a record of nothing but strings, numbers and the like in UTF-8, as most are, in a third of the
     time; None for any other.
     """
-    field = settings.text_field
     try:
         told = _PLAIN.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    text = told.get(field)
-    if not isinstance(text, str) or len(_ANY_KEY.findall(raw)) != len(told):  # a key may stand twice
-        return None
-    key = _text_key(field).search(raw)
-    if not key:
+    text = told.get(settings.text_field)
+    key = _text_key(settings.text_field).search(raw)
+    if not (key and isinstance(text, str)):
         return None
     at = key.end() - 1
     length = literal_length(raw, at)
+    keys = len(_ANY_KEY.findall(raw, 0, at)) + len(_ANY_KEY.findall(raw, at + length))
+    if keys != len(told):  # one may stand twice
+        return None
     literal = raw[at : at + length]
     codec = "json-ascii" if literal.isascii() and b"\\u" in literal else "json"
     names = (settings.id_field, settings.source_field, settings.priority.date_field)
@@ -214,10 +214,10 @@ def _plain_source(raw: bytes, settings: Settings) -> Source | None:
 def _text_key(field: str) -> re.Pattern[bytes]:
     """Return what finds, in a record that holds no list or object, where the text begins.
 
-    It finds no other place. In a string each quote is escaped; and if the first quote found ended a string,
-    the next one would begin a string with a colon, and count as a key too many.
+    It finds no other place: in a string each quote is escaped, and none that ends a string stands before a
+    letter. Of a field that begins otherwise it finds nothing.
     """
-    key = re.escape(spelled(field, "json"))
+    key = re.escape(spelled(field, "json")) if field[:1].isalpha() else rb"(?!)"
     return re.compile(rb"[{,][ \t\r\n]*" + key + rb'[ \t\r\n]*:[ \t\r\n]*"')
 
 
