@@ -28,7 +28,9 @@ def _patterns(newline: str) -> dict[str, re.Pattern[str]]:
     }
 
 
-_LF = _patterns(r"\n")  # three times as fast as the next, which opens with what may be missing
+# Three times as fast as the next, which opens with what may be missing. A separator ends with a newline, or
+# the text does.
+_LF = _patterns(r"\n") | {"line": re.compile(r"(\n[ \t\n]*(?:(?<=\n)|\Z))")}
 _LF_OR_CRLF = _patterns(r"\r?\n")
 _CR = _patterns(r"\r")
 
