@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from cleaner.engine.base import Engine
@@ -16,6 +16,7 @@ from cleaner.indexing import ShardSource, load_index, segment_tasks, write_segme
 from cleaner.io.inputs import Problem
 from cleaner.io.publish import Disk, NewFile
 from cleaner.io.shards import Shard
+from cleaner.io.state import content_digest, staged_files
 from cleaner.job import Progress
 from cleaner.joining import JoinTask, join_pieces
 from cleaner.judging.judge import judge
@@ -24,6 +25,8 @@ from cleaner.probing import Published, probe
 from cleaner.rows import join_rows
 from cleaner.work import ReadFile, Run, Work, counted, scan_all
 from cleaner.writing import PATCH, WriteTask, Written, write_shard
+
+_LARGE = 1 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class CleanedFile:
 @dataclass(frozen=True, slots=True)
 class Result:
     """What the passes did: the files that were read, those that were not, counts, and the names of the index
-    segments that were written again, as parts of larger ones.
+    segments that were written again, as parts of larger ones; `digests` has those of large staged files.
 
     Nothing may be published when `changed` names an input: others may have been judged by its text.
     """
@@ -47,6 +50,7 @@ class Result:
     counts: Counter[str]
     changed: tuple[bytes, ...]
     replaced: tuple[bytes, ...] = ()
+    digests: Mapping[bytes, str] = field(default_factory=dict)
 
 
 def run_passes(run: Run, engine: Engine, disk: Disk, progress: Progress) -> Result:
@@ -56,6 +60,7 @@ def run_passes(run: Run, engine: Engine, disk: Disk, progress: Progress) -> Resu
     progress("judging", 0, 1)
     judged, counts = _judge(run, work, published, engine)
     replaced: list[bytes] = []
+    digests: dict[bytes, str] = {}
     written = list(_write(run, work, judged, engine, disk, progress))
     _write_edges(run, judged, disk)
     files = list(work.files(engine))
@@ -68,6 +73,7 @@ def run_passes(run: Run, engine: Engine, disk: Disk, progress: Progress) -> Resu
             pass
         _join_patches(run, work.shards, disk)
         replaced = _index(run, work, judged, published, engine, disk)
+        digests = _digests(run.stage, engine)
     counts.update(sum((each.counts for each in written), Counter()))
     documents: Counter[bytes] = sum((each.documents for each in written), Counter())
     return Result(
@@ -76,6 +82,7 @@ def run_passes(run: Run, engine: Engine, disk: Disk, progress: Progress) -> Resu
         counts,
         tuple(changed),
         (*run.earlier.stale, *replaced),
+        digests,
     )
 
 
@@ -145,6 +152,13 @@ def _write_edges(run: Run, judged: Judged | None, disk: Disk) -> None:
     with disk.create(os.path.join(run.stage, b"state", b"edges", b"%06d.jsonl" % run.number)) as stream:
         for path in judged.edges.paths() if judged else ():
             _append(stream, path)
+
+
+def _digests(stage: bytes, engine: Engine) -> dict[bytes, str]:
+    """Return the digests of files in the stage that are worth a worker's while."""
+    places = {path: os.path.join(stage, path) for path in staged_files(stage)}
+    large = [path for path, place in places.items() if os.path.getsize(place) >= _LARGE]
+    return dict(zip(large, engine.map(content_digest, [places[path] for path in large]), strict=True))
 
 
 def _append(stream: NewFile, path: bytes) -> None:
