@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -15,10 +15,10 @@ from cleaner.engine.base import Engine
 from cleaner.indexing import ShardSource, load_index, segment_tasks, write_segments
 from cleaner.io.inputs import Problem
 from cleaner.io.publish import Disk, NewFile
-from cleaner.io.shards import Shard
+from cleaner.io.shards import Shard, file_digest
 from cleaner.io.state import content_digest, staged_files
 from cleaner.job import Progress
-from cleaner.joining import JoinTask, join_pieces
+from cleaner.joining import JoinTask, join_ledgers, join_texts
 from cleaner.judging.judge import judge
 from cleaner.judging.judged import Judged
 from cleaner.probing import Published, probe
@@ -26,6 +26,7 @@ from cleaner.rows import join_rows
 from cleaner.work import ReadFile, Run, Work, counted, scan_all
 from cleaner.writing import PATCH, WriteTask, Written, write_shard
 
+_Task = Callable[[], str | None]
 _LARGE = 1 << 20  # bytes
 
 
@@ -63,14 +64,10 @@ def run_passes(run: Run, engine: Engine, disk: Disk, progress: Progress) -> Resu
     digests: dict[bytes, str] = {}
     written = list(_write(run, work, judged, engine, disk, progress))
     _write_edges(run, judged, disk)
-    files = list(work.files(engine))
     changed = [path for each in written for path in each.changed]
+    files = list(work.files(_join(run, work, engine, disk, join=not changed)))
     changed += (each.file.path for each in files if not each.digest)
     if not changed:
-        tasks = [JoinTask(file, folders, run.stage) for file, folders in work.cut_files()]
-        join = partial(join_pieces, settings=run.recipe.settings, disk=disk)
-        for _ in engine.map(join, tasks):
-            pass
         _join_patches(run, work.shards, disk)
         replaced = _index(run, work, judged, published, engine, disk)
         digests = _digests(run.stage, engine)
@@ -145,6 +142,21 @@ def _write(
         tasks.append(WriteTask(shard, digests, base, number, judged, run.stage))
     write = partial(write_shard, settings=run.recipe.settings, disk=disk)
     return counted(engine, write, tasks, "writing", progress)
+
+
+def _join(run: Run, work: Work, engine: Engine, disk: Disk, *, join: bool) -> dict[bytes, str]:
+    """Return the digests of files that were read in pieces; `join` what was written of these, meanwhile."""
+    unknown = work.undigested()
+    tasks: list[_Task] = [partial(file_digest, source) for source in unknown.values()]
+    for file, folders in work.cut_files() if join else ():
+        task = JoinTask(file, folders, run.stage)
+        tasks += (partial(join_texts, task, disk), partial(join_ledgers, task, run.recipe.settings, disk))
+    found = list(engine.map(_called, tasks))
+    return {path: digest or "" for path, digest in zip(unknown, found, strict=False)}
+
+
+def _called(task: _Task) -> str | None:
+    return task()
 
 
 def _write_edges(run: Run, judged: Judged | None, disk: Disk) -> None:
