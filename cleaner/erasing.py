@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from cleaner.io.ledger import Entry, LedgerWriter, Skipped, ledger_name
 from cleaner.io.ledger_records import read_text

@@ -219,7 +219,7 @@ def _commit(job: Job, plan: Plan, result: Result, summary: Summary, settings_dig
     job.disk.write(os.path.join(stage, b"report", b"summary.json"), report + b"\n")
     files = []
     for path in staged_files(stage):
-        files.append((path, content_digest(os.path.join(stage, path))))
+        files.append((path, result.digests.get(path) or content_digest(os.path.join(stage, path))))
     inputs = tuple(
         Done(each.read.file, each.read.digest, each.documents, partial=each.read.file.path in plan.limits)
         for each in result.files

@@ -25,15 +25,19 @@ class JoinTask:
     stage: bytes
 
 
-def join_pieces(task: JoinTask, settings: Settings, disk: Disk) -> None:
-    """Make one clean file and one ledger of the pieces of a file, which go, as they are as large together.
+def join_texts(task: JoinTask, disk: Disk) -> None:
+    """Make one clean file of the pieces of a file, which go, as they are as large together.
 
     Raises OutputError.
     """
-    file = task.file
-    join_clean(file, task.folders, task.stage, disk)
+    join_clean(task.file, task.folders, task.stage, disk)
     for folder in task.folders:
         remove(folder, CLEAN)
+
+
+def join_ledgers(task: JoinTask, settings: Settings, disk: Disk) -> None:
+    """Make one ledger of what is told of the pieces of a file. Raises OutputError."""
+    file = task.file
     with disk.create(os.path.join(task.stage, b"ledger", ledger_name(file.path))) as created:
         ledger = LedgerWriter(created, ledger_head(file, settings))
         for folder in task.folders:

@@ -7,23 +7,27 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from cleaner.engine.base import Engine
 from cleaner.indexing import ShardSource, load_index, segment_tasks, write_segments
 from cleaner.io.inputs import Problem
 from cleaner.io.publish import Disk, NewFile
-from cleaner.io.shards import Shard
+from cleaner.io.shards import Shard, file_digest
+from cleaner.io.state import content_digest, staged_files
 from cleaner.job import Progress
-from cleaner.joining import JoinTask, join_pieces
+from cleaner.joining import JoinTask, join_ledgers, join_texts
 from cleaner.judging.judge import judge
 from cleaner.judging.judged import Judged
 from cleaner.probing import Published, probe
 from cleaner.rows import join_rows
 from cleaner.work import ReadFile, Run, Work, counted, scan_all
 from cleaner.writing import PATCH, WriteTask, Written, write_shard
+
+_Task = Callable[[], str | None]
+_LARGE = 1 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class CleanedFile:
 @dataclass(frozen=True, slots=True)
 class Result:
     """What the passes did: the files that were read, those that were not, counts, and the names of the index
-    segments that were written again, as parts of larger ones.
+    segments that were written again, as parts of larger ones; `digests` has those of large staged files.
 
     Nothing may be published when `changed` names an input: others may have been judged by its text.
     """
@@ -47,6 +51,7 @@ class Result:
     counts: Counter[str]
     changed: tuple[bytes, ...]
     replaced: tuple[bytes, ...] = ()
+    digests: Mapping[bytes, str] = field(default_factory=dict)
 
 
 def run_passes(run: Run, engine: Engine, disk: Disk, progress: Progress) -> Result:
@@ -56,18 +61,16 @@ def run_passes(run: Run, engine: Engine, disk: Disk, progress: Progress) -> Resu
     progress("judging", 0, 1)
     judged, counts = _judge(run, work, published, engine)
     replaced: list[bytes] = []
+    digests: dict[bytes, str] = {}
     written = list(_write(run, work, judged, engine, disk, progress))
     _write_edges(run, judged, disk)
-    files = list(work.files(engine))
     changed = [path for each in written for path in each.changed]
+    files = list(work.files(_join(run, work, engine, disk, join=not changed)))
     changed += (each.file.path for each in files if not each.digest)
     if not changed:
-        tasks = [JoinTask(file, folders, run.stage) for file, folders in work.cut_files()]
-        join = partial(join_pieces, settings=run.recipe.settings, disk=disk)
-        for _ in engine.map(join, tasks):
-            pass
         _join_patches(run, work.shards, disk)
         replaced = _index(run, work, judged, published, engine, disk)
+        digests = _digests(run.stage, engine)
     counts.update(sum((each.counts for each in written), Counter()))
     documents: Counter[bytes] = sum((each.documents for each in written), Counter())
     return Result(
@@ -76,6 +79,7 @@ def run_passes(run: Run, engine: Engine, disk: Disk, progress: Progress) -> Resu
         counts,
         tuple(changed),
         (*run.earlier.stale, *replaced),
+        digests,
     )
 
 
@@ -140,11 +144,33 @@ def _write(
     return counted(engine, write, tasks, "writing", progress)
 
 
+def _join(run: Run, work: Work, engine: Engine, disk: Disk, *, join: bool) -> dict[bytes, str]:
+    """Return the digests of files that were read in pieces; `join` what was written of these, meanwhile."""
+    unknown = work.undigested()
+    tasks: list[_Task] = [partial(file_digest, source) for source in unknown.values()]
+    for file, folders in work.cut_files() if join else ():
+        task = JoinTask(file, folders, run.stage)
+        tasks += (partial(join_texts, task, disk), partial(join_ledgers, task, run.recipe.settings, disk))
+    found = list(engine.map(_called, tasks))
+    return {path: digest or "" for path, digest in zip(unknown, found, strict=False)}
+
+
+def _called(task: _Task) -> str | None:
+    return task()
+
+
 def _write_edges(run: Run, judged: Judged | None, disk: Disk) -> None:
     """Store the near-duplicate pairs, from the floor up, so that another threshold can be previewed."""
     with disk.create(os.path.join(run.stage, b"state", b"edges", b"%06d.jsonl" % run.number)) as stream:
         for path in judged.edges.paths() if judged else ():
             _append(stream, path)
+
+
+def _digests(stage: bytes, engine: Engine) -> dict[bytes, str]:
+    """Return the digests of files in the stage that are worth a worker's while."""
+    places = {path: os.path.join(stage, path) for path in staged_files(stage)}
+    large = [path for path, place in places.items() if os.path.getsize(place) >= _LARGE]
+    return dict(zip(large, engine.map(content_digest, [places[path] for path in large]), strict=True))
 
 
 def _append(stream: NewFile, path: bytes) -> None:

@@ -13,8 +13,9 @@ A new boilerplate rule is data (`rules/*.yaml`); a new kind of repair is a funct
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from cleaner.settings import Rules, Settings
 from cleaner.stages.base import LocalStage, NearMiss, Outcome

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
 from cleaner.engine.base import Engine
 from cleaner.io.inputs import InputFile, Problem
-from cleaner.io.shards import Shard, file_digest, make_shards, numbered
+from cleaner.io.shards import Shard, make_shards, numbered
 from cleaner.io.unpacking import Unpacked, unpack, worth_unpacking
 from cleaner.job import Progress
 from cleaner.plan import Earlier
@@ -100,25 +100,27 @@ class Work:
                 found.setdefault(file.path, (file, []))[1].append(shard.scratch)
         return list(found.values())
 
-    def files(self, engine: Engine) -> Iterator[ReadFile]:
-        """Yield the inputs that were read. Of one that has changed since, the digest is empty."""
-        sources: dict[bytes, InputFile] = {}
+    def undigested(self) -> dict[bytes, InputFile]:
+        """Return what was read of each file whose digest is not known: it was read in pieces."""
+        pieces = (shard.pieces[0] for shard in self.shards if shard.cut)
+        return {each.file.path: each.source for each in pieces if each.file.path not in self.unpacked}
+
+    def files(self, digested: Mapping[bytes, str]) -> Iterator[ReadFile]:
+        """Yield the inputs that were read; `digested` are the digests that were not known. Of one that has
+        changed since, the digest is empty.
+        """
         digests = {path: each.digest for path, each in self.unpacked.items()}
+        digests |= digested
         problems: dict[bytes, list[Problem]] = {}
         files: dict[bytes, InputFile] = {}
         for shard, found, base in zip(self.shards, self.scanned, self.bases, strict=True):
             pieces = {piece.file.path: piece for piece in shard.pieces}
             for read in found.pieces:
                 files[read.path] = pieces[read.path].file
-                if shard.cut:
-                    sources[read.path] = pieces[read.path].source
-                else:
+                if not shard.cut:
                     digests[read.path] = read.digest
                 told = (replace(each, line=numbered(base, each.line)) for each in read.problems)
                 problems.setdefault(read.path, []).extend(told)
-        unknown = [path for path in sources if path not in digests]
-        found_now = engine.map(file_digest, [sources[path] for path in unknown])
-        digests |= zip(unknown, found_now, strict=True)
         for path, file in files.items():
             yield ReadFile(file, digests[path], tuple(problems[path]))
 

@@ -10,10 +10,11 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from msgspec.structs import replace
 
 from cleaner.errors import InputError, RestoreError
 from cleaner.indexing import CLEAN_PLACES
@@ -35,8 +36,8 @@ from cleaner.rulings import Rulings, rulings_of
 from cleaner.scanning import source_of
 from cleaner.settings import Settings
 from cleaner.text.changes import Place
-from cleaner.text.compose import Cleaned, Ruling
-from cleaner.text.document import Paragraphs, split
+from cleaner.text.compose import Cleaned
+from cleaner.text.document import Paragraphs, first_lines, split
 from cleaner.text.draft import Draft
 from cleaner.text.history import LayoutMode
 from cleaner.text.recoded import counted, covers
@@ -44,6 +45,7 @@ from cleaner.text.show import show
 
 PATCH = b"patch"  # in the scratch folder; joined to report/changes.patch
 CLEAN, ENTRIES, OFFSETS = b"clean", b"entries", b"offsets"  # of a piece of a file, likewise
+_BUFFER = 1 << 18  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ class _Writer:
                 )
                 ledger: EntryWriter = LedgerWriter(created, ledger_head(file, self._settings))
             else:
-                part = open(os.path.join(self._task.shard.scratch, ENTRIES), "wb")
+                part = open(os.path.join(self._task.shard.scratch, ENTRIES), "wb", buffering=_BUFFER)
                 ledger = EntryWriter(files.enter_context(part), os.fsdecode(file.path))
             clean = _Clean(self._task, piece, self._disk, files)
             if file.format != "txt":  # of a .txt that is skipped whole there is no clean file
@@ -202,17 +204,12 @@ class _Writer:
                 hint="please report it with the document",
             )
         self._count(cleaned, paragraphs, len(record.raw), len(raw))
-        self._place(cleaned, paragraphs, draft, rulings)
+        self._place(cleaned)
         return raw, entry
 
-    def _place(
-        self, cleaned: Cleaned, paragraphs: Paragraphs, draft: Draft, rulings: Mapping[int, Sequence[Ruling]]
-    ) -> None:
+    def _place(self, cleaned: Cleaned) -> None:
         """Note where, in the clean text, the paragraphs stand that stay."""
-        moved = cleaned.layout is not None or cleaned.kept < len(paragraphs.texts)
-        lines = split(cleaned.text, self._settings.paragraph).lines() if moved else paragraphs.lines()
-        gone = sum(any(ruling.goes for ruling in found) for found in rulings.values())
-        kept = len(draft.alive(paragraphs.texts)[0]) - gone
+        lines, kept = first_lines(cleaned.text, self._settings.paragraph), cleaned.kept
         self._numbers += range(kept)
         self._lines += lines[:kept] + lines[-1:] * (kept - len(lines))
 
@@ -260,7 +257,8 @@ class _Writer:
             else:
                 counts["edited"] += 1
                 names = {f"edited {step.stage}.{step.rule}" for step in change.steps}
-                counts.update(names | readings if also else names)
+                for name in names | readings if also else names:
+                    counts[name] += 1
         if only_recoded:
             counts["edited"] += only_recoded
             counts.update(dict.fromkeys(readings, only_recoded))
@@ -290,7 +288,7 @@ class _Clean:
                     compressed(self._files.enter_context(created), file.compression)
                 )
             else:
-                part = open(os.path.join(self._task.shard.scratch, CLEAN), "wb")
+                part = open(os.path.join(self._task.shard.scratch, CLEAN), "wb", buffering=_BUFFER)
                 self._sink = self._files.enter_context(part)
         return self._sink
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
 import pytest
+from msgspec.structs import replace
 
 from cleaner.io.output import OutputDocument, read_documents
 from cleaner.job import Outcome

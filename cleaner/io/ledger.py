@@ -46,6 +46,7 @@ _CUT = re.compile(rb"~[0-9a-f]{32}\.ledger\.jsonl\Z")
 BYTES_A_LINE = 48 * 1024  # of a skipped record
 _BEGIN = (b'{"document":', b'{"skipped":', b'{"rows":')  # the first line of an entry
 _END = b'{"end":'
+_encode_lines = msgspec.json.Encoder().encode_lines
 DROP, EDIT = "drop", "edit"  # lines of changes
 
 
@@ -60,8 +61,7 @@ class FileHead:
     column: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """A document with all that was done to it."""
 
     header: Header
@@ -136,11 +136,10 @@ class EntryWriter:
         header = entry.header
         here = self._path, header.record, header.id
         dropped = sum(change.dropped for change in entry.changes)
-        self._line({"document": packed_header(header, self._path, dropped)})
-        for change in entry.changes:
-            self._line({DROP if change.dropped else EDIT: packed_change(change, here)})
-        for suspect in entry.suspects:
-            self._line({"suspect": packed_suspect(suspect, here)})
+        lines: list[dict[str, Any]] = [{"document": packed_header(header, self._path, dropped)}]
+        lines += ({DROP if each.dropped else EDIT: packed_change(each, here)} for each in entry.changes)
+        lines += ({"suspect": packed_suspect(each, here)} for each in entry.suspects)
+        self._append(_encode_lines(lines))
 
     def skip(self, record: int, reason: str, *, kept: bool) -> None:
         """Append a record that was skipped; unless it is `kept` in the clean file, `add` its bytes."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from cleaner.io.ledger_records import (
     names_of,
@@ -24,8 +25,7 @@ _DIGEST, _SPELLED = 16, 22  # bytes, and characters that spell them
 _TEXT_CODEC, _BYTES_CODEC, _RECORD_CODEC = ("utf-8",), ("utf-8-bytes",), ("json",)  # where none is named
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(msgspec.Struct, frozen=True, gc=False):
     """A document: where it stood, how its bytes became text, and the digests that restoring must meet.
 
     `at` is the byte offset of the JSON string in its record, `escapes` the characters of that string

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from cleaner.io.formats.base import Format, Source
 from cleaner.io.ledger import Entry
@@ -12,8 +12,7 @@ from cleaner.text.layout import restore_layout
 from cleaner.text.recoded import written_back
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(msgspec.Struct, frozen=True, gc=False):
     """The texts of a record: clean, the same before layout, and before all changes: the recoded text,
     which is the one that came in unless the document was recoded.
     """

@@ -6,9 +6,9 @@ Everything that a person sees is drawn from these records, and restoring needs n
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+import msgspec
 from rapidfuzz.distance import Indel
 
 from cleaner.text.edit import Edit, Patch, change, splice
@@ -16,8 +16,7 @@ from cleaner.text.edit import Edit, Patch, change, splice
 _ALIGNED = 5_000  # characters; longer paragraphs get one patch instead of an alignment
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where a paragraph stands: file, document, paragraph (0-based) and its first line (1-based).
 
     `published` tells that it stands in a text of an earlier run; its line is then one of clean text.
@@ -33,8 +32,7 @@ class Place:
     published: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True, gc=False):
     """One act of one rule. `edits` leads from the paragraph before it to the one after.
 
     It is None where that is plain: for a drop, and for the only step of an edited paragraph. `reason`
@@ -48,8 +46,7 @@ class Step:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, gc=False):
     """One paragraph that was edited or dropped.
 
     edited[at:at + length], in the text before layout, was `source` in the recoded text, which is the text
@@ -86,8 +83,7 @@ class Change:
         return any(selected(step.stage, step.rule) for step in self.steps)
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(msgspec.Struct, frozen=True, gc=False):
     """What nearly happened: a pair that the fact guard held back (`score`, `other`), a rule that only
     reports, damage that cannot be repaired. The paragraph stayed; `match` is the text in question.
     """

@@ -7,7 +7,8 @@ end of a document with the one before it, so that the text ends as it did.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from cleaner.text.changes import Change, Place, Step, Suspect, edits
 from cleaner.text.document import Paragraphs
@@ -19,8 +20,7 @@ from cleaner.text.recoded import Recoded
 _SHOWN = 300  # characters of a near miss kept in the ledger; the paragraph itself stands in the text
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(msgspec.Struct, frozen=True, gc=False):
     """What the judge says of one paragraph: it goes for the sake of `other`, or was held back."""
 
     goes: bool
@@ -30,8 +30,7 @@ class Ruling:
     other: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaned:
+class Cleaned(msgspec.Struct, frozen=True, gc=False):
     """A clean text, the layout it replaced, and everything the ledger says of it. Of a document that was
     `recoded`, changes and suspects count in the recoded text.
     """
@@ -44,8 +43,7 @@ class Cleaned:
     recoded: Recoded | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(msgspec.Struct, frozen=True, gc=False):
     """The edit of one paragraph, whether it drops it, and how much of its source is separator."""
 
     paragraph: int
@@ -177,7 +175,7 @@ def _steps(source: str, acts: Sequence[Act], *, plain: bool) -> tuple[list[Step]
 
 def _told(other: Place, text: str) -> Place:
     """Leave out the survivor's text where it is the text that went."""
-    return replace(other, text=None) if other.text == text else other
+    return msgspec.structs.replace(other, text=None) if other.text == text else other
 
 
 def _suspects(

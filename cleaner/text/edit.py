@@ -8,11 +8,12 @@ else, and asks no rule to undo itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
+from rapidfuzz.distance import Postfix, Prefix
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(msgspec.Struct, frozen=True, gc=False):
     """Replace source[start:end] by `text`. Offsets are characters, half open."""
 
     start: int
@@ -20,8 +21,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(msgspec.Struct, frozen=True, gc=False):
     """edited[at:at + length] was `source`."""
 
     at: int
@@ -72,18 +72,6 @@ def change(before: str, after: str, offset: int = 0) -> Edit:
     >>> change("a  b c", "a b c")
     Edit(start=2, end=3, text='')
     """
-    head = _shared(before, after)
-    tail = _shared(before[head:][::-1], after[head:][::-1])
+    head = Prefix.similarity(before, after)
+    tail = Postfix.similarity(before[head:], after[head:])
     return Edit(offset + head, offset + len(before) - tail, after[head : len(after) - tail])
-
-
-def _shared(one: str, other: str) -> int:
-    """Return how many characters two texts share from their beginning on."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

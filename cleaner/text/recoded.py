@@ -9,7 +9,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from cleaner.text.changes import edits
 from cleaner.text.document import ParagraphMode, Paragraphs, split
@@ -120,6 +122,8 @@ def recode(
     chains = {
         number: chain for number, acts in draft.acts.items() if acts[0].codec and (chain := _chain(acts))
     }
+    if not chains:
+        return None
     chosen = _chosen(chains, paragraphs.texts)
     if len(chosen) == 1:
         chosen = _widest(chosen, chains, draft, paragraphs.texts)
@@ -167,8 +171,6 @@ def _chosen(chains: dict[int, list[Act]], texts: Sequence[str]) -> _Names:
     characters: Counter[_Names] = Counter()
     for number, chain in chains.items():
         characters[_names(chain)] += len(texts[number])
-    if not characters:
-        return ()
     most = min(characters, key=lambda names: (-characters[names], names))
     return most if 2 * characters[most] >= characters.total() else ()
 

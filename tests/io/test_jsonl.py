@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cleaner.io.formats.base import Record
 from cleaner.io.formats.jsonl import Jsonl
@@ -95,6 +95,27 @@ def test_any_text_may_stand_for_any_other(old, new, ascii):
     written = Jsonl().with_text(raw, source, new)
     assert json.loads(written) == {"x": 1, "text": new, "y": [2]}
     assert Jsonl().with_source(written, source) == raw
+
+
+KEYS = ("text", "id", "n", "te\\u0078t", ",", "", ":", "n\\\\", 'n\\"', ',\\"n')
+VALUES = (
+    '"Đọc"', '"a\\nb"', '"a\\u1ecdb"', '"\\"text\\": \\""', '":"', '","', '"\\ud800"', '"\\\\"', '"a\\\\"',
+    "0", "7", "1.10", "1e999", "01", "true", "null", "NaN", "\x01",
+)  # fmt: skip
+MEMBERS = st.lists(st.tuples(st.sampled_from(KEYS), st.sampled_from((":", " : ")), st.sampled_from(VALUES)))
+
+
+@example([("id", ":", '","'), (":", ":", '"a"'), ("\\u002c", ":", '"b"')], ",", ",")
+@example([("id", ":", '","'), ("n", ":", '"a"'), (',\\"n', ":", '"b"')], ",", ',"n')
+@given(MEMBERS, st.sampled_from((",", ", ", " , ", ",,")), st.sampled_from(("text", ",", ":", "n", ',"n')))
+def test_a_record_is_read_the_same_beside_a_list(members, comma, field):
+    """A record that holds a list or object is read in another way than those that most files have."""
+    written = comma.join(f'"{key}"{colon}{value}' for key, colon, value in members)
+    more = '"list": [], '
+    (plain,) = records(f"{{{written}}}".encode(), text_field=field)
+    (exact,) = records(f"{{{more if written else more[:-2]}{written}}}".encode(), text_field=field)
+    assert (plain.problem is None) == (exact.problem is None)
+    assert plain.source == (exact.source and replace(exact.source, at=exact.source.at - len(more)))
 
 
 def test_a_record_writes_text_as_it_is_written_there():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cleaner.errors import StateError
 from cleaner.io.ledger import Entry, FileHead, LedgerWriter, Skipped, digest, read_ledger

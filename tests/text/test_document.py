@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.text.document import ParagraphMode, Paragraphs, split
+from cleaner.text.document import ParagraphMode, Paragraphs, first_lines, split
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "document.json").read_text(encoding="utf-8"))
 MODES: tuple[ParagraphMode, ...] = ("line", "blank_line")
@@ -91,6 +91,7 @@ def test_starts_and_lines_lead_to_the_paragraph(mode: ParagraphMode, text: str) 
     for start, line, paragraph in zip(starts, paragraphs.lines(), paragraphs.texts, strict=False):
         assert text.startswith(paragraph, start)
         assert line == 1 + text.count(end, 0, start)
+    assert first_lines(text, mode) == paragraphs.lines()
 
 
 @pytest.mark.parametrize("mode", MODES)

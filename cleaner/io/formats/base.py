@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+import msgspec
+
 if TYPE_CHECKING:
     from cleaner.settings import Settings
 
@@ -30,8 +32,7 @@ class Sink(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True, gc=False):
     """The text of a record, and how its bytes spell it (see `Header` of the ledger), in how many bytes
     (0: not known); its source and its date as they are written, where the settings name fields for them.
     """
@@ -46,8 +47,7 @@ class Source:
     length: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One record: its number (line or row of the file, 0 for a whole file), its bytes, and what they hold.
     Of a row they are those of its text.
 
