@@ -6,7 +6,8 @@ CORPUS is a folder of .jsonl files, or one such file. One document in a hundred 
 cleaned; then the hundredth part comes as a new file, then nothing. Times are wall seconds. After that, unless
 `--parts 0`, the corpus is cut into so many files: once they come together, once one by one, and the clean
 texts are compared. They may differ where a later paragraph says more than one that was published before, and
-in what depends on that; how many newcomers do is counted.
+in what depends on that: such newcomers are counted, and so are the paragraphs that went in one case only and
+are linked to none of these by pairs of alike paragraphs.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from results import store
+from verdicts import Key, output_of
 
 _ONE_IN = 100
 
@@ -81,11 +83,46 @@ def _in_parts(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         for one, two in zip(_lines(file), _lines(other), strict=True):
             documents += 1
             differ += one != two
+    paragraphs, unexplained = _traced(folder / "together", folder / "one-by-one")
     print(
-        f"in {options.parts} runs: {differ:,} of {documents:,} clean documents differ;"
-        f" {richer:,} newcomers say more than what stands"
+        f"in {options.parts} runs: {differ:,} of {documents:,} clean documents differ, by {paragraphs:,}"
+        f" paragraphs; {richer:,} newcomers say more than what stands, and explain all but {unexplained:,}"
     )
-    return {"parts": options.parts, "documents": documents, "differ": differ, "richer": richer}
+    return {
+        "parts": options.parts, "documents": documents, "differ": differ, "richer": richer,
+        "paragraphs": paragraphs, "unexplained": unexplained,
+    }  # fmt: skip
+
+
+def _traced(together: Path, one_by_one: Path) -> tuple[int, int]:
+    """Count the paragraphs that went in one output only, and those of them that no chain of pairs links to a
+    newcomer that says more than what was published.
+    """
+    groups: dict[Key, Key] = {}
+
+    def group(key: Key) -> Key:
+        while (above := groups.setdefault(key, key)) != key:
+            groups[key] = key = groups[above]
+        return key
+
+    gone = []
+    richer: list[Key] = []
+    for out in (together, one_by_one):
+        drops = {key: drop for key, drop in output_of(out).drops.items() if drop.stage == "near_duplicate"}
+        gone.append(drops.keys())
+        for key, drop in drops.items():
+            groups[group(key)] = group(drop.survivor or key)
+        for file in sorted((out / "state" / "edges").iterdir()):
+            for edge in map(json.loads, _lines(file)):
+                if "reason" in edge:  # alike from the threshold on
+                    a, b = ((edge[side]["document"], edge[side]["place"][0]) for side in "ab")
+                    groups[group(a)] = group(b)
+                    later = out is one_by_one and edge["a"]["path"] < edge["b"]["path"]
+                    if later and edge["drop_a"] and not edge["drop_b"]:
+                        richer.append(a)
+    explained = {*map(group, richer)}
+    differ = gone[0] ^ gone[1]
+    return len(differ), sum(group(key) not in explained for key in differ)
 
 
 def _run(given: Path, out: Path, workers: int) -> tuple[float, dict[str, Any]]:

@@ -129,10 +129,9 @@ def _run(
     catalogue = read_catalogue(job.folders)
     plan = make_plan(inputs, catalogue, job.folders, job.options, job.settings)
     if not plan.todo and not plan.withdrawn:
-        note = (
-            f"{_nothing(plan, catalogue, inputs.left_out)} {_other_settings(plan, load_recipe(job.settings))}"
-        )
-        return Outcome(3 if plan.problems else 0, None, plan.problems, note.strip())
+        nothing = _nothing(plan, catalogue, inputs.left_out)
+        note = f"{nothing} {_other_settings(plan, load_recipe(job.settings))}".strip()
+        return Outcome(3 if plan.problems else 0, None, plan.problems, note)
     announce()
     number = catalogue.last_run + 1
     result, recipe = _clean(job, plan, catalogue, work, number, progress)
@@ -188,12 +187,14 @@ def _clean(
         replaced = {*(file.path for file in todo), *plan.withdrawn}
         earlier = published_before(catalogue, replaced, job.folders, job.settings, number)
         workers = workers_for(job.settings, [*earlier.missing, *todo])
-        with LocalEngine(workers) as engine:
-            engine.start("cleaner.writing")  # takes as long as loading the rules
-            recipe = load_recipe(job.settings)
-            from cleaner.passes import run_passes
-            from cleaner.work import Run
+        recipe = load_recipe(job.settings)
+        from cleaner.passes import run_passes
+        from cleaner.scanning import stages_of
+        from cleaner.work import Run
 
+        stages_of(recipe)  # made before workers are, which then need not make them again
+        with LocalEngine(workers) as engine:
+            engine.start("cleaner.passes")
             job.disk.remove_tree(work.stages)
             stage, scratch = work.stage(number), os.path.join(work.stages, b"scan")
             job.disk.make_folder(stage)

@@ -85,7 +85,7 @@ class _Found:
 
 def scan_shard(shard: Shard, recipe: Recipe) -> Scanned:
     """Scan the pieces of one shard and leave the result in its scratch folder."""
-    stages = () if shard.published else _stages(recipe)
+    stages = () if shard.published else stages_of(recipe)
     found = _Found()
     pieces: list[ScannedPiece] = []
     unread: list[Problem] = []
@@ -104,7 +104,8 @@ def scan_shard(shard: Shard, recipe: Recipe) -> Scanned:
 
 
 @lru_cache(maxsize=1)
-def _stages(recipe: Recipe) -> tuple[LocalStage, ...]:
+def stages_of(recipe: Recipe) -> tuple[LocalStage, ...]:
+    """Return the local stages of a recipe; a process makes them once."""
     return local_stages(recipe.settings, recipe.rules)
 
 

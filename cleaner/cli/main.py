@@ -88,6 +88,8 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; the exit code says how it ended (see README.md)."""
     _open_standard_streams()
+    # There is no linear algebra here, and threads that wait for some would be in the way of forking.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is to be ignored, as by nohup

@@ -1,8 +1,9 @@
-"""The embedded engine: this process, or a pool of spawned ones on this machine.
+"""The embedded engine: this process, or a pool of others on this machine.
 
-Spawned, not forked: a forked worker would inherit the lock and hold it after its parent was killed.
-Threads do not fit, because most of the work holds the interpreter lock. Workers read and write their
-own files; only small tasks and results cross between processes.
+They are forked, with all that is loaded by then, where that is safe: on Linux, while there is no other thread
+that might hold a lock of which a child would wait for ever. Else they are spawned, and load it anew: half a
+second each. Threads do not fit, because most of the work holds the interpreter lock. Workers read and write
+their own files; only small tasks and results cross between processes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import ctypes
 import gc
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -18,6 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from importlib import import_module
 from multiprocessing import active_children, get_context
+from threading import active_count
 from typing import Self
 
 from cleaner.engine.base import Result, Task
@@ -25,15 +28,18 @@ from cleaner.errors import OutputError
 
 _WINDOW = 3  # tasks in flight for each worker
 _PR_SET_PDEATHSIG = 1
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _OBJECTS = 50_000  # made between two searches for cycles, of which there are next to none: 5 % of the time
 
 
 def _start_worker(parent: int) -> None:
     """Let a worker end with its parent, however that ends, and leave Ctrl-C to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
     _search_less()
-    if os.uname().sysname == "Linux":
+    if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)
@@ -63,7 +69,7 @@ class LocalEngine:
             self._pool.shutdown(cancel_futures=True)
 
     def start(self, module: str) -> None:
-        """Let the workers start and import `module` while this process does something else."""
+        """Let the workers start now, and import `module` if they have to."""
         if self._workers > 1:
             with suppress(BrokenProcessPool):  # of which the first map will tell
                 for _ in range(self._workers):
@@ -98,7 +104,13 @@ class LocalEngine:
 
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._workers, get_context("spawn"), _start_worker, (os.getpid(),)
-            )
+            forks = sys.platform == "linux" and active_count() == 1
+            context = get_context("fork" if forks else "spawn")
+            # Until a worker has its own handlers of signals, those of its parent are not to be called there.
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+            try:
+                self._pool = ProcessPoolExecutor(self._workers, context, _start_worker, (os.getpid(),))
+                self._pool.submit(int)
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return self._pool

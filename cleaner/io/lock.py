@@ -15,6 +15,8 @@ from functools import partial
 from cleaner.errors import LockedError, OutputError
 from cleaner.text.show import show
 
+_held: set[int] = set()  # descriptors of locks that this process holds
+
 
 @contextmanager
 def locked(path: bytes, *, shared: bool = False) -> Iterator[Callable[[], None]]:
@@ -29,6 +31,7 @@ def locked(path: bytes, *, shared: bool = False) -> Iterator[Callable[[], None]]
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
     except OSError as error:
         raise OutputError(f"cannot lock: {error.strerror}", where=show(path)) from None
+    _held.add(descriptor)
     try:
         try:
             fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
@@ -47,7 +50,17 @@ def locked(path: bytes, *, shared: bool = False) -> Iterator[Callable[[], None]]
             if not shared and os.fstat(descriptor).st_size:
                 os.ftruncate(descriptor, 0)
     finally:
+        _held.remove(descriptor)
         os.close(descriptor)
+
+
+def _let_go() -> None:
+    """Close what a forked process got of locks, lest it hold them after its parent was killed."""
+    while _held:
+        os.close(_held.pop())
+
+
+os.register_at_fork(after_in_child=_let_go)
 
 
 def _announce(descriptor: int) -> None:

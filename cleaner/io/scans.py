@@ -14,7 +14,15 @@ from cleaner.dedup.columns import LENGTH, WORDS, Columns
 from cleaner.dedup.documents import Documents, documents_of
 from cleaner.dedup.signatures import BANDS, U32, U64, Ints
 from cleaner.dedup.survivors import document_order
-from cleaner.io.scratch import make_folder, read_array, read_value, write_array, write_blob, write_value
+from cleaner.io.scratch import (
+    make_folder,
+    read_array,
+    read_value,
+    write_array,
+    write_blob,
+    write_texts,
+    write_value,
+)
 from cleaner.text.draft import Act, Draft, Miss
 
 OWN = 1  # a row that may be compared for equality, and is no copy of another row
@@ -50,7 +58,7 @@ def save_scan(
     width = len(documents[0].rank) if documents else 0
     ranks = np.array([document.rank for document in documents], np.int64).reshape(len(documents), width)
     save_columns(folder, columns, documents_of(columns), ranks, limits)
-    write_blob(folder, b"texts", [text.encode("utf-8", "surrogatepass") for text in texts])
+    write_texts(folder, b"texts", texts)
     names = [json.dumps((each.path, each.record, each.id)).encode() for each in documents]
     write_blob(folder, b"names", names)
     write_array(folder, b"dates", np.array([each.date for each in documents], np.int64))

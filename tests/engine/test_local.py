@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from cleaner.engine.local import LocalEngine
-from cleaner.errors import OutputError
+from cleaner.errors import LockedError, OutputError
+from cleaner.io.lock import locked
 
 
 def squared(number: int) -> int:
@@ -79,3 +83,50 @@ def test_a_killed_worker_is_an_error_and_the_engine_can_go_on() -> None:
             list(engine.map(killed, range(50)))
         assert caught.value.exit_code == 4
         assert list(engine.map(squared, range(5))) == [0, 1, 4, 9, 16]
+
+
+FORKING = """
+import os, sys, time
+from cleaner.engine.local import LocalEngine
+from cleaner.io.lock import locked
+
+LOADED = []
+
+def seen(number):
+    return os.getpid(), list(LOADED)
+
+def slow(number):
+    time.sleep(60)
+
+if __name__ == "__main__":
+    if sys.argv[2] == "threaded":
+        import threading
+        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+    with locked(os.fsencode(sys.argv[1])), LocalEngine(2) as engine:
+        LOADED.append("before")
+        found = list(engine.map(seen, range(8)))
+        assert all(each[0] != os.getpid() for each in found)
+        print(all(each[1] == ["before"] for each in found), flush=True)
+        list(engine.map(slow, range(2)))
+"""
+
+
+@pytest.mark.parametrize("threads", ["alone", "threaded"])
+def test_workers_have_what_is_loaded_where_no_thread_runs_and_hold_no_lock(
+    tmp_path: Path, threads: str
+) -> None:
+    program = tmp_path / "forking.py"
+    program.write_text(FORKING)
+    lock = tmp_path / "lock"
+    with subprocess.Popen(
+        [sys.executable, str(program), str(lock), threads], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        forked = process.stdout.readline().strip() == "True"
+        with pytest.raises(LockedError), locked(os.fsencode(lock)):
+            pass
+        process.kill()
+        process.wait()
+        assert forked == (threads == "alone" and sys.platform == "linux")
+        with locked(os.fsencode(lock)):
+            pass

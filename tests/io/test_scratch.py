@@ -10,12 +10,12 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cleaner.io import index_texts, scratch
 from cleaner.io.index_texts import IndexTexts, TextWriter
-from cleaner.io.scratch import Blob, Column, write_array, write_blob
+from cleaner.io.scratch import Blob, Column, read_blob, write_array, write_blob, write_texts
 
 derandomized = settings(derandomize=True, deadline=None, max_examples=60)
 texts = st.lists(st.binary(max_size=12) | st.just(b"") | st.integers(30, 90).map(lambda size: b"x" * size))
@@ -82,3 +82,19 @@ def test_texts_of_an_index_come_back(found: list[bytes], cuts: list[int], data) 
                 blob.close()
         for each in (all_texts, chosen, blob):
             each.close()
+
+
+@derandomized
+@given(st.lists(st.text(st.sampled_from("aĐ\n\r\u2028\udc80\U0001f600"), max_size=5), max_size=6))
+@example([])
+@example([""])
+@example(["", ""])
+@example(["a\n"])
+def test_texts_are_written_as_one_by_one(found: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = name.encode()
+        write_texts(folder, b"texts", found)
+        write_blob(folder, b"blob", [text.encode("utf-8", "surrogatepass") for text in found])
+        assert read_blob(folder, b"texts") == read_blob(folder, b"blob")
+        both = [(Path(name) / f"{kind}.ends").read_bytes() for kind in ("texts", "blob")]
+        assert both[0] == both[1]
