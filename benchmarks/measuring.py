@@ -14,6 +14,7 @@ from pathlib import Path
 
 _PR_SET_CHILD_SUBREAPER = 36
 _TOLD = 800  # characters
+_SELDOM = 100  # times as long as a look at the disk takes passes before the next one
 _GRACE = 5.0  # seconds for helpers to end that a command leaves behind
 
 
@@ -96,8 +97,8 @@ def measured(
     """Run a command and return what it needed.
 
     A look every `every` seconds costs some milliseconds of the processes looked at. `folders` are those whose
-    space on disk is watched, `fine` the exit codes of success, `limit` the most seconds, `log` gets both
-    outputs. Raises Failed.
+    space on disk is watched, more seldom where they hold many files; `fine` are the exit codes of success,
+    `limit` the most seconds, `log` gets both outputs. Raises Failed.
     """
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # what is left behind becomes ours, to count
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -108,11 +109,14 @@ def measured(
             command, stdout=outputs, stderr=outputs, env=environment, start_new_session=True
         ) as running:
             pause = 0.05  # short at first, so that short runs are looked at, too
+            next_look = 0.0
             try:
                 while not _ended(running, pause):
                     pause = min(every, 2 * pause)
                     peak = peak.most(memory(running.pid))
-                    disk = max(disk, space(folders))
+                    if (looked := time.monotonic()) >= next_look:
+                        disk = max(disk, space(folders))
+                        next_look = looked + _SELDOM * (time.monotonic() - looked)
                     if limit is not None and time.monotonic() - started > limit:
                         raise Failed(f"{' '.join(command)} took more than {limit:.0f} s{_end(log)}")
             except BaseException:  # also Ctrl-C, which does not reach another session
