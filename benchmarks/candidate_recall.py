@@ -21,7 +21,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.dedup import candidates
 from cleaner.dedup.candidates import Pairing, agreeing, copies, few_partners, packed, unpacked
 from cleaner.dedup.columns import columns
 from cleaner.dedup.signatures import BANDS, ROWS_A_BAND, U32, Ints
@@ -31,6 +30,7 @@ from cleaner.judging.grouping import PARTNERS, rows_of_block
 from cleaner.settings import NearDuplicateSettings
 from cleaner.text.normalize import matching_forms
 
+_CROWDED = 2, 4, 8  # rows beyond which buckets are cut up
 _RATIOS = (95.0, 90.0, 85.0, 80.0)
 
 
@@ -76,11 +76,10 @@ def main(corpus: str, truth: str) -> None:
     print(f"{len(texts):,} paragraphs, {len(rows):,} compared, {len(pairs):,} true pairs")
     print(f"{BANDS} bands of {ROWS_A_BAND}\n")
     shares = "".join(f"{f'>= {ratio:.0f}':>8}" for ratio in _RATIOS)
-    print(f"{'buckets':>12}{shares}  (and agreeing) {shares}{'pairs':>8}{'agreeing':>10}{'seconds':>9}")
-    for name, crowded in (("cut up", candidates.CROWDED), ("whole", len(rows) + 1)):
-        candidates.CROWDED = crowded
+    print(f"{'cut up':>12}{shares}  (and agreeing) {shares}{'pairs':>8}{'agreeing':>10}{'seconds':>9}")
+    for crowded in (*_CROWDED, len(rows)):
         started = time.process_time()
-        found = _candidates(made.sketch, rows, settings.bucket_cap)
+        found = _candidates(made.sketch, rows, settings.bucket_cap, crowded)
         agreed = agreeing(found, made.sketch, made.sketch, FLOOR)
         compared = found[agreed > 0]
         compared = compared[_kept(compared, agreed[agreed > 0], rows_of_block(len(texts)))]
@@ -88,6 +87,7 @@ def main(corpus: str, truth: str) -> None:
         told = "".join(f"{_recall(found, pairs, ratio):8.4f}" for ratio in _RATIOS)
         then = "".join(f"{_recall(compared, pairs, ratio):8.4f}" for ratio in _RATIOS)
         costs = f"{len(found) / len(texts):8.3f}{len(compared) / len(texts):10.3f}{seconds:9.1f}"
+        name = f"of {crowded}" if crowded < len(rows) else "never"
         print(f"{name:>12}{told}{'':17}{then}{costs}")
 
 
@@ -100,13 +100,13 @@ def _kept(pairs: Ints, agreed: NDArray[np.uint8], block: int) -> NDArray[np.bool
     return kept
 
 
-def _candidates(sketch: U32, rows: Ints, cap: int) -> Ints:
+def _candidates(sketch: U32, rows: Ints, cap: int, crowded: int) -> Ints:
     """Return the pairs of rows that share a key, in order."""
     found = [np.empty(0, np.uint64)]
     for band in range(BANDS):
         entries = np.sort(packed(sketch[rows, band], rows))
         other = sketch[:, (band + 1) % BANDS]
-        parts = list(Pairing(entries, other.__getitem__, cap=cap, settled=0))
+        parts = list(Pairing(entries, other.__getitem__, cap=cap, settled=0, crowded=crowded))
         found.append(np.unique(np.concatenate([found[0], *parts])))
     return unpacked(np.unique(np.concatenate(found)))
 

@@ -3,8 +3,8 @@
 A bucket holds the rows that share a key. In a large corpus unrelated rows share keys by chance, and the
 more of them there are the larger the buckets: pairs would grow with the square of the corpus. So the rows
 of a crowded bucket are paired only where they agree in some of the next columns, too, which near-duplicates
-do and strangers do not. A bucket that is larger still is either a text in thousands of variants, or so
-common a key that rows which are alike meet in other buckets, too.
+do and strangers do not. Of a bucket that is larger still only the first rows are: it is either a text in
+thousands of variants, or so common a key that rows which are alike meet in other buckets, too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from cleaner.dedup.signatures import COLUMNS, U32, U64, Ints
 _AGREEING = int(0.35 * COLUMNS)
 _CHUNK = 1 << 14  # pairs whose sketches are compared at a time: 4 MB
 _PAIRS = 1 << 20  # pairs that are made at a time: 16 MB
-CROWDED = 8  # rows from which a bucket is cut up
+CROWDED = 4  # rows beyond which a bucket is cut up
 _HUBS = 2  # first rows of an overfull bucket, with which each of its other rows is compared
 _SPREADING = np.uint32(0x9E3779B1)  # a multiplier that spreads keys over the highest bits
 _LOW = np.uint64(0xFFFFFFFF)
@@ -98,32 +98,38 @@ class Pairing:
     a row that is not below `settled`. `left_out` counts the rows that full buckets kept from some pairs.
 
     Of a bucket its first `cap` rows are paired with each other, and what comes after with the first few
-    only, so that a template seen 50,000 times costs no 50,000 x 50,000 comparisons.
+    only, so that a template seen 50,000 times costs no 50,000 x 50,000 comparisons. Where it holds more than
+    `crowded` rows, those are paired that agree in further columns, too.
     """
 
-    def __init__(self, entries: U64, words: Words, *, cap: int, settled: int) -> None:
-        self._cap, self._settled = cap, settled
+    def __init__(self, entries: U64, words: Words, *, cap: int, settled: int, crowded: int = CROWDED) -> None:
+        self._cap, self._settled, self._crowded = cap, settled, crowded
         self._words = words
         self._group, self._rows = _buckets(entries, settled)
         self.left_out = 0
 
     def __iter__(self) -> Iterator[U64]:
         """Yield pairs, packed (the lower row above), some at a time; a pair may come more than once."""
-        size = np.bincount(self._group) if len(self._group) else np.empty(0, np.int64)
-        own = size[self._group]
-        crowded = (own > CROWDED) & (own <= self._cap)
-        yield from self._paired(self._group[~crowded], self._rows[~crowded])
-        for group, rows in _cut_up(self._group[crowded], self._rows[crowded], self._words):
+        start = starts_of_runs(self._group)
+        size = np.diff(np.append(start, len(self._group)))
+        start, size = np.repeat(start, size), np.repeat(size, size)
+        place = np.arange(len(size)) - start
+        late = (place >= self._cap) & (self._rows >= self._settled)
+        self.left_out += int(late.sum())
+        first = (place < self._cap) & (size > self._crowded)
+        few = (place < self._cap) & (size <= self._crowded)
+        yield from self._paired(self._group[few], self._rows[few])
+        for group, rows in _cut_up(self._group[first], self._rows[first], self._words):
             yield from self._paired(group, rows)
+        for hub in range(_HUBS):
+            yield packed(self._rows[start[late] + hub], self._rows[late])
 
     def _paired(self, group: Ints, rows: Ints) -> Iterator[U64]:
+        """Yield all pairs of rows of one group."""
         start = starts_of_runs(group)
         start = np.repeat(start, np.diff(np.append(start, len(group))))
-        place = np.arange(len(group)) - start
-        new = rows >= self._settled
-        self.left_out += int(((place >= self._cap) & new).sum())
-        before = np.where(place < self._cap, place, _HUBS)
-        before[~new] = 0
+        before = np.arange(len(group)) - start
+        before[rows < self._settled] = 0
         ends = np.cumsum(before)
         at = 0
         while at < len(rows):

@@ -44,9 +44,11 @@ def no_words(rows: Ints) -> U32:
     raise AssertionError("no bucket is crowded")
 
 
-def paired(found: dict[int, set[int]], cap: int, settled: int = 0, words=no_words) -> tuple[set, int]:
+def paired(
+    found: dict[int, set[int]], cap: int, settled: int = 0, words=no_words, crowded: int = 50_000
+) -> tuple[set, int]:
     """Return the pairs of buckets, and how many rows full ones kept from some pairs."""
-    pairing = Pairing(entries(found), words, cap=cap, settled=settled)
+    pairing = Pairing(entries(found), words, cap=cap, settled=settled, crowded=crowded)
     pairs = {tuple(pair) for part in pairing for pair in unpacked(part).tolist()}
     return pairs, pairing.left_out
 
@@ -83,11 +85,14 @@ def alike(rows: Ints) -> U32:
 
 
 def test_a_full_bucket_costs_its_cap_and_a_few_more_for_each_row() -> None:
-    pairs, left_out = paired({5: set(range(50_000))}, 100, words=alike)
+    pairs, left_out = paired({5: set(range(50_000))}, 100, words=alike, crowded=CROWDED)
     assert len(pairs) == 100 * 99 // 2 + 49_900 * HUBS
     assert {row for _, row in pairs} == set(range(1, 50_000)), "every row has a chance"
     assert {first for first, second in pairs if second >= 100} == set(range(HUBS))
-    assert left_out == 49_900, "what is that full is not cut up"
+    assert left_out == 49_900
+    strangers = np.arange(100, dtype=np.uint32) * np.uint32(0x01010101)
+    pairs, left_out = paired({5: set(range(50_000))}, 100, words=strangers.__getitem__, crowded=CROWDED)
+    assert (len(pairs), left_out) == (49_900 * HUBS, 49_900), "its first rows are cut up"
 
 
 @derandomized
@@ -125,10 +130,11 @@ def test_rows_of_a_crowded_bucket_are_paired_where_further_columns_agree() -> No
     base = 0x11223344
     words = np.arange(CROWDED + 1, dtype=np.uint32) * np.uint32(0x01010101) + np.uint32(0x80808080)
     words[:5] = base, 0xFFFF3344, 0x1122FFFF, 0xFF2233FF, 0x11FFFF44
-    pairs, _ = paired({3: set(range(CROWDED + 1))}, 100, words=words.__getitem__)
+    crowd = {3: set(range(CROWDED + 1))}
+    pairs, _ = paired(crowd, 100, words=words.__getitem__, crowded=CROWDED)
     assert pairs == {(0, 1), (0, 2), (0, 3), (0, 4)}
-    crowd, _ = paired({3: set(range(CROWDED))}, 100)
-    assert len(crowd) == CROWDED * (CROWDED - 1) // 2, "a bucket with fewer rows is not cut up"
+    pairs, _ = paired({3: set(range(CROWDED))}, 100, crowded=CROWDED)
+    assert len(pairs) == CROWDED * (CROWDED - 1) // 2, "a bucket with fewer rows is not cut up"
 
 
 @derandomized
