@@ -45,9 +45,11 @@ _PAIRS_A_FILE = 1 << 21
 _BLOCKS = 8  # of rows, at least, once there are enough of them
 _BLOCK = (1 << 15, 1 << 19)  # rows of a block: 4 to 69 MB of sketches
 _MOST_RANGES = 1 << 16
-# Partners that a row keeps of those before it in a block: of the first, and of the likeliest. On 400,000 real
-# paragraphs, templates of 200 among them, nothing goes that would not go otherwise, nor the other way round.
+# Partners that a row keeps of those before it in a block: of the first, and of the likeliest; fewer where
+# there are many blocks, so that what is compared grows with the rows alone. On 400,000 real paragraphs,
+# templates of 200 among them, the same go as where all are kept.
 PARTNERS = 16, 16
+_FEWEST = 2
 _CROWDED = 64  # pairs of a row, found once or often, in a block of next to nothing but one template
 _OF_A_CROWD = 1, 2
 
@@ -174,19 +176,21 @@ class _Comparison:
 
 
 def _comparisons(counts: Counter[int], told: Grouping) -> list[_Comparison]:
+    share = max(1, told.blocks / _BLOCKS)
+    first, alike = (max(_FEWEST, int(most / share)) for most in PARTNERS)
     tasks: list[_Comparison] = []
     room = 0
     of_block: Counter[int] = Counter()
     for number, count in counts.items():
         of_block[number % told.blocks] += count
     for number in sorted(counts):
-        first, second = divmod(number, told.blocks)
-        partners = PARTNERS if of_block[second] <= _CROWDED * told.block else _OF_A_CROWD
+        block, second = divmod(number, told.blocks)
+        partners = (first, alike) if of_block[second] <= _CROWDED * told.block else _OF_A_CROWD
         last = tasks[-1] if tasks else None
-        if last and (last.block, last.partners) == (first, partners) and counts[number] <= room:
+        if last and (last.block, last.partners) == (block, partners) and counts[number] <= room:
             tasks[-1] = replace(last, high=second + 1)
         else:
-            tasks.append(_Comparison(first, second, second + 1, partners))
+            tasks.append(_Comparison(block, second, second + 1, partners))
             room = _PAIRS_A_FILE
         room -= counts[number]
     return tasks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -141,3 +142,13 @@ def test_what_a_task_holds_of_keys_follows_from_the_memory(memory: int) -> None:
     assert told.ranges & (told.ranges - 1) == 0
     assert told.ranges == 1 << 16 or 300_000 * grouping._ENTRY / told.ranges <= memory
     assert told.blocks * told.block >= 300_000
+
+
+@pytest.mark.parametrize(
+    ("blocks", "kept"), [(1, (16, 16)), (8, (16, 16)), (16, (8, 8)), (100, (2, 2)), (10_000, (2, 2))]
+)
+def test_of_many_blocks_a_row_keeps_fewer_partners_each(blocks: int, kept: tuple[int, int]) -> None:
+    told = grouping.Grouping(range(100_000), b"", 1, 100_000 // blocks, 100)  # type: ignore[arg-type]
+    assert told.blocks == blocks
+    with patch.object(grouping, "PARTNERS", (16, 16)):
+        assert {each.partners for each in grouping._comparisons(Counter({0: 1, 1: 1}), told)} == {kept}
