@@ -180,19 +180,18 @@ def _clean(
     its clean text stands, and others are compared with it.
     """
     from cleaner.engine.local import LocalEngine
+    from cleaner.passes import run_passes
+    from cleaner.scanning import stages_of
+    from cleaner.work import Run
 
+    recipe = load_recipe(job.settings)
+    stages_of(recipe)  # made before workers are, which then need not make them again
     todo = plan.todo
     left_out: dict[bytes, Problem] = {}
     for _ in range(_ATTEMPTS):
         replaced = {*(file.path for file in todo), *plan.withdrawn}
         earlier = published_before(catalogue, replaced, job.folders, job.settings, number)
         workers = workers_for(job.settings, [*earlier.missing, *todo])
-        recipe = load_recipe(job.settings)
-        from cleaner.passes import run_passes
-        from cleaner.scanning import stages_of
-        from cleaner.work import Run
-
-        stages_of(recipe)  # made before workers are, which then need not make them again
         with LocalEngine(workers) as engine:
             engine.start("cleaner.passes")
             job.disk.remove_tree(work.stages)

@@ -39,6 +39,13 @@ def starts_of_runs(*columns: NDArray[np.uint64] | Ints) -> Ints:
     return np.flatnonzero(new)
 
 
+def _runs(values: NDArray[np.uint64] | Ints) -> tuple[Ints, Ints]:
+    """Return for each of sorted values where the run of its equals begins, and how many there are."""
+    start = starts_of_runs(values)
+    size = np.diff(np.append(start, len(values)))
+    return np.repeat(start, size), np.repeat(size, size)
+
+
 def each_once(found: U64) -> U64:
     """Return packed numbers in order, each once: in a fifth of the time that `np.unique` takes."""
     ordered = np.sort(found)
@@ -110,9 +117,7 @@ class Pairing:
 
     def __iter__(self) -> Iterator[U64]:
         """Yield pairs, packed (the lower row above), some at a time; a pair may come more than once."""
-        start = starts_of_runs(self._group)
-        size = np.diff(np.append(start, len(self._group)))
-        start, size = np.repeat(start, size), np.repeat(size, size)
+        start, size = _runs(self._group)
         place = np.arange(len(size)) - start
         late = (place >= self._cap) & (self._rows >= self._settled)
         self.left_out += int(late.sum())
@@ -126,8 +131,7 @@ class Pairing:
 
     def _paired(self, group: Ints, rows: Ints) -> Iterator[U64]:
         """Yield all pairs of rows of one group."""
-        start = starts_of_runs(group)
-        start = np.repeat(start, np.diff(np.append(start, len(group))))
+        start, _ = _runs(group)
         before = np.arange(len(group)) - start
         before[rows < self._settled] = 0
         ends = np.cumsum(before)
@@ -193,9 +197,8 @@ def few_partners(pairs: Ints, agreed: NDArray[np.uint8], first: int, alike: int)
     pair agrees.
     """
     order = np.lexsort((pairs[:, 0], pairs[:, 1]))
-    start = starts_of_runs(pairs[order, 1])
-    count = np.diff(np.append(start, len(order)))
-    place = np.arange(len(order)) - np.repeat(start, count)
+    start, _ = _runs(pairs[order, 1])
+    place = np.arange(len(order)) - start
     kept = place < first
     others = np.where(kept, 0, -agreed[order].astype(np.int16))
     likeliest = np.lexsort((pairs[order, 0], others, pairs[order, 1]))

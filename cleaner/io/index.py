@@ -31,9 +31,8 @@ from cleaner.text.show import show
 INDEX_VERSION = 1
 _HEAD = b"head.json"
 
-MadeFor = tuple[
-    int, int, str
-]  # the shortest and the longest paragraphs compared, and the setting `paragraph`
+# The shortest and the longest paragraphs that are compared, and the setting `paragraph`.
+MadeFor = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True)

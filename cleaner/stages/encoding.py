@@ -135,8 +135,7 @@ class Encoding:
                 if lost:
                     repair.apply("mojibake_cuts", mojibake_cuts(repair.text, lost))
                 for name, rule in self._rules:
-                    if (after := rule(repair.text)) != repair.text:
-                        repair.apply(name, after)
+                    repair.apply(name, rule(repair.text))
 
     def _tone_style(self, text: str) -> str:
         return styled(text, self._settings.tone_style)
