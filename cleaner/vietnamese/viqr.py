@@ -34,9 +34,9 @@ _VOWEL = re.compile("[aeiouyà-ãè-íò-õùúýăĩũơưạ-ỹ]", re.I)
 _OPENED = re.compile(r"(?<![^\s\"])'(?=[A-Za-z])")
 _CLOSED = re.compile(r"(?<=[^aeiouyAEIOUY^(+*\s])'(?![A-Za-z'])")
 # Log-odds from which a sign is a tone and a stop; at the end of a line and inside.
-_TONE = {True: 7.0, False: 2.5}
-_FULL_STOP = {True: -8.0, False: -10.0}
-_A_SENTENCE = 0.2  # what a sentence that ends in no such sign adds, in a document where none does
+_TONE = {True: 3.5, False: 2.0}
+_FULL_STOP = {True: -5.0, False: -5.5}
+_A_SENTENCE = 0.3  # what a sentence that ends in no such sign adds, in a document where none does
 _MOST_OF_SENTENCES = {True: 3.0, False: 4.0}
 _STOPS, _OF_STOPS = 2, 3.0  # so many ends of sentences in a document add this
 
@@ -126,11 +126,16 @@ def _is_tone_in_quotes(word: Word, line: str, start: int, end: int) -> bool | No
     """
     letters = last_word(word.toned)
     if len(_OPENED.findall(line, 0, end)) <= len(_CLOSED.findall(line, 0, start)):
-        is_word = is_syllable(letters) or letters[-1] in _FOREIGN
+        is_word = is_syllable(letters) or letters[-1] in _FOREIGN or _is_run_together(last_word(word.plain))
         return True if is_word and letters != "Í" else None  # I'm
     if not is_syllable(letters):
         return False
     return True if _CLOSED.search(line, end) else None
+
+
+def _is_run_together(piece: str) -> bool:
+    """Tell whether letters with marks are no syllable: words without a space (THƯƠNGPho)."""
+    return not piece.isascii() and not is_syllable(piece)
 
 
 def is_mostly_viqr(lines: Iterable[str]) -> bool:

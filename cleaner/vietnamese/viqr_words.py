@@ -18,8 +18,12 @@ _DOMAIN = re.compile(
 )
 _ESCAPE = re.compile(r"\\(?=[.?'(*+])")
 _D_DASH = re.compile(r"(?<![A-Za-z])([dD])-([aeiouyAEIOUY].*)")
-# Signs that may end what stands before them: those of tones, with a letter behind; others before a capital.
-_MAY_END = re.compile(r"(?<=[aeiouyAEIOUY^(+*])[.?](?=[A-Za-z])|(?<=[aeiouy])[('](?=[A-Z])")
+# Signs that may end what stands before them: those of tones, with a letter behind, and behind a shape with
+# more than the end of a syllable (ngie^.p); others before a capital.
+_CODA = r"(?:[cnp]|[cn]h|ng|[mt])(?![A-Za-z\d.])"
+_MAY_END = re.compile(
+    rf"(?<=[aeiouyAEIOUY])[.?](?=[A-Za-z])|(?<=[\^(+*])[.?](?=[A-Za-z])(?!{_CODA})|(?<=[aeiouy])[('](?=[A-Z])"
+)
 _INITIALS = re.compile(r"(?:(?:DD|[A-Z])\.)+(?=DD$|[A-Z])")
 _LAST_INITIAL = re.compile(r"(?:(?:DD|[A-Z])\.)+[AEIOUY]\.|[AEIOY]\.")
 _ONLY_INITIALS = re.compile(r"(?:(?:DD|[A-Z])\.)+(?:DD|[A-Z])\.?")
@@ -27,6 +31,7 @@ _POSSESSIVE = re.compile(r"[A-Za-z]{3,}'s")
 _IRISH = re.compile(r"O'[A-Z][a-z]+")
 # Where dd may be no đ: Teddy, HDD, DDoS; and where it is not clear which two are.
 _MAY_BE_DD = re.compile(r"DDD|^HDD\b|^DDR\b|^DDo?S\b|[A-Za-z]dd|[a-z][A-Z]*DD")
+_MARKED_DD = re.compile(r"[a-zA-Z]đ[ăâêôơưà-ýạ-ỹ]")  # Kđăm: another mark tells that it is one
 _OMISSION = "..."
 
 
@@ -104,7 +109,7 @@ def _inside(core: str) -> tuple[str, bool]:
     """Return letters and marks read, and whether they have no other reading."""
     text = spelled(core)
     pieces = LETTERS.findall(text)
-    if _MAY_BE_DD.search(core) and not all(map(_is_right, pieces)):
+    if _MAY_BE_DD.search(core) and not all(map(_is_right, pieces)) and not _MARKED_DD.search(text):
         return text, False
     if _ONLY_INITIALS.fullmatch(core):
         return core.replace("DD", "Đ"), True
