@@ -2,8 +2,8 @@
 
 "Ta. Van" is "Tạ Van" or "Ta. Van". It is told by how often the word stands with that tone and without one,
 behind the word before it and anywhere; how often at the end of a sentence; what follows, or how long the line
-is. What each of these is worth was fitted by logistic regression, on other texts than were counted. Counts and
-weights are `data/viqr_ends.tsv` and `data/viqr_weights.tsv` (`benchmarks/viqr_counts.py`).
+is. What each of these is worth was fitted by logistic regression, on other texts than were counted. Counts
+and weights are `data/viqr_ends.tsv` and `data/viqr_weights.tsv` (`benchmarks/viqr_counts.py`).
 """
 
 from __future__ import annotations
