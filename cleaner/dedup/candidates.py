@@ -24,14 +24,15 @@ _CHUNK = 1 << 14  # pairs whose sketches are compared at a time: 4 MB
 _PAIRS = 1 << 20  # pairs that are made at a time: 16 MB
 CROWDED = 4  # rows beyond which a bucket is cut up
 _HUBS = 2  # first rows of an overfull bucket, with which each of its other rows is compared
-_SPREADING = np.uint32(0x9E3779B1)  # a multiplier that spreads keys over the highest bits
+# Odd multipliers that spread keys over the highest bits: what one gathers the other spreads.
+_SPREADING, _SPREADING_RANGES = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
 _LOW = np.uint64(0xFFFFFFFF)
 _HIGH = np.uint64(32)  # bits
 
-Words = Callable[[Ints], U32]  # rows -> the word of another band of their sketches
+Words = Callable[[U32], U32]  # rows -> the word of another band of their sketches
 
 
-def starts_of_runs(*columns: NDArray[np.uint64] | Ints) -> Ints:
+def starts_of_runs(*columns: U64 | U32 | Ints) -> Ints:
     """Return where, in sorted columns of one length, a new value begins."""
     new = np.ones(len(columns[0]), np.bool_)
     if len(new):
@@ -39,7 +40,7 @@ def starts_of_runs(*columns: NDArray[np.uint64] | Ints) -> Ints:
     return np.flatnonzero(new)
 
 
-def _runs(values: NDArray[np.uint64] | Ints) -> tuple[Ints, Ints]:
+def _runs(values: U32 | Ints) -> tuple[Ints, Ints]:
     """Return for each of sorted values where the run of its equals begins, and how many there are."""
     start = starts_of_runs(values)
     size = np.diff(np.append(start, len(values)))
@@ -52,12 +53,21 @@ def each_once(found: U64) -> U64:
     return ordered[starts_of_runs(ordered)]
 
 
-def may_repeat(keys: U32) -> NDArray[np.bool_]:
-    """Tell of each key whether it may stand there again: never no where it does. Next to all keys of a corpus
-    are the only ones of their kind, and need not be sorted.
+def range_of(entries: U64, ranges: int) -> NDArray[np.uint16]:
+    """Return for each entry in which of so many ranges its key falls (a power of 2, up to 2^16). Keys are
+    four least values, which are small more often than large; so they are spread first.
     """
-    bits = min(32, max(1, len(keys)).bit_length())
-    slot = ((keys * _SPREADING) >> np.uint32(32 - bits)).astype(np.intp)
+    spread = (entries >> _HIGH).astype(np.uint32) * _SPREADING_RANGES
+    return (spread >> np.uint32(33 - ranges.bit_length())).astype(np.uint16)
+
+
+def may_repeat(entries: U64) -> NDArray[np.bool_]:
+    """Tell of each entry whether its key may stand there again: never no where it does. Next to all keys of a
+    corpus are the only ones of their kind, and need not be sorted.
+    """
+    bits = min(32, max(1, len(entries)).bit_length())
+    spread = (entries >> _HIGH).astype(np.uint32) * _SPREADING
+    slot = (spread >> np.uint32(32 - bits)).astype(np.intp)
     repeats: NDArray[np.bool_] = np.bincount(slot)[slot] > 1
     return repeats
 
@@ -119,17 +129,19 @@ class Pairing:
         """Yield pairs, packed (the lower row above), some at a time; a pair may come more than once."""
         start, size = _runs(self._group)
         place = np.arange(len(size)) - start
-        late = (place >= self._cap) & (self._rows >= self._settled)
-        self.left_out += int(late.sum())
-        first = (place < self._cap) & (size > self._crowded)
-        few = (place < self._cap) & (size <= self._crowded)
+        late = np.flatnonzero((place >= self._cap) & (self._rows >= self._settled))
+        self.left_out += len(late)
+        hubs = start[late]
+        first = np.flatnonzero((place < self._cap) & (size > self._crowded))
+        few = np.flatnonzero((place < self._cap) & (size <= self._crowded))
+        del start, size, place  # a third of what a task holds
         yield from self._paired(self._group[few], self._rows[few])
         for group, rows in _cut_up(self._group[first], self._rows[first], self._words):
             yield from self._paired(group, rows)
         for hub in range(_HUBS):
-            yield packed(self._rows[start[late] + hub], self._rows[late])
+            yield packed(self._rows[hubs + hub], self._rows[late])
 
-    def _paired(self, group: Ints, rows: Ints) -> Iterator[U64]:
+    def _paired(self, group: U32, rows: U32) -> Iterator[U64]:
         """Yield all pairs of rows of one group."""
         start, _ = _runs(group)
         before = np.arange(len(group)) - start
@@ -145,18 +157,18 @@ class Pairing:
             at = stop
 
 
-def _buckets(entries: U64, settled: int) -> tuple[Ints, Ints]:
+def _buckets(entries: U64, settled: int) -> tuple[U32, U32]:
     """Return the rows of two or more that share a key, if the last of them is not settled: the number of
     the bucket, ascending, and the row, ascending in it.
     """
     start = starts_of_runs(entries >> _HIGH)
     size = np.diff(np.append(start, len(entries)))
     wanted = (size > 1) & ((entries[start + size - 1] & _LOW) >= np.uint64(settled))
-    rows = (entries[np.repeat(wanted, size)] & _LOW).astype(np.int64)
-    return np.repeat(np.arange(int(wanted.sum())), size[wanted]), rows
+    rows = entries[np.repeat(wanted, size)].astype(np.uint32)
+    return np.repeat(np.arange(int(wanted.sum()), dtype=np.uint32), size[wanted]), rows
 
 
-def _cut_up(group: Ints, rows: Ints, words: Words) -> Iterator[tuple[Ints, Ints]]:
+def _cut_up(group: U32, rows: U32, words: Words) -> Iterator[tuple[U32, U32]]:
     """Yield crowded buckets as smaller ones, four times, each time by two of four further columns: of rows
     that are alike at 0.8, nine in ten agree in one of these.
     """
@@ -171,7 +183,7 @@ def _cut_up(group: Ints, rows: Ints, words: Words) -> Iterator[tuple[Ints, Ints]
         size = np.diff(np.append(start, len(order)))
         wanted = size > 1
         members = rows[order[np.repeat(wanted, size)]]
-        yield np.repeat(np.arange(int(wanted.sum())), size[wanted]), members
+        yield np.repeat(np.arange(int(wanted.sum()), dtype=np.uint32), size[wanted]), members
 
 
 def agreeing(pairs: Ints, first: U32, second: U32, floor: float) -> NDArray[np.uint8]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import mmap
 import os
 import pickle
+import struct
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import pairwise
@@ -17,10 +18,12 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.dedup.signatures import Ints
+from cleaner.dedup.signatures import U32, Ints
 
 _HELD = 64 << 20  # bytes of a mapped file that a process may hold
 _FAULT = 64 << 10  # bytes that the kernel maps around one that is touched
+_SPAN = struct.Struct("=qq")  # where a text begins and ends
+_END = 8  # bytes of each
 
 
 def write_array(folder: bytes, name: bytes, array: NDArray[Any]) -> None:
@@ -130,7 +133,7 @@ class Column:
     def __reduce__(self) -> tuple[Any, ...]:
         return Column, (self._folder, self._name, self._kind.str, self._width, self._first)
 
-    def take(self, rows: Ints) -> NDArray[Any]:
+    def take(self, rows: Ints | U32) -> NDArray[Any]:
         """Return some rows. Of a large file they are gathered in the order in which they stand there."""
         array = self.array
         if self._map is None or len(self._map) <= _HELD:
@@ -151,6 +154,20 @@ class Column:
             self._folder, self._name, self._kind, self._width, first, first + stop - start
         )
         return array
+
+    @contextmanager
+    def mapped(self, start: int, stop: int) -> Iterator[NDArray[Any]]:
+        """Give the rows from `start` to `stop` as they stand in the file, of which nothing is held
+        afterwards. What is not in memory yet is read all at once.
+        """
+        rows = self.array[start:stop]
+        if self._map and len(rows):
+            row = rows.nbytes // len(rows)
+            first = (self._first + start) * row // mmap.PAGESIZE * mmap.PAGESIZE
+            self._map.madvise(mmap.MADV_WILLNEED, first, (self._first + stop) * row - first)
+        yield rows
+        if self._map:
+            self._map.madvise(mmap.MADV_DONTNEED)
 
     @property
     def array(self) -> NDArray[Any]:
@@ -177,25 +194,25 @@ class Blob:
 
     def __init__(self, folder: bytes, name: bytes) -> None:
         self._folder, self._name = folder, name
-        self._stream: BinaryIO | None = None
-        self._ends: NDArray[np.int64] = np.empty(0, np.int64)
+        self._files: tuple[BinaryIO, BinaryIO] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Blob, (self._folder, self._name)
 
     def __getitem__(self, number: int) -> bytes:
         """Return one of the texts."""
-        if self._stream is None:
-            self._stream = open(os.path.join(self._folder, self._name), "rb", buffering=0)
-            self._ends = read_array(self._folder, self._name + b".ends", np.int64)
-        start, end = self._ends[number : number + 2].tolist()
-        return os.pread(self._stream.fileno(), end - start, start)
+        if self._files is None:
+            path = os.path.join(self._folder, self._name)
+            self._files = open(path, "rb", buffering=0), open(path + b".ends", "rb", buffering=0)
+        texts, ends = self._files
+        start, end = _SPAN.unpack(os.pread(ends.fileno(), _SPAN.size, number * _END))
+        return os.pread(texts.fileno(), end - start, start)
 
     def close(self) -> None:
-        """Close the file, until it is needed again."""
-        if self._stream:
-            self._stream.close()
-            self._stream, self._ends = None, self._ends[:0]
+        """Close the files, until they are needed again."""
+        for stream in self._files or ():
+            stream.close()
+        self._files = None
 
 
 def remove(folder: bytes, *names: bytes) -> None:

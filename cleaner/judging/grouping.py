@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from cleaner.dedup.candidates import (
     few_partners,
     may_repeat,
     packed,
+    range_of,
     shared,
     unpacked,
 )
@@ -40,7 +43,8 @@ from cleaner.judging.judged import COPIES, spanned
 from cleaner.rows import Rows
 
 _KEYS_AT_ONCE = 1 << 20
-_ENTRY = 40  # bytes that a task needs for each (key, row) that it groups
+_ENTRY = 100  # bytes that a task needs for each (key, row) that it groups
+_RANGES_A_TASK = 8  # that are told apart in one reading of the keys
 _PAIRS_A_FILE = 1 << 21
 _BLOCKS = 8  # of rows, at least, once there are enough of them
 _BLOCK = (1 << 15, 1 << 19)  # rows of a block: 4 to 69 MB of sketches
@@ -73,6 +77,15 @@ class Grouping:
 
 
 @dataclass(frozen=True, slots=True)
+class _Part:
+    """The ranges from `low` to `high` of the keys of one band, or of the hashes of texts."""
+
+    key: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
 class Likely:
     """Likely pairs between some blocks, in a file of their own, and how many more of them there are."""
 
@@ -97,7 +110,7 @@ def rows_of_block(rows: int) -> int:
 def find_copies(told: Grouping, engine: Engine) -> None:
     """Leave which rows have the text of another one, in row order. They take no part in what follows."""
     rows = told.rows
-    names = list(engine.map(partial(_copies_of_range, told=told), range(told.ranges)))
+    names = list(engine.map(partial(_copies_of_part, told=told), _parts(told, [EXACT])))
     found = [Column(told.folder, name, np.uint64) for name in names]
     with new_files(told.folder, COPIES) as (stream,):
         for number in range(rows.segments):
@@ -117,41 +130,64 @@ def find_copies(told: Grouping, engine: Engine) -> None:
                 write_at(os.path.join(rows.folder, b"flags"), start, flags)
 
 
-def _copies_of_range(number: int, told: Grouping) -> bytes:
-    alike = np.sort(shared(_entries(told, EXACT, number, OWN)))
-    found = copies(alike, told.rows.exact.take(alike), told.rows.order(alike))
-    name = b"copies-%05d" % number
-    write_array(told.folder, name, packed(found[:, 0], found[:, 1]))
+def _parts(told: Grouping, keys: Iterable[int]) -> list[_Part]:
+    ranges = range(0, told.ranges, _RANGES_A_TASK)
+    return [_Part(key, low, min(low + _RANGES_A_TASK, told.ranges)) for key in keys for low in ranges]
+
+
+def _copies_of_part(part: _Part, told: Grouping) -> bytes:
+    found = [np.empty(0, np.uint64)]
+    for entries in _entries(told, part, OWN):
+        alike = np.sort(shared(entries))
+        both = copies(alike, told.rows.exact.take(alike), told.rows.order(alike))
+        found.append(packed(both[:, 0], both[:, 1]))
+    name = b"copies-%05d" % part.low
+    write_array(told.folder, name, np.sort(np.concatenate(found)))
     return name
 
 
-def _entries(told: Grouping, key: int, number: int, wanted: int) -> U64:
-    """Return (key, row), packed and sorted, for rows whose key is in a range and whose flags are `wanted`,
-    but for most of those that share it with none.
+def _entries(told: Grouping, part: _Part, wanted: int) -> Iterator[U64]:
+    """Yield for each range of a part (key, row), packed and sorted, of the rows whose flags are `wanted`, but
+    for most of those that share their key with none.
     """
-    shift = np.uint32(33 - told.ranges.bit_length())
-    found, places = [np.empty(0, np.uint32)], [np.empty(0, np.uint32)]
-    for at, keys in told.rows.key_chunks(key, _KEYS_AT_ONCE):
-        chosen = (told.rows.flags.between(at, at + len(keys)) & wanted) == wanted
-        if told.ranges > 1:
-            chosen &= (keys >> shift) == number
-        place = np.flatnonzero(chosen)
-        found.append(keys[place])
-        places.append((place + at).astype(np.uint32))
-    keys, rows = np.concatenate(found), np.concatenate(places)
-    again = may_repeat(keys)
-    whole = packed(keys[again], rows[again])
-    whole.sort()
-    return whole
+    if told.ranges == 1:
+        yield _repeated(np.concatenate([np.empty(0, np.uint64), *_chunks(told, part, wanted)]))
+        return
+    numbers = range(part.low, part.high)
+    names = [b"keys-%02d-%05d" % (part.key, number) for number in numbers]
+    with new_files(told.folder, *names) as streams:
+        for entries in _chunks(told, part, wanted):
+            number = range_of(entries, told.ranges)
+            order = np.argsort(number, kind="stable")
+            bounds = np.searchsorted(number, [*numbers, part.high], sorter=order)
+            for stream, (start, stop) in zip(streams, pairwise(bounds.tolist()), strict=True):
+                write_to(stream, entries[order[start:stop]])
+    for name in names:
+        found = read_array(told.folder, name, np.uint64)
+        remove(told.folder, name)
+        yield _repeated(found)
+
+
+def _chunks(told: Grouping, part: _Part, wanted: int) -> Iterator[U64]:
+    """Yield (key, row), packed, of the rows whose flags are `wanted`, some at a time."""
+    for at, keys in told.rows.key_chunks(part.key, _KEYS_AT_ONCE):
+        rows = np.flatnonzero((told.rows.flags.between(at, at + len(keys)) & wanted) == wanted)
+        yield packed(keys[rows], rows + at)
+
+
+def _repeated(entries: U64) -> U64:
+    """Return entries sorted, but for most of those whose key stands there once."""
+    found = entries[may_repeat(entries)]
+    found.sort()
+    return found
 
 
 def find_pairs(told: Grouping, engine: Engine) -> tuple[list[Likely], int]:
     """Return the pairs of rows that are worth comparing, and how often one was left out for want of room."""
-    tasks = [(band, number) for band in range(BANDS) for number in range(told.ranges)]
     names: list[bytes] = []
     left_out = 0
     counts: Counter[int] = Counter()
-    for paired in engine.map(partial(_pair, told=told), tasks):
+    for paired in engine.map(partial(_pair, told=told), _parts(told, range(BANDS))):
         names += paired.names
         counts.update(paired.counts)
         left_out += paired.left_out
@@ -203,23 +239,28 @@ class _Paired:
     left_out: int
 
 
-def _pair(task: tuple[int, int], told: Grouping) -> _Paired:
-    """Leave the pairs of one band and one range of keys, in the order of their blocks."""
-    band, number = task
-    other = told.rows.words((band + 1) % BANDS)
-    entries = _entries(told, band, number, OWN | COMPARED)
-    pairing = Pairing(entries, other.take, cap=told.cap, settled=told.rows.settled)
+def _pair(part: _Part, told: Grouping) -> _Paired:
+    """Leave the pairs of some ranges of the keys of a band, in the order of their blocks."""
+    other = told.rows.words((part.key + 1) % BANDS)
+    left_out: list[int] = []
+
+    def paired() -> Iterator[U64]:
+        for entries in _entries(told, part, OWN | COMPARED):
+            pairing = Pairing(entries, other.take, cap=told.cap, settled=told.rows.settled)
+            yield from pairing
+            left_out.append(pairing.left_out)
+
     names: list[bytes] = []
     counts: Counter[int] = Counter()
-    for pairs in _gathered(pairing):
+    for pairs in _gathered(paired()):
         blocks = unpacked(pairs) // told.block
-        names.append(b"pairs-%02d-%05d-%d" % (band, number, len(names)))
+        names.append(b"pairs-%02d-%05d-%d" % (part.key, part.low, len(names)))
         write_array(told.folder, names[-1], pairs)
         starts = np.searchsorted(blocks[:, 0], np.arange(told.blocks + 1))
         write_array(told.folder, names[-1] + b".blocks", starts.astype(np.int64))
         between, count = np.unique(blocks[:, 0] * told.blocks + blocks[:, 1], return_counts=True)
         counts.update(dict(zip(between.tolist(), count.tolist(), strict=True)))
-    return _Paired(names, counts, pairing.left_out)
+    return _Paired(names, counts, sum(left_out))
 
 
 def _gathered(parts: Iterable[U64]) -> Iterator[U64]:
@@ -239,14 +280,15 @@ def _compare(task: _Comparison, told: Grouping) -> Likely:
     names: Sequence[bytes] = read_value(told.folder, b"pair-files")
     parts = [_of_blocks(told, name, task) for name in names]
     pairs = unpacked(each_once(np.concatenate(parts)))
-    sketches = _sketches(told, task.block)
+    with _sketches(told, task.block) as mapped:
+        sketches = mapped.copy()
     agreed = np.zeros(len(pairs), np.uint8)
     for other in range(task.low, task.high):
         place = np.flatnonzero(pairs[:, 1] // told.block == other)
         if len(place):
             offset = np.array([task.block, other]) * told.block
-            others = sketches if other == task.block else _sketches(told, other)
-            agreed[place] = agreeing(pairs[place] - offset, sketches, others, FLOOR)
+            with _sketches(told, other) as others:
+                agreed[place] = agreeing(pairs[place] - offset, sketches, others, FLOOR)
     pairs, agreed = pairs[agreed > 0], agreed[agreed > 0]
     kept = few_partners(pairs, agreed, *task.partners)
     name = b"likely-%05d-%05d" % (task.block, task.low)
@@ -254,10 +296,9 @@ def _compare(task: _Comparison, told: Grouping) -> Likely:
     return Likely(name, int(kept.sum()), int((~kept).sum()))
 
 
-def _sketches(told: Grouping, block: int) -> U32:
+def _sketches(told: Grouping, block: int) -> AbstractContextManager[U32]:
     start = block * told.block
-    found: U32 = told.rows.sketch.between(start, min(start + told.block, len(told.rows)))
-    return found
+    return told.rows.sketch.mapped(start, min(start + told.block, len(told.rows)))
 
 
 def _of_blocks(told: Grouping, name: bytes, task: _Comparison) -> U64:
