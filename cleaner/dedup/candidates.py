@@ -53,23 +53,27 @@ def each_once(found: U64) -> U64:
     return ordered[starts_of_runs(ordered)]
 
 
-def range_of(entries: U64, ranges: int) -> NDArray[np.uint16]:
-    """Return for each entry in which of so many ranges its key falls (a power of 2, up to 2^16). Keys are
-    four least values, which are small more often than large; so they are spread first.
+def range_of(keys: U32, ranges: int) -> NDArray[np.uint16]:
+    """Return for each key in which of so many ranges it falls (a power of 2, from 2 to 2^16). Keys are four
+    least values, which are small more often than large; so they are spread first.
     """
-    spread = (entries >> _HIGH).astype(np.uint32) * _SPREADING_RANGES
+    spread = keys * _SPREADING_RANGES
     return (spread >> np.uint32(33 - ranges.bit_length())).astype(np.uint16)
 
 
-def may_repeat(entries: U64) -> NDArray[np.bool_]:
-    """Tell of each entry whether its key may stand there again: never no where it does. Next to all keys of a
-    corpus are the only ones of their kind, and need not be sorted.
+def may_repeat(keys: U32) -> NDArray[np.bool_]:
+    """Tell of each key whether it may stand there again: never no where it does. Next to all keys of a corpus
+    are the only ones of their kind, and need not be sorted.
     """
-    bits = min(32, max(1, len(entries)).bit_length())
-    spread = (entries >> _HIGH).astype(np.uint32) * _SPREADING
-    slot = (spread >> np.uint32(32 - bits)).astype(np.intp)
-    repeats: NDArray[np.bool_] = np.bincount(slot)[slot] > 1
-    return repeats
+    bits = min(32, 1 + len(keys).bit_length())
+    slot = (keys * _SPREADING) >> np.uint32(32 - bits)
+    place = np.arange(len(keys), dtype=np.uint32)
+    last = np.zeros(1 << bits, np.uint32)
+    last[slot] = place
+    repeats = np.zeros(1 << bits, np.bool_)
+    repeats[slot[last[slot] != place]] = True
+    found: NDArray[np.bool_] = repeats[slot]
+    return found
 
 
 def copies(rows: Ints, exact: U64, order: Ints) -> Ints:

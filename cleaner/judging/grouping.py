@@ -44,6 +44,7 @@ from cleaner.rows import Rows
 
 _KEYS_AT_ONCE = 1 << 20
 _ENTRY = 100  # bytes that a task needs for each (key, row) that it groups
+_NOTHING = np.empty(0, np.uint32), np.empty(0, np.uint32)  # keys and rows
 _RANGES_A_TASK = 8  # that are told apart in one reading of the keys
 _PAIRS_A_FILE = 1 << 21
 _BLOCKS = 8  # of rows, at least, once there are enough of them
@@ -151,33 +152,38 @@ def _entries(told: Grouping, part: _Part, wanted: int) -> Iterator[U64]:
     for most of those that share their key with none.
     """
     if told.ranges == 1:
-        yield _repeated(np.concatenate([np.empty(0, np.uint64), *_chunks(told, part, wanted)]))
+        keys, rows = (
+            np.concatenate(parts) for parts in zip(_NOTHING, *_chunks(told, part, wanted), strict=True)
+        )
+        yield _repeated(keys, rows)
         return
     numbers = range(part.low, part.high)
     names = [b"keys-%02d-%05d" % (part.key, number) for number in numbers]
     with new_files(told.folder, *names) as streams:
-        for entries in _chunks(told, part, wanted):
-            number = range_of(entries, told.ranges)
+        for keys, rows in _chunks(told, part, wanted):
+            number = range_of(keys, told.ranges)
             order = np.argsort(number, kind="stable")
             bounds = np.searchsorted(number, [*numbers, part.high], sorter=order)
+            both = np.stack((keys, rows), axis=1)
             for stream, (start, stop) in zip(streams, pairwise(bounds.tolist()), strict=True):
-                write_to(stream, entries[order[start:stop]])
+                write_to(stream, both[order[start:stop]])
     for name in names:
-        found = read_array(told.folder, name, np.uint64)
+        found = read_array(told.folder, name, np.uint32, 2)
         remove(told.folder, name)
-        yield _repeated(found)
+        yield _repeated(found[:, 0], found[:, 1])
 
 
-def _chunks(told: Grouping, part: _Part, wanted: int) -> Iterator[U64]:
-    """Yield (key, row), packed, of the rows whose flags are `wanted`, some at a time."""
+def _chunks(told: Grouping, part: _Part, wanted: int) -> Iterator[tuple[U32, U32]]:
+    """Yield keys and rows, some at a time, of the rows whose flags are `wanted`."""
     for at, keys in told.rows.key_chunks(part.key, _KEYS_AT_ONCE):
         rows = np.flatnonzero((told.rows.flags.between(at, at + len(keys)) & wanted) == wanted)
-        yield packed(keys[rows], rows + at)
+        yield keys[rows], (rows + at).astype(np.uint32)
 
 
-def _repeated(entries: U64) -> U64:
-    """Return entries sorted, but for most of those whose key stands there once."""
-    found = entries[may_repeat(entries)]
+def _repeated(keys: U32, rows: U32) -> U64:
+    """Return (key, row), packed and sorted, but for most of those whose key stands there once."""
+    again = may_repeat(keys)
+    found = packed(keys[again], rows[again])
     found.sort()
     return found
 
