@@ -194,7 +194,7 @@ class Blob:
 
     def __init__(self, folder: bytes, name: bytes) -> None:
         self._folder, self._name = folder, name
-        self._files: tuple[BinaryIO, BinaryIO] | None = None
+        self._files: tuple[BinaryIO, mmap.mmap] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Blob, (self._folder, self._name)
@@ -203,15 +203,17 @@ class Blob:
         """Return one of the texts."""
         if self._files is None:
             path = os.path.join(self._folder, self._name)
-            self._files = open(path, "rb", buffering=0), open(path + b".ends", "rb", buffering=0)
+            with open(path + b".ends", "rb") as stream:
+                ends = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+            self._files = open(path, "rb", buffering=0), ends
         texts, ends = self._files
-        start, end = _SPAN.unpack(os.pread(ends.fileno(), _SPAN.size, number * _END))
+        start, end = _SPAN.unpack_from(ends, number * _END)
         return os.pread(texts.fileno(), end - start, start)
 
     def close(self) -> None:
         """Close the files, until they are needed again."""
-        for stream in self._files or ():
-            stream.close()
+        for file in self._files or ():
+            file.close()
         self._files = None
 
 

@@ -98,10 +98,11 @@ class Candidates:
         """Return, in order, all rules that match `text`, and few others."""
         longest, bound = self._by_start.get(text[:_START]) or self._learn(text[:_START])
         size = len(text)
-        found = [m for most, literal, m in self._loose if size <= most and literal in text and m.may(text)]
-        if size <= longest:
-            found += [m for most, literal, m in bound if size <= most and literal in text and m.may(text)]
-        return sorted(found, key=_number)
+        quick = (*self._loose, *bound) if size <= longest else self._loose
+        if not quick:
+            return []
+        found = [m for most, literal, m in quick if size <= most and literal in text and m.may(text)]
+        return sorted(found, key=_number) if len(found) > 1 else found
 
     def over(self, lines: Lines) -> dict[str, list[Matcher]]:
         """Return these rules for many lines, by their text; lines without any are left out."""
