@@ -108,7 +108,9 @@ def segment_tasks(
 
 def write_segments(tasks: Sequence[SegmentTask], engine: Engine, disk: Disk) -> list[bytes]:
     """Write segments; return the names of those that they replace."""
-    for _ in engine.map(partial(_write_segment, disk=disk), tasks):
+    for _ in engine.map(
+        partial(_write_segment, disk=disk), tasks, lambda task: disk.remove_tree(task.folder)
+    ):
         pass
     return [each.segment.name for task in tasks for each in task.merged]
 

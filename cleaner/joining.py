@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 from cleaner.io.formats.streams import blocks
 from cleaner.io.inputs import InputFile
-from cleaner.io.ledger import LedgerWriter, ledger_name
+from cleaner.io.ledger import LedgerWriter
 from cleaner.io.publish import Disk
-from cleaner.io.scratch import remove
 from cleaner.settings import Settings
-from cleaner.writing import CLEAN, ENTRIES, OFFSETS, join_clean, ledger_head
+from cleaner.writing import ENTRIES, OFFSETS, join_clean, ledger_head, ledger_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +25,14 @@ class JoinTask:
 
 
 def join_texts(task: JoinTask, disk: Disk) -> None:
-    """Make one clean file of the pieces of a file, which go, as they are as large together.
-
-    Raises OutputError.
-    """
+    """Make one clean file of the pieces of a file. Raises OutputError."""
     join_clean(task.file, task.folders, task.stage, disk)
-    for folder in task.folders:
-        remove(folder, CLEAN)
 
 
 def join_ledgers(task: JoinTask, settings: Settings, disk: Disk) -> None:
     """Make one ledger of what is told of the pieces of a file. Raises OutputError."""
     file = task.file
-    with disk.create(os.path.join(task.stage, b"ledger", ledger_name(file.path))) as created:
+    with disk.create(ledger_place(task.stage, file.path)) as created:
         ledger = LedgerWriter(created, ledger_head(file, settings))
         for folder in task.folders:
             with open(os.path.join(folder, OFFSETS)) as stream:

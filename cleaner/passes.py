@@ -15,6 +15,7 @@ from cleaner.engine.base import Engine
 from cleaner.indexing import ShardSource, load_index, segment_tasks, write_segments
 from cleaner.io.inputs import Problem
 from cleaner.io.publish import Disk, NewFile
+from cleaner.io.scratch import remove
 from cleaner.io.shards import Shard, file_digest
 from cleaner.io.state import content_digest, staged_files
 from cleaner.job import Progress
@@ -24,9 +25,17 @@ from cleaner.judging.judged import Judged
 from cleaner.probing import Published, probe
 from cleaner.rows import join_rows
 from cleaner.work import ReadFile, Run, Work, counted, scan_all
-from cleaner.writing import PATCH, WriteTask, Written, write_shard
+from cleaner.writing import (
+    CLEAN,
+    PATCH,
+    WriteTask,
+    Written,
+    clean_place,
+    ledger_place,
+    unwrite,
+    write_shard,
+)
 
-_Task = Callable[[], str | None]
 _LARGE = 1 << 20  # bytes
 
 
@@ -141,22 +150,42 @@ def _write(
         digests = {piece.path: piece.digest for piece in found.pieces}
         tasks.append(WriteTask(shard, digests, base, number, judged, run.stage))
     write = partial(write_shard, settings=run.recipe.settings, disk=disk)
-    return counted(engine, write, tasks, "writing", progress)
+    written = engine.map(write, tasks, partial(unwrite, disk=disk))
+    return counted(written, len(tasks), "writing", progress)
 
 
 def _join(run: Run, work: Work, engine: Engine, disk: Disk, *, join: bool) -> dict[bytes, str]:
     """Return the digests of files that were read in pieces; `join` what was written of these, meanwhile."""
     unknown = work.undigested()
-    tasks: list[_Task] = [partial(file_digest, source) for source in unknown.values()]
+    tasks = [_Joining(partial(file_digest, source)) for source in unknown.values()]
     for file, folders in work.cut_files() if join else ():
         task = JoinTask(file, folders, run.stage)
-        tasks += (partial(join_texts, task, disk), partial(join_ledgers, task, run.recipe.settings, disk))
-    found = list(engine.map(_called, tasks))
-    return {path: digest or "" for path, digest in zip(unknown, found, strict=False)}
+        texts, ledgers = (
+            partial(join_texts, task, disk),
+            partial(join_ledgers, task, run.recipe.settings, disk),
+        )
+        tasks.append(_Joining(texts, clean_place(run.stage, file.path), folders))
+        tasks.append(_Joining(ledgers, ledger_place(run.stage, file.path)))
+    digests: list[str] = []
+    done = engine.map(_joined, tasks, lambda task: disk.remove(task.made) if task.made else None)
+    for each, digest in zip(tasks, done, strict=True):
+        digests.append(digest or "")
+        for folder in each.parts:  # as large together as what was made of them
+            remove(folder, CLEAN)
+    return dict(zip(unknown, digests, strict=False))
 
 
-def _called(task: _Task) -> str | None:
-    return task()
+@dataclass(frozen=True, slots=True)
+class _Joining:
+    """Something to do to whole files; the file that it makes, and folders with parts that then may go."""
+
+    do: Callable[[], str | None]
+    made: bytes = b""
+    parts: Sequence[bytes] = ()
+
+
+def _joined(task: _Joining) -> str | None:
+    return task.do()
 
 
 def _write_edges(run: Run, judged: Judged | None, disk: Disk) -> None:

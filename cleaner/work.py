@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
@@ -23,7 +23,7 @@ from cleaner.rows import Segment, scanned_segment
 from cleaner.scanning import Scanned, scan_shard
 from cleaner.settings import Recipe
 
-_Task = TypeVar("_Task")
+_FATAL = "the process that cleaned it was killed, twice (for want of memory?); it is tried again next time"
 _Result = TypeVar("_Result")
 
 
@@ -132,14 +132,19 @@ def scan_all(
     packed = [file for file in files if worth_unpacking(file)]
     kind = b"clean" if published else b"unpacked"
     tasks = [(file, os.path.join(run.scratch, kind, b"%06d" % number)) for number, file in enumerate(packed)]
-    done = list(counted(engine, unpack, tasks, "unpacking", progress))
+    done = list(counted(engine.map(unpack, tasks), len(tasks), "unpacking", progress))
     sources = {each.file.path: each.source for each in done}
     unread = {each.file.path: each.problem for each in done if each.problem}
     wanted = make_shards(
         [(file, sources.get(file.path, file)) for file in files if file.path not in unread], run.scratch,
         limits={} if published else run.limits, published=published, shard_bytes=run.shard_bytes,
     )  # fmt: skip
-    scanned = list(counted(engine, partial(scan_shard, recipe=run.recipe), wanted, "scanning", progress))
+    scan = partial(scan_shard, recipe=run.recipe)
+    found_or_lost = counted(engine.attempt(scan, wanted), len(wanted), "scanning", progress)
+    scanned = [
+        found or _without_fatal(shard, scan, engine)
+        for shard, found in zip(wanted, found_or_lost, strict=True)
+    ]
     for found in scanned:
         for problem in found.unread:
             unread.setdefault(problem.path, problem)
@@ -149,14 +154,22 @@ def scan_all(
     return work
 
 
-def counted(
-    engine: Engine,
-    function: Callable[[_Task], _Result],
-    tasks: Sequence[_Task],
-    what: str,
-    progress: Progress,
-) -> Iterator[_Result]:
-    """Yield function(task) for each task, and tell how far it is."""
-    for number, result in enumerate(engine.map(function, tasks), 1):
-        progress(what, number, len(tasks))
+def _without_fatal(shard: Shard, scan: Callable[[Shard], Scanned], engine: Engine) -> Scanned:
+    """Return a shard scanned without the inputs of which a process dies, and these as unread."""
+    alone = [
+        replace(shard, pieces=(piece,), scratch=shard.scratch + b"-%d" % number)
+        for number, piece in enumerate(shard.pieces)
+    ]
+    died = [found is None for found in (engine.attempt(scan, alone) if len(alone) > 1 else [None])]
+    left = [piece for piece, is_fatal in zip(shard.pieces, died, strict=True) if not is_fatal]
+    (found,) = engine.map(scan, [replace(shard, pieces=tuple(left))])
+    fatal = (piece for piece, is_fatal in zip(shard.pieces, died, strict=True) if is_fatal)
+    unread = (Problem(piece.file.path, 0, _FATAL) for piece in fatal)
+    return replace(found, unread=(*found.unread, *unread))
+
+
+def counted(results: Iterable[_Result], count: int, what: str, progress: Progress) -> Iterator[_Result]:
+    """Yield results, and tell how far it is."""
+    for number, result in enumerate(results, 1):
+        progress(what, number, count)
         yield result

@@ -117,9 +117,7 @@ class _Writer:
         with ExitStack() as files:
             records, reader = files.enter_context(open_records(piece, self._settings))
             if piece.span.whole:
-                created = files.enter_context(
-                    self._disk.create(os.path.join(self._task.stage, b"ledger", ledger_name(file.path)))
-                )
+                created = files.enter_context(self._disk.create(ledger_place(self._task.stage, file.path)))
                 ledger: EntryWriter = LedgerWriter(created, ledger_head(file, self._settings))
             else:
                 part = open(os.path.join(self._task.shard.scratch, ENTRIES), "wb", buffering=_BUFFER)
@@ -283,7 +281,7 @@ class _Clean:
         if self._sink is None:
             file = self._piece.file
             if self._piece.span.whole and not self.waits:
-                created = self._disk.create(os.path.join(self._task.stage, b"clean", file.path))
+                created = self._disk.create(clean_place(self._task.stage, file.path))
                 self._sink = self._files.enter_context(
                     compressed(self._files.enter_context(created), file.compression)
                 )
@@ -296,9 +294,30 @@ class _Clean:
 def join_clean(file: InputFile, folders: Sequence[bytes], stage: bytes, disk: Disk) -> None:
     """Make one clean file of the parts that wait in scratch folders, in order. Raises OutputError."""
     parts = [os.path.join(folder, CLEAN) for folder in folders]
-    path = os.path.join(stage, b"clean", file.path)
-    with disk.create(path) as created, compressed(created, file.compression) as clean:
+    with (
+        disk.create(clean_place(stage, file.path)) as created,
+        compressed(created, file.compression) as clean,
+    ):
         FORMATS[file.format].join(parts, clean)
+
+
+def unwrite(task: WriteTask, disk: Disk) -> None:
+    """Remove what was written of a shard, if anything was. Raises OutputError."""
+    for piece in task.shard.pieces:
+        if piece.span.whole:
+            disk.remove(clean_place(task.stage, piece.file.path))
+            disk.remove(ledger_place(task.stage, piece.file.path))
+    disk.remove(os.path.join(task.shard.scratch, PATCH))  # the one file to which others append
+
+
+def clean_place(stage: bytes, path: bytes) -> bytes:
+    """Return where in the stage the clean text of an input stands."""
+    return os.path.join(stage, b"clean", path)
+
+
+def ledger_place(stage: bytes, path: bytes) -> bytes:
+    """Return where in the stage the ledger of an input stands."""
+    return os.path.join(stage, b"ledger", ledger_name(path))
 
 
 def ledger_head(file: InputFile, settings: Settings) -> FileHead:

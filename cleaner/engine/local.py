@@ -29,6 +29,7 @@ from cleaner.errors import OutputError
 _WINDOW = 3  # tasks in flight for each worker
 _PR_SET_PDEATHSIG = 1
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_PATIENCE = 1800.0  # seconds without an answer: a task takes some, or a minute in a large corpus
 _OBJECTS = 50_000  # made between two searches for cycles, of which there are next to none: 5 % of the time
 
 
@@ -75,32 +76,103 @@ class LocalEngine:
                 for _ in range(self._workers):
                     self._running().submit(import_module, module)
 
-    def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    def map(
+        self,
+        function: Callable[[Task], Result],
+        tasks: Iterable[Task],
+        undo: Callable[[Task], None] | None = None,
+    ) -> Iterator[Result]:
         """Yield function(task) for each task, in the order of the tasks.
 
-        Raises OutputError when a worker dies (killed, or out of memory).
+        Raises OutputError when workers die of the same task (killed, or out of memory), also when it has
+        one for itself alone.
         """
-        if self._workers == 1:
-            yield from map(function, tasks)
-            return
-        try:
-            yield from self._windowed(function, tasks)
-        except BrokenProcessPool:
-            self._pool = None
-            raise OutputError(
-                "a worker process was killed, perhaps for want of memory",
-                hint="nothing was published; run again, with fewer --workers",
-            ) from None
+        for done in self._all(function, tasks, undo):
+            if done is None:
+                raise OutputError(
+                    "a worker process was killed twice, perhaps for want of memory",
+                    hint="nothing was published; run again, with fewer --workers",
+                )
+            yield done[0]
 
-    def _windowed(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        pool = self._running()
-        running: deque[Future[Result]] = deque()
+    def attempt(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result | None]:
+        """Yield function(task) for each task, and None where a worker died of it twice."""
+        for done in self._all(function, tasks, None):
+            yield done[0] if done else None
+
+    def _all(
+        self,
+        function: Callable[[Task], Result],
+        tasks: Iterable[Task],
+        undo: Callable[[Task], None] | None,
+    ) -> Iterator[tuple[Result] | None]:
+        """Yield (result,) for each task, and None where a worker died of it twice."""
+        if self._workers == 1:
+            yield from ((function(task),) for task in tasks)
+            return
+        running: deque[tuple[Task, Future[Result] | None]] = deque()
         for task in tasks:
-            running.append(pool.submit(function, task))
+            running.append((task, self._submitted(function, task)))
             if len(running) >= _WINDOW * self._workers:
-                yield running.popleft().result()
+                yield from self._first(function, running, undo)
         while running:
-            yield running.popleft().result()
+            yield from self._first(function, running, undo)
+
+    def _submitted(self, function: Callable[[Task], Result], task: Task) -> Future[Result] | None:
+        """Return a task under way; None where workers have just died."""
+        try:
+            return self._running().submit(function, task)
+        except BrokenProcessPool:
+            return None
+
+    def _first(
+        self,
+        function: Callable[[Task], Result],
+        running: deque[tuple[Task, Future[Result] | None]],
+        undo: Callable[[Task], None] | None,
+    ) -> Iterator[tuple[Result] | None]:
+        """Yield the result of the first task that is under way. Where a worker died, whose task that was is
+        not known: then those of all that are under way, each of which has the workers for itself alone.
+        """
+        task, future = running.popleft()
+        if future and not self._died(future):
+            yield (future.result(),)
+            return
+        self._let_go()
+        yield self._alone(function, task, undo)
+        while running:
+            task, future = running.popleft()
+            if future and not self._died(future):
+                yield (future.result(),)
+            else:
+                yield self._alone(function, task, undo)
+
+    def _alone(
+        self, function: Callable[[Task], Result], task: Task, undo: Callable[[Task], None] | None
+    ) -> tuple[Result] | None:
+        """Return (result,) of a task while no other is under way; None where a worker dies of it."""
+        if undo:
+            undo(task)
+        future = self._submitted(function, task)
+        if future and not self._died(future):
+            return (future.result(),)
+        self._let_go()
+        return None
+
+    def _died(self, future: Future[Result]) -> bool:
+        """Wait for a task, and tell whether a worker died meanwhile; those that are stuck are killed."""
+        try:
+            return isinstance(future.exception(_PATIENCE), BrokenProcessPool)
+        except TimeoutError:
+            for worker in active_children():
+                worker.kill()
+            return isinstance(future.exception(), BrokenProcessPool)
+
+    def _let_go(self) -> None:
+        """Leave workers of which one has died: all of them have ended, and are made anew when needed."""
+        if self._pool:
+            self._pool.shutdown()
+            self._pool = None
 
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:
