@@ -1,0 +1,87 @@
+"""Promise: safe to interrupt at any moment. The real program is killed at random moments, or one of its
+workers is, while its corpus grows; no document is lost or doubled, and nobody has to mend anything.
+
+CLEANER_TORTURE=1 (`make torture`) makes it a hundred kills instead of some.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+KILLS = 100 if os.environ.get("CLEANER_TORTURE") else 8
+LONGEST = 1.5  # seconds: some runs are done by then
+SETTLED = 120  # seconds that a run may take on a busy machine
+
+
+def story(number: int) -> str:
+    place, crowns = number * 31 % 97, number * 13 % 89
+    return (
+        f"Sáng {number % 28 + 1}/3, đoàn số {number} đã đến xã thứ {place} để xem việc đắp đê.\n"
+        f"Người dân thôn {place} nhận {crowns} phần quà, mỗi phần {crowns + number} nghìn đồng.\n"
+        "Đọc thêm\n"
+    )
+
+
+def grow(folder: Path, round: int) -> None:
+    """Add a file of texts, one of records, and let one that is there grow."""
+    first = round * 20
+    (folder / f"{round:03}.txt").write_text(story(first), encoding="utf-8")
+    lines = [json.dumps({"id": f"d{number}", "text": story(number)}) for number in range(first, first + 12)]
+    (folder / f"{round:03}.jsonl").write_text("\n".join(lines) + "\n")
+    with (folder / "growing.txt").open("a", encoding="utf-8") as stream:
+        stream.write(story(first + 19))
+
+
+def start(folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "cleaner", "run", "in", "-o", "out", "--workers", "2", "--quiet"]
+    return subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE)
+
+
+def children(pid: int) -> Iterator[int]:
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        yield from map(int, path.read_text().split())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds workers in /proc")
+@pytest.mark.parametrize("victim", ["the run", "a worker"])
+def test_killed_at_random_moments_nothing_is_lost_or_doubled(tmp_path, environment, command, victim):
+    chance = random.Random(victim)
+    inputs = tmp_path / "in"
+    inputs.mkdir()
+    killed = 0
+    for round in range(KILLS):
+        grow(inputs, round)
+        with start(tmp_path, environment) as process:
+            time.sleep(chance.uniform(0, LONGEST))
+            victims = [process.pid] if victim == "the run" else [*children(process.pid)][:1]
+            for pid in victims:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                    killed += 1
+                except ProcessLookupError:
+                    pass
+            assert process.stderr
+            told = process.stderr.read().decode()
+            code = process.wait(SETTLED)
+        assert (code, told) == (0, "") or (code == -signal.SIGKILL and victim == "the run")
+    assert killed
+    last = command("run", "in", "-o", "out", "--workers", "2", "--quiet")
+    assert (last.returncode, last.stderr) == (0, b"")
+    assert command("verify", "out").returncode == 0
+    assert command("restore", "out", "-o", "back").returncode == 0
+    for file in inputs.iterdir():
+        assert (tmp_path / "back" / file.name).read_bytes() == file.read_bytes()
+        assert (tmp_path / "out/clean" / file.name).exists()
+    assert sorted(os.listdir(tmp_path / "back")) == sorted(os.listdir(inputs))
+    assert sorted(os.listdir(tmp_path / "out/clean")) == sorted(os.listdir(inputs))
+    assert not [path for path in (tmp_path / "out/state/stage").rglob("*") if path.is_file()]
