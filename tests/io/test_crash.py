@@ -1,14 +1,15 @@
-"""Promise: safe to interrupt anywhere. Every operation of a run fails once, in three ways; each time what
+"""Promise: safe to interrupt anywhere. Every operation of a run fails once, in four ways; each time what
 is published is whole and known to a manifest, and a plain rerun gives what an undisturbed run gives.
 
 kill: the process is killed ahead of the operation; power: besides, all that was not fsynced is gone
-(contents, names, renames); error: the operation fails, for want of space or with EIO. Planted bugs show that
-the sweep can fail.
+(contents, names, renames); ENOSPC, EIO: the operation fails, for want of space or with an I/O error. Planted
+bugs show that the sweep can fail.
 """
 
 from __future__ import annotations
 
 import errno
+import gzip
 import os
 import re
 import shutil
@@ -36,10 +37,12 @@ LATER = {
     "new/deep/c.txt": TWO + "Đọc thêm\n",
     "gone.txt": bytes(range(32)) * 9,  # no text any more: its clean file is removed
     "r.jsonl": '{"text": "A new record."}\nbad\n{"text": "Another one."}\n',
+    "s.txt": "Giá vé tàu Tết tăng 7 % so với năm ngoái, đường sắt cho biết.\n",
+    "t.txt.gz": gzip.compress(TWO.encode(), mtime=0),
 }
 SHARD_BYTES = 30  # so that r.jsonl is cleaned in pieces, and these are joined
-MODES = ["kill", "power", "error"]
-ERRORS = [errno.ENOSPC, errno.EIO]  # in turn
+ERRORS = {"ENOSPC": errno.ENOSPC, "EIO": errno.EIO}
+MODES = ["kill", "power", *ERRORS]
 
 
 Forgotten = tuple[tuple[str, bytes], ...]
@@ -62,8 +65,8 @@ class Faulty(Disk):
     def _tick(self, operation: str, path: bytes) -> None:
         self.count += 1
         if self.count == self._at:
-            if self._mode == "error":
-                raise OSError(ERRORS[self._at % 2], "injected")
+            if self._mode in ERRORS:
+                raise OSError(ERRORS[self._mode], "injected")
             if self._mode == "power":
                 self._lose_power()
             os.kill(os.getpid(), signal.SIGKILL)
@@ -175,7 +178,7 @@ class Sweep:
         self.fresh()
         disk = Faulty(at, mode, forgotten)
         status = in_child(lambda: (self.run(disk), disk.finish()))
-        if status != (4 if mode == "error" else -signal.SIGKILL):
+        if status != (4 if mode in ERRORS else -signal.SIGKILL):
             yield f"the run ended with {status}"
         try:
             yield from self.torn()
@@ -254,8 +257,9 @@ def sweep(clean, fill, tree, stamps, monkeypatch) -> Iterator[Sweep]:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_every_operation_may_fail(sweep, mode):
-    assert sweep.operations > 50
-    found = {at: list(sweep.faults(at, mode)) for at in range(1, sweep.operations + 1 + (mode != "error"))}
+    assert sweep.operations >= 200
+    ends = sweep.operations + (mode not in ERRORS)
+    found = {at: list(sweep.faults(at, mode)) for at in range(1, ends + 1)}
     assert {at: faults for at, faults in found.items() if faults} == {}
 
 
