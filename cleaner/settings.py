@@ -15,6 +15,7 @@ import regex
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from cleaner.stages.rule import check_rule
+from cleaner.text.charsets import charsets
 from cleaner.text.globs import check_glob
 
 Action = Literal["drop", "strip", "replace", "report", "off"]
@@ -33,6 +34,12 @@ def _glob(pattern: str) -> str:
     return pattern
 
 
+def _charset(name: str) -> str:
+    if name not in charsets():
+        raise ValueError(f"unknown charset; known are {', '.join(sorted(charsets()))}")
+    return name
+
+
 def _refuse_doubled(ids: list[str]) -> None:
     for index, rule_id in enumerate(ids):
         if rule_id in ids[:index]:
@@ -41,6 +48,7 @@ def _refuse_doubled(ids: list[str]) -> None:
 
 Size = Annotated[int, BeforeValidator(_size)]
 Words = Annotated[tuple[str, ...], Field(strict=False)]
+Charset = Annotated[str, AfterValidator(_charset)]
 Patterns = Annotated[tuple[Annotated[str, AfterValidator(_glob)], ...], Field(strict=False)]
 
 
@@ -140,6 +148,10 @@ class EncodingSettings(Model):
     )
     charsets: bool = Field(
         True, description="read other charsets (windows-1251, gbk ...) where words of a language prove them"
+    )
+    charsets_expected: Annotated[tuple[Charset, ...], Field(strict=False)] = Field(
+        (),
+        description="charsets to choose from where words prove none, at your risk: [windows-1251, koi8-r]",
     )
     letters: bool = Field(
         True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from unicodedata import unidata_version
 
 from cleaner import __version__
@@ -13,6 +14,7 @@ def versions() -> dict[str, str]:
     import rapidfuzz
 
     return {
+        "charset-normalizer": version("charset-normalizer"),
         "cleaner": __version__,
         "ftfy": ftfy.__version__,
         "rapidfuzz": rapidfuzz.__version__,

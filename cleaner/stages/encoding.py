@@ -128,7 +128,7 @@ class Encoding:
                 repair.note(pages.misses.get(number, ()))
         if self._settings.charsets:
             asked = ["" if number in doubtful else repair.text for number, repair in enumerate(repairs)]
-            for number, step in read_charset(asked).items():
+            for number, step in read_charset(asked, self._settings.charsets_expected).items():
                 repairs[number].steps.append(step)
         for number, repair in enumerate(repairs):
             if number not in doubtful and not self._is_clean(repair.text) and not is_unread(repair.text):

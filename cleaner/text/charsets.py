@@ -5,12 +5,13 @@ alphabet of one language and stands where it may, and a share of the words (or o
 commonest ones of that language. Readings of two languages that give the same text agree. Where two different
 readings are good, or one in a charset that is known only as a rival, or none is, nothing is said: a text
 read wrong is worse than one left. The languages are in `data/charsets.tsv`, figures in
-`docs/architecture.md`.
+`docs/architecture.md`. Where a person says which charsets there may be, charset-normalizer chooses.
 """
 
 from __future__ import annotations
 
 import re
+from codecs import lookup
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -126,6 +127,21 @@ def _language(row: dict[str, str]) -> Language:
         spaced=spaced,
         common=frozenset(row["common"].split() if spaced else row["common"]),
     )
+
+
+def charsets() -> frozenset[str]:
+    """Return the names of all charsets that are read."""
+    return frozenset(charset for language in languages() for charset in language.charsets)
+
+
+@lru_cache(maxsize=1)  # a document is asked again until nothing changes
+def likeliest(data: bytes, expected: tuple[str, ...]) -> str:
+    """Return the one of some charsets that data is most likely in, empty where it looks like none of them."""
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data, cp_isolation=list(expected), enable_fallback=False).best()
+    names = {lookup(name).name: name for name in expected}
+    return names.get(lookup(best.encoding).name, "") if best else ""
 
 
 def detect(data: bytes) -> Reading | None:

@@ -106,6 +106,24 @@ def test_the_setting_turns_it_off() -> None:
     assert cleaned(stray, Encoding(EncodingSettings(charsets=False))) == stray
 
 
+@pytest.mark.parametrize("case", CASES["expected"], ids=[case["name"] for case in CASES["expected"]])
+def test_where_words_prove_none_the_likeliest_of_those_expected_is_read(case: dict[str, object]) -> None:
+    lines, expected = list(map(str, case["lines"])), tuple(map(str, case["expected"]))
+    before = [arrived(line, str(case["charset"])) for line in lines]
+    assert cleaned(before) == before
+    stage = Encoding(EncodingSettings(charsets_expected=expected))
+    assert cleaned(before, stage) == (lines if case["read"] else before)
+    for outcome in stage(before).values():
+        for step in outcome.steps:
+            assert "likeliest of those expected" in step.reason
+            assert encoded(step.text or "", step.codec) in before
+
+
+def test_what_words_prove_counts_more_than_what_is_expected() -> None:
+    stray = [arrived(line, "windows-1251") for line in RUSSIAN]
+    assert cleaned(stray, Encoding(EncodingSettings(charsets_expected=("koi8-r",)))) == RUSSIAN
+
+
 @derandomized
 @given(
     st.lists(
