@@ -8,9 +8,10 @@ from collections.abc import Collection
 import msgspec
 from msgspec.structs import replace
 
-from cleaner.io.ledger import Entry, LedgerWriter, Skipped, ledger_name
+from cleaner.io.ledger import Entry, LedgerWriter, Skipped
 from cleaner.io.ledger_records import read_text
 from cleaner.io.output import input_paths, open_output
+from cleaner.io.output_names import ledger_place
 from cleaner.io.publish import Disk
 from cleaner.io.state import Folders
 from cleaner.text.changes import Change, Suspect
@@ -43,7 +44,7 @@ def _speaks_of(folders: Folders, path: bytes, names: Collection[str]) -> bool:
 def _write_again(folders: Folders, stage: bytes, path: bytes, names: Collection[str], disk: Disk) -> None:
     with (
         open_output(folders, path) as (head, records),
-        disk.create(os.path.join(stage, b"ledger", ledger_name(path))) as created,
+        disk.create(ledger_place(stage, path)) as created,
     ):
         ledger = LedgerWriter(created, head)
         for record in records:

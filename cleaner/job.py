@@ -17,8 +17,8 @@ from cleaner.errors import OutputError, UsageError
 from cleaner.io.formats import FORMATS
 from cleaner.io.index_names import FOLDER
 from cleaner.io.inputs import InputFile, Inputs, Problem, find_inputs
-from cleaner.io.ledger import ledger_name
 from cleaner.io.lock import locked
+from cleaner.io.output_names import clean_place, ledger_place
 from cleaner.io.publish import Disk
 from cleaner.io.settings_file import load_rule_pack, overlap
 from cleaner.io.shards import SHARD_BYTES
@@ -225,7 +225,7 @@ def _commit(job: Job, plan: Plan, result: Result, summary: Summary, settings_dig
         for each in result.files
     )
     staged = {path for path, _ in files}
-    clean = (os.path.join(b"clean", each.read.file.path) for each in result.files)
+    clean = (clean_place(b"", each.read.file.path) for each in result.files)
     removed = tuple(path for path in clean if path not in staged and os.path.lexists(folders.at(path)))
     removed += tuple(os.path.join(FOLDER, name) for name in result.replaced)
     removed += outputs_of(plan.withdrawn)
@@ -238,11 +238,7 @@ def _commit(job: Job, plan: Plan, result: Result, summary: Summary, settings_dig
 
 def outputs_of(paths: Iterable[bytes]) -> tuple[bytes, ...]:
     """Return what stands in an output of some inputs, below it."""
-    return tuple(
-        place
-        for path in paths
-        for place in (os.path.join(b"clean", path), os.path.join(b"ledger", ledger_name(path)))
-    )
+    return tuple(place for path in paths for place in (clean_place(b"", path), ledger_place(b"", path)))
 
 
 def _nothing(plan: Plan, catalogue: Catalogue, left_out: int) -> str:

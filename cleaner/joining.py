@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from cleaner.io.formats.streams import blocks
 from cleaner.io.inputs import InputFile
 from cleaner.io.ledger import LedgerWriter
+from cleaner.io.output_names import ledger_place
 from cleaner.io.publish import Disk
 from cleaner.settings import Settings
-from cleaner.writing import ENTRIES, OFFSETS, join_clean, ledger_head, ledger_place
+from cleaner.writing import ENTRIES, OFFSETS, join_clean, ledger_head
 
 
 @dataclass(frozen=True, slots=True)

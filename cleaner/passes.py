@@ -14,6 +14,7 @@ from functools import partial
 from cleaner.engine.base import Engine
 from cleaner.indexing import ShardSource, load_index, segment_tasks, write_segments
 from cleaner.io.inputs import Problem
+from cleaner.io.output_names import clean_place, ledger_place
 from cleaner.io.publish import Disk, NewFile
 from cleaner.io.scratch import remove
 from cleaner.io.shards import Shard, file_digest
@@ -30,8 +31,6 @@ from cleaner.writing import (
     PATCH,
     WriteTask,
     Written,
-    clean_place,
-    ledger_place,
     unwrite,
     write_shard,
 )

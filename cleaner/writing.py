@@ -22,8 +22,9 @@ from cleaner.io.compression import compressed
 from cleaner.io.formats import FORMATS
 from cleaner.io.formats.base import Format, Record, Sink, Writer
 from cleaner.io.inputs import InputFile
-from cleaner.io.ledger import Entry, EntryWriter, FileHead, LedgerWriter, digest, ledger_name
+from cleaner.io.ledger import Entry, EntryWriter, FileHead, LedgerWriter, digest
 from cleaner.io.ledger_headers import Header
+from cleaner.io.output_names import clean_place, ledger_place
 from cleaner.io.publish import Disk
 from cleaner.io.restoring import restore_record
 from cleaner.io.scans import load_drafts
@@ -308,16 +309,6 @@ def unwrite(task: WriteTask, disk: Disk) -> None:
             disk.remove(clean_place(task.stage, piece.file.path))
             disk.remove(ledger_place(task.stage, piece.file.path))
     disk.remove(os.path.join(task.shard.scratch, PATCH))  # the one file to which others append
-
-
-def clean_place(stage: bytes, path: bytes) -> bytes:
-    """Return where in the stage the clean text of an input stands."""
-    return os.path.join(stage, b"clean", path)
-
-
-def ledger_place(stage: bytes, path: bytes) -> bytes:
-    """Return where in the stage the ledger of an input stands."""
-    return os.path.join(stage, b"ledger", ledger_name(path))
 
 
 def ledger_head(file: InputFile, settings: Settings) -> FileHead:
