@@ -23,11 +23,12 @@ from cleaner.report.summary import counted
 from cleaner.settings import Settings
 from cleaner.starting import STREAM, Order
 from cleaner.text.show import show
+from cleaner.unattended import Record
 
 _SHOWN_PROBLEMS = 20
 
 
-def run_command(order: Order) -> int:
+def run_command(order: Order, record: Record) -> int:
     """Do what `cleaner run` was asked to, and return the exit code."""
     inputs, output, to_stdout = order.inputs, order.output, order.to_stdout
     options = Options(**order.options)
@@ -44,8 +45,11 @@ def run_command(order: Order) -> int:
         options = replace(options, mirror=True)
     with _streams(STREAM in inputs, to_stdout, str(changes.get("format", "auto"))) as places:
         settings = loaded.settings.model_copy(update=changes | places)
+        job = Job(settings, loaded.base, options, wait=order.wait)
+        record.loaded(job, loaded.path)
         with _progress(order.quiet) as progress:
-            outcome = run(Job(settings, loaded.base, options, wait=order.wait), progress)
+            outcome = run(job, progress)
+        record.outcome(job, outcome)
         _tell(outcome, _shown(settings, loaded.base), order)
         if to_stdout and not options.dry_run:
             _copy_clean(Path(str(places["output"])))

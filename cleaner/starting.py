@@ -13,6 +13,7 @@ from typing import Any
 from cleaner.errors import LockedError
 from cleaner.io.lock import lock_early
 from cleaner.io.places import output_soon
+from cleaner.unattended import Record
 
 STREAM = "-"
 
@@ -29,6 +30,9 @@ class Order:
     quiet: bool = False
     as_json: bool = False
     wait: float = 0.0
+    busy_ok: bool = False
+    log: str | None = None
+    metrics: str | None = None
 
     @property
     def to_stdout(self) -> bool:
@@ -36,24 +40,30 @@ class Order:
         return self.output == STREAM or (self.output is None and STREAM in self.inputs)
 
 
-def start_run(order: Order, *, busy_ok: bool) -> int:
+def start_run(order: Order) -> int:
     """Do what `cleaner run` was asked to, and return the exit code. With `busy_ok` it is all the same if
     another run is at work.
     """
+    dry = bool(order.options.get("dry_run"))
+    record = Record(order.log, order.metrics)
     try:
-        _lock(order)
+        record.start(dry=dry)
+        if not (order.to_stdout or dry):
+            _lock(order)
         from cleaner.session import run_command
 
-        return run_command(order)
-    except LockedError:
-        if busy_ok:
+        code = run_command(order, record)
+    except BaseException as error:
+        if isinstance(error, LockedError) and order.busy_ok:
+            record.busy()
             return 0
+        record.failed(error)
         raise
+    record.ended(code)
+    return code
 
 
 def _lock(order: Order) -> None:
-    if order.to_stdout or order.options.get("dry_run"):
-        return
     out = output_soon(order.output, order.config_file)
     if out is not None:
         lock_early(os.path.join(out, b"state", b"lock"), wait=order.wait)

@@ -17,8 +17,7 @@ from types import FrameType
 import click
 
 from cleaner import __version__
-from cleaner.errors import CleanerError, OutputError
-from cleaner.text.show import show
+from cleaner.errors import Stopped, UsageError, ended_by
 
 # name -> (module, one line of help): the literal table of all commands.
 COMMANDS = {
@@ -31,13 +30,6 @@ COMMANDS = {
     "index": ("cleaner.cli.index", "See and keep what new texts are compared with."),
     "config": ("cleaner.cli.config", "Write, check and show the settings."),
 }
-
-
-class Stopped(BaseException):
-    """A signal asked the program to end."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
 
 
 class _ReaderGoneError(Exception):
@@ -58,6 +50,10 @@ class _Commands(click.Group):
         return command if isinstance(command, click.Command) else None
 
     def invoke(self, ctx: click.Context) -> object:
+        try:
+            os.getcwd()
+        except OSError:
+            raise UsageError("the working folder was removed", hint="start from one that is there") from None
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
@@ -103,31 +99,29 @@ def main() -> None:
         code = error.exit_code
     except click.Abort:
         code = _say("stopped; nothing half-written was published", 128 + signal.SIGINT)
-    except Stopped as stopped:
-        by = "Ctrl-C" if stopped.number == signal.SIGINT else f"signal {stopped.number}"
-        code = _say(f"stopped by {by}; nothing half-written was published", 128 + stopped.number)
     except (BrokenPipeError, _ReaderGoneError):
-        _forget_stdout()
+        _forget(1)
         code = 0
-    except CleanerError as error:
-        code = _say(str(error), error.exit_code)
-    except OSError as error:
-        code = _say(f"cannot write to stdout: {error.strerror}", OutputError.exit_code)
-        _forget_stdout()
-    except Exception as error:
-        code = _say(f"a bug in cleaner: {type(error).__name__}: {show(str(error))}; {_log_bug()}", 1)
+    except (Stopped, Exception) as error:
+        code, told = ended_by(error)
+        code = _say(told if code != 1 else f"{told}; {_log_bug()}", code)
+        if isinstance(error, OSError):
+            _forget(1)
     sys.exit(code)
 
 
 def _say(message: str, code: int) -> int:
-    for line in message.splitlines():
-        click.echo(f"cleaner: error: {line} (exit {code})", err=True)
+    try:
+        for line in message.splitlines():
+            click.echo(f"cleaner: error: {line} (exit {code})", err=True)
+    except OSError:
+        _forget(2)  # nobody can be told; the exit code still says it
     return code
 
 
-def _forget_stdout() -> None:
+def _forget(descriptor: int) -> None:
     """Let nothing that is still buffered fail again when Python ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
 def _log_bug() -> str:

@@ -52,6 +52,10 @@ import click
     help="If another run is at work, wait up to so long for its end.",
 )
 @click.option("--busy-ok", is_flag=True, help="If another run is at work, end with 0 and say nothing.")
+@click.option("--log", metavar="FILE", help="Append what happens to FILE, as JSON lines.")
+@click.option(
+    "--metrics-file", metavar="FILE.prom", help="Write figures for Prometheus' node_exporter to FILE."
+)
 @click.option("--quiet", is_flag=True, help="Print nothing on success.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout.")
 def run(
@@ -68,6 +72,8 @@ def run(
     reprocess: bool,
     wait: int,
     busy_ok: bool,
+    log: str | None,
+    metrics_file: str | None,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -87,5 +93,8 @@ def run(
     options = {"dry_run": dry_run, "limit": limit, "force": force, "reprocess": reprocess}
     said = {"format": format_, "include": include or None, "exclude": exclude or None, "workers": workers}
     overrides = {name: value for name, value in said.items() if value is not None}
-    order = Order(inputs, output, config_file, overrides, options, quiet, as_json, wait)
-    return start_run(order, busy_ok=busy_ok)
+    order = Order(
+        inputs, output, config_file, overrides, options,
+        quiet=quiet, as_json=as_json, wait=wait, busy_ok=busy_ok, log=log, metrics=metrics_file,
+    )  # fmt: skip
+    return start_run(order)
