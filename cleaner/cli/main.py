@@ -28,6 +28,7 @@ COMMANDS = {
     "restore": ("cleaner.cli.restore", "Give the inputs back, or undo single rules."),
     "verify": ("cleaner.cli.verify", "Check that every input byte can be restored."),
     "index": ("cleaner.cli.index", "See and keep what new texts are compared with."),
+    "schedule": ("cleaner.cli.schedule", "Print a job for cron or systemd."),
     "config": ("cleaner.cli.config", "Write, check and show the settings."),
 }
 
