@@ -11,8 +11,11 @@ import signal
 import sys
 import tempfile
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from types import FrameType
+from typing import Any
 
 import click
 
@@ -37,6 +40,14 @@ class _ReaderGoneError(Exception):
     """Who reads stdout has seen enough: `head`, a pager."""
 
 
+@contextmanager
+def _reader_may_go() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise _ReaderGoneError from None  # of a broken pipe itself click makes exit 1
+
+
 class _Commands(click.Group):
     """A group that imports a command when it is asked for."""
 
@@ -50,15 +61,17 @@ class _Commands(click.Group):
         command = getattr(module, "try_" if cmd_name == "try" else cmd_name)
         return command if isinstance(command, click.Command) else None
 
+    def make_context(self, *arguments: Any, **keywords: Any) -> click.Context:
+        with _reader_may_go():  # --help and --version print here
+            return super().make_context(*arguments, **keywords)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             os.getcwd()
         except OSError:
             raise UsageError("the working folder was removed", hint="start from one that is there") from None
-        try:
+        with _reader_may_go():
             return super().invoke(ctx)
-        except BrokenPipeError:
-            raise _ReaderGoneError from None  # of a broken pipe itself click makes exit 1
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -96,7 +109,8 @@ def main() -> None:
         code = cli.main(standalone_mode=False) or 0
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        with _if_anybody_hears():
+            error.show()
         code = error.exit_code
     except click.Abort:
         code = _say("stopped; nothing half-written was published", 128 + signal.SIGINT)
@@ -112,12 +126,19 @@ def main() -> None:
 
 
 def _say(message: str, code: int) -> int:
-    try:
+    with _if_anybody_hears():
         for line in message.splitlines():
             click.echo(f"cleaner: error: {line} (exit {code})", err=True)
-    except OSError:
-        _forget(2)  # nobody can be told; the exit code still says it
     return code
+
+
+@contextmanager
+def _if_anybody_hears() -> Iterator[None]:
+    """Where stderr is full or closed nobody can be told; the exit code still says it."""
+    try:
+        yield
+    except OSError:
+        _forget(2)
 
 
 def _forget(descriptor: int) -> None:

@@ -37,7 +37,7 @@ def output_soon(output: str | None, config_file: Path | None) -> bytes | None:
     """Return the output folder of a run without loading the settings, which takes long; None where only
     loading them will tell, because nothing is checked here.
     """
-    if output is not None:
+    if output:
         return os.path.normpath(os.path.join(os.getcwdb(), os.fsencode(output)))
     file = config_file or Path(SETTINGS_FILE)
     named: str | None = DEFAULT_OUTPUT

@@ -58,7 +58,7 @@ def test_where_settings_are_faulty_nothing_is_told(tmp_path, name):
 
 
 def test_without_settings_and_by_name(tmp_path):
-    assert output_soon(None, None) == os.fsencode(tmp_path / "out")
+    assert output_soon(None, None) == output_soon("", None) == os.fsencode(tmp_path / "out")
     assert output_soon("a/../b", Path("missing.yaml")) == os.fsencode(tmp_path / "b")
     assert output_soon("/x/y/", None) == b"/x/y"
     assert output_soon(None, Path("missing.yaml")) is None
