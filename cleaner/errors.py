@@ -75,6 +75,18 @@ class RestoreError(CleanerError):
     exit_code = 7
 
 
+EXIT_CODES: dict[int, str] = {
+    0: "done, or nothing to do",
+    1: "a bug in cleaner: please report it",
+    2: "usage or settings error, found before any work",
+    3: "done, but some input was skipped; each is named",
+    4: "output, disk or memory failed; what was committed stands, run again to complete",
+    5: "state or ledger damaged, newer than this version, or not ours: a person is needed",
+    6: "another run holds the lock",
+    7: "verify or restore found a difference",
+}
+
+
 class Stopped(BaseException):
     """A signal asked the program to end."""
 
@@ -96,15 +108,3 @@ def ended_by(error: BaseException) -> tuple[int, str]:
     if isinstance(error, OSError):
         return OutputError.exit_code, f"cannot write to stdout: {error.strerror}"
     return 1, f"a bug in cleaner: {type(error).__name__}: {show(str(error))}"
-
-
-EXIT_CODES: dict[int, str] = {
-    0: "done, or nothing to do",
-    1: "a bug in cleaner: please report it",
-    2: "usage or settings error, found before any work",
-    3: "done, but some input was skipped; each is named",
-    4: "output, disk or memory failed; what was committed stands, run again to complete",
-    5: "state or ledger damaged, newer than this version, or not ours: a person is needed",
-    6: "another run holds the lock",
-    7: "verify or restore found a difference",
-}
