@@ -1,5 +1,6 @@
 # make run   clean seeds/ into out/ (makes the virtual environment first)
 # make test  all checks: formatting, lints, types, tests
+# make torture   what takes long: 20 rounds of 50 starts at once
 # make bench CORPUS=FILE.jsonl   measure beside other tools and by size; write docs/benchmarks.md
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ SIZES ?= 100MB 300MB 1GB
 BUILT := $(SIZES:%=build/corpora/%/about.json)
 FIGURES := docs/benchmarks.json
 
-.PHONY: run test bench clean
+.PHONY: run test torture bench clean
 .DELETE_ON_ERROR:
 
 run: $(READY)
@@ -22,6 +23,9 @@ test: $(READY)
 	$(BIN)/ruff check cleaner tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto
+
+torture: $(READY)
+	$(BIN)/pytest -m torture -rP
 
 bench: $(READY) $(BUILT)
 	$(BIN)/python benchmarks/peers.py $(CORPUS) --json $(FIGURES)

@@ -6,7 +6,10 @@ ours (exit 1). The numbers are a contract with cron jobs: they may be added to, 
 
 from __future__ import annotations
 
+import signal
 from typing import ClassVar
+
+from cleaner.text.show import show
 
 
 class CleanerError(Exception):
@@ -82,3 +85,26 @@ EXIT_CODES: dict[int, str] = {
     6: "another run holds the lock",
     7: "verify or restore found a difference",
 }
+
+
+class Stopped(BaseException):
+    """A signal asked the program to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def ended_by(error: BaseException) -> tuple[int, str]:
+    """Return the exit code that an exception means, and what is to be said of it: a line, or several."""
+    if isinstance(error, CleanerError):
+        return error.exit_code, str(error)
+    if isinstance(error, Stopped | KeyboardInterrupt):
+        number = error.number if isinstance(error, Stopped) else signal.SIGINT
+        by = "Ctrl-C" if number == signal.SIGINT else f"signal {number}"
+        return 128 + number, f"stopped by {by}; nothing half-written was published"
+    if isinstance(error, BrokenPipeError):
+        return 0, ""  # who reads stdout has seen enough: `head`, a pager
+    if isinstance(error, OSError):
+        return OutputError.exit_code, f"cannot write to stdout: {error.strerror}"
+    return 1, f"a bug in cleaner: {type(error).__name__}: {show(str(error))}"

@@ -66,7 +66,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A run to be made: settings with the folder that their paths count from, options, the disk.
+    """A run to be made: settings with the folder that their paths count from, options, the disk. Another
+    run is waited for up to `wait` seconds.
 
     `shard_bytes` is a matter of speed only; results do not depend on it.
     """
@@ -76,6 +77,7 @@ class Job:
     options: Options = field(default_factory=Options)
     disk: Disk = field(default_factory=Disk)
     shard_bytes: int = SHARD_BYTES
+    wait: float = 0.0
 
     @property
     def folders(self) -> Folders:
@@ -111,7 +113,7 @@ def run(job: Job, progress: Progress) -> Outcome:
             with tempfile.TemporaryDirectory(prefix="cleaner-") as temporary:
                 return _run(job, inputs, Folders(os.fsencode(temporary)), progress, lambda: None)
         job.disk.make_folder(job.folders.at(b"state", b"runs"))
-        with locked(job.folders.lock) as announce:
+        with locked(job.folders.lock, wait=job.wait) as announce:
             recover(job.folders, job.disk)
             return _run(job, inputs, job.folders, progress, announce)
     except MemoryError:

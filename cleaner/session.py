@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,40 +21,36 @@ from cleaner.job import Job, Outcome, Progress, run
 from cleaner.plan import Options
 from cleaner.report.summary import counted
 from cleaner.settings import Settings
+from cleaner.starting import STREAM, Order
 from cleaner.text.show import show
+from cleaner.unattended import Record
 
-STREAM = "-"
 _SHOWN_PROBLEMS = 20
 
 
-def run_command(
-    inputs: Sequence[str],
-    output: str | None,
-    config_file: Path | None,
-    overrides: Mapping[str, Any],
-    options: Options,
-    *,
-    quiet: bool,
-    as_json: bool,
-) -> int:
+def run_command(order: Order, record: Record) -> int:
     """Do what `cleaner run` was asked to, and return the exit code."""
-    loaded = settings_here(config_file)
+    inputs, output, to_stdout = order.inputs, order.output, order.to_stdout
+    options = Options(**order.options)
+    loaded = settings_here(order.config_file)
     here = Path.cwd()
-    changes: dict[str, Any] = dict(overrides)
+    changes: dict[str, Any] = dict(order.overrides)
     if STREAM in inputs and list(inputs) != [STREAM]:
         raise UsageError("- (stdin) stands beside other inputs", hint="name only - or only files")
     if inputs and inputs[0] != STREAM:
         changes["input"] = tuple(str(here / name) for name in inputs)
-    to_stdout = output == STREAM or (output is None and STREAM in inputs)
     if output and not to_stdout:
         changes["output"] = str(here / output)
     if loaded.settings.inputs == "mirror" and not inputs:
         options = replace(options, mirror=True)
     with _streams(STREAM in inputs, to_stdout, str(changes.get("format", "auto"))) as places:
         settings = loaded.settings.model_copy(update=changes | places)
-        with _progress(quiet) as progress:
-            outcome = run(Job(settings, loaded.base, options), progress)
-        _tell(outcome, _shown(settings, loaded.base), quiet=quiet, as_json=as_json, to_stdout=to_stdout)
+        job = Job(settings, loaded.base, options, wait=order.wait)
+        record.loaded(job, loaded.path)
+        with _progress(order.quiet) as progress:
+            outcome = run(job, progress)
+        record.outcome(job, outcome)
+        _tell(outcome, _shown(settings, loaded.base), order)
         if to_stdout and not options.dry_run:
             _copy_clean(Path(str(places["output"])))
     return outcome.exit_code
@@ -118,24 +114,24 @@ def _progress(quiet: bool) -> Iterator[Progress]:
         )
 
 
-def _tell(outcome: Outcome, out: str, *, quiet: bool, as_json: bool, to_stdout: bool) -> None:
+def _tell(outcome: Outcome, out: str, order: Order) -> None:
     """Print problems, note and summary line on stderr; with `as_json` the summary on stdout."""
-    written = outcome.summary is not None and not outcome.summary.dry and not to_stdout
+    written = outcome.summary is not None and not outcome.summary.dry and not order.to_stdout
     shown = outcome.problems[:_SHOWN_PROBLEMS] if written else outcome.problems
     for problem in shown:
         click.echo(f"cleaner: skipped: {problem}", err=True)
     more = len(outcome.problems) - len(shown)
     if more > 0:
         click.echo(f"cleaner: and {more:,} more, see {out}/report/summary.json", err=True)
-    if as_json and not to_stdout:
+    if order.as_json and not order.to_stdout:
         import msgspec
 
         told = outcome.summary.as_json() if outcome.summary else {"nothing_to_do": True, "note": outcome.note}
         click.echo(msgspec.json.encode(told).decode())
-    if quiet and not outcome.exit_code:
+    if order.quiet and not outcome.exit_code:
         return
     if outcome.summary:
-        click.echo(outcome.summary.line("stdout" if to_stdout else out), err=True)
+        click.echo(outcome.summary.line("stdout" if order.to_stdout else out), err=True)
     if outcome.note:
         click.echo(f"cleaner: {outcome.note}", err=True)
 

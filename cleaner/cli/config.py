@@ -38,7 +38,8 @@ def init(target: str | None, stdout: bool) -> None:
 
     Each stands there with its default and its reason. A file that is there already is not overwritten.
     """
-    from cleaner.io.settings_file import SETTINGS_FILE, write_default_config
+    from cleaner.io.places import SETTINGS_FILE
+    from cleaner.io.settings_file import write_default_config
     from cleaner.io.settings_text import default_config
 
     if stdout or target:
@@ -61,7 +62,8 @@ def check(file: Path | None) -> None:
 
     Each fault of FILE, or of config.yaml here, is named by line and key; the exit code is then 2.
     """
-    from cleaner.io.settings_file import SETTINGS_FILE, load_settings
+    from cleaner.io.places import SETTINGS_FILE
+    from cleaner.io.settings_file import load_settings
     from cleaner.text.show import show as shown
 
     path = file or Path(SETTINGS_FILE)

@@ -11,14 +11,16 @@ import signal
 import sys
 import tempfile
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from types import FrameType
+from typing import Any
 
 import click
 
 from cleaner import __version__
-from cleaner.errors import CleanerError, OutputError
-from cleaner.text.show import show
+from cleaner.errors import Stopped, UsageError, ended_by
 
 # name -> (module, one line of help): the literal table of all commands.
 COMMANDS = {
@@ -29,19 +31,21 @@ COMMANDS = {
     "restore": ("cleaner.cli.restore", "Give the inputs back, or undo single rules."),
     "verify": ("cleaner.cli.verify", "Check that every input byte can be restored."),
     "index": ("cleaner.cli.index", "See and keep what new texts are compared with."),
+    "schedule": ("cleaner.cli.schedule", "Print a job for cron or systemd."),
     "config": ("cleaner.cli.config", "Write, check and show the settings."),
 }
 
 
-class Stopped(BaseException):
-    """A signal asked the program to end."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-
 class _ReaderGoneError(Exception):
     """Who reads stdout has seen enough: `head`, a pager."""
+
+
+@contextmanager
+def _reader_may_go() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise _ReaderGoneError from None  # of a broken pipe itself click makes exit 1
 
 
 class _Commands(click.Group):
@@ -57,11 +61,17 @@ class _Commands(click.Group):
         command = getattr(module, "try_" if cmd_name == "try" else cmd_name)
         return command if isinstance(command, click.Command) else None
 
+    def make_context(self, *arguments: Any, **keywords: Any) -> click.Context:
+        with _reader_may_go():  # --help and --version print here
+            return super().make_context(*arguments, **keywords)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
+            os.getcwd()
+        except OSError:
+            raise UsageError("the working folder was removed", hint="start from one that is there") from None
+        with _reader_may_go():
             return super().invoke(ctx)
-        except BrokenPipeError:
-            raise _ReaderGoneError from None  # of a broken pipe itself click makes exit 1
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -99,35 +109,41 @@ def main() -> None:
         code = cli.main(standalone_mode=False) or 0
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        with _if_anybody_hears():
+            error.show()
         code = error.exit_code
     except click.Abort:
         code = _say("stopped; nothing half-written was published", 128 + signal.SIGINT)
-    except Stopped as stopped:
-        by = "Ctrl-C" if stopped.number == signal.SIGINT else f"signal {stopped.number}"
-        code = _say(f"stopped by {by}; nothing half-written was published", 128 + stopped.number)
     except (BrokenPipeError, _ReaderGoneError):
-        _forget_stdout()
+        _forget(1)
         code = 0
-    except CleanerError as error:
-        code = _say(str(error), error.exit_code)
-    except OSError as error:
-        code = _say(f"cannot write to stdout: {error.strerror}", OutputError.exit_code)
-        _forget_stdout()
-    except Exception as error:
-        code = _say(f"a bug in cleaner: {type(error).__name__}: {show(str(error))}; {_log_bug()}", 1)
+    except (Stopped, Exception) as error:
+        code, told = ended_by(error)
+        code = _say(told if code != 1 else f"{told}; {_log_bug()}", code)
+        if isinstance(error, OSError):
+            _forget(1)
     sys.exit(code)
 
 
 def _say(message: str, code: int) -> int:
-    for line in message.splitlines():
-        click.echo(f"cleaner: error: {line} (exit {code})", err=True)
+    with _if_anybody_hears():
+        for line in message.splitlines():
+            click.echo(f"cleaner: error: {line} (exit {code})", err=True)
     return code
 
 
-def _forget_stdout() -> None:
+@contextmanager
+def _if_anybody_hears() -> Iterator[None]:
+    """Where stderr is full or closed nobody can be told; the exit code still says it."""
+    try:
+        yield
+    except OSError:
+        _forget(2)
+
+
+def _forget(descriptor: int) -> None:
     """Let nothing that is still buffered fail again when Python ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
 def _log_bug() -> str:

@@ -44,6 +44,18 @@ import click
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Clean only the first N documents.")
 @click.option("--force", is_flag=True, help="Read inputs that look unchanged, too.")
 @click.option("--reprocess", is_flag=True, help="Clean unchanged inputs again, e.g. under new settings.")
+@click.option(
+    "--wait",
+    type=click.IntRange(0, 86_400),
+    default=0,
+    metavar="SECONDS",
+    help="If another run is at work, wait up to so long for its end.",
+)
+@click.option("--busy-ok", is_flag=True, help="If another run is at work, end with 0 and say nothing.")
+@click.option("--log", metavar="FILE", help="Append what happens to FILE, as JSON lines.")
+@click.option(
+    "--metrics-file", metavar="FILE.prom", help="Write figures for Prometheus' node_exporter to FILE."
+)
 @click.option("--quiet", is_flag=True, help="Print nothing on success.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout.")
 def run(
@@ -58,6 +70,10 @@ def run(
     limit: int | None,
     force: bool,
     reprocess: bool,
+    wait: int,
+    busy_ok: bool,
+    log: str | None,
+    metrics_file: str | None,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -72,10 +88,13 @@ def run(
 
     Inputs that have not changed since they were cleaned are left alone.
     """
-    from cleaner.plan import Options
-    from cleaner.session import run_command
+    from cleaner.starting import Order, start_run
 
-    options = Options(dry_run=dry_run, limit=limit, force=force, reprocess=reprocess)
+    options = {"dry_run": dry_run, "limit": limit, "force": force, "reprocess": reprocess}
     said = {"format": format_, "include": include or None, "exclude": exclude or None, "workers": workers}
     overrides = {name: value for name, value in said.items() if value is not None}
-    return run_command(inputs, output, config_file, overrides, options, quiet=quiet, as_json=as_json)
+    order = Order(
+        inputs, output, config_file, overrides, options,
+        quiet=quiet, as_json=as_json, wait=wait, busy_ok=busy_ok, log=log, metrics=metrics_file,
+    )  # fmt: skip
+    return start_run(order)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,33 +16,46 @@ from functools import partial
 from cleaner.errors import LockedError, OutputError
 from cleaner.text.show import show
 
+_POLL = 0.1  # seconds between two looks at a lock that is waited for
 _held: set[int] = set()  # descriptors of locks that this process holds
+_early: set[int] = set()  # those of them that `locked` has not taken over yet: one at most
+
+
+def lock_early(path: bytes, *, wait: float = 0.0) -> None:
+    """Take the lock at `path` for the next `locked` of this process, if the file exists.
+
+    Raises LockedError as `locked` does. Whatever else is wrong is left for `locked` to find.
+    """
+    try:
+        descriptor = _opened(path, 0)
+    except OSError:
+        return
+    try:
+        _take(descriptor, path, fcntl.LOCK_EX, wait)
+    except BaseException:
+        _close(descriptor)
+        raise
+    _early.add(descriptor)
 
 
 @contextmanager
-def locked(path: bytes, *, shared: bool = False) -> Iterator[Callable[[], None]]:
-    """Hold the lock at `path` (made where it is missing); `shared` for those that only read.
+def locked(path: bytes, *, shared: bool = False, wait: float = 0.0) -> Iterator[Callable[[], None]]:
+    """Hold the lock at `path` (made where it is missing); `shared` for those that only read. Another
+    holder is waited for up to `wait` seconds.
 
     Yields a function that writes the holder's pid and start into the file. It is for those that have
     work to do: a run that finds nothing to do changes no file, not even this one.
 
     Raises LockedError, naming the holder, when another run has it, OutputError when it cannot be made.
     """
+    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+    descriptor = _early_or_opened(path)
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise OutputError(f"cannot lock: {error.strerror}", where=show(path)) from None
-    _held.add(descriptor)
-    try:
-        try:
-            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(descriptor, 200, 0).decode("ascii", "replace").strip()
-            raise LockedError(
-                f"another run holds the lock ({show(holder) or 'just started'})",
-                where=show(path),
-                hint="wait until it is done; a lock needs no removing",
-            ) from None
+        _take(descriptor, path, kind, wait)
+        while not _is_at(descriptor, path):  # removed, with the output around it, while it was waited for
+            _close(descriptor)
+            descriptor = _early_or_opened(path)
+            _take(descriptor, path, kind, wait)
         if not shared and os.fstat(descriptor).st_size:
             os.ftruncate(descriptor, 0)  # what a killed run left
         try:
@@ -50,19 +64,92 @@ def locked(path: bytes, *, shared: bool = False) -> Iterator[Callable[[], None]]
             if not shared and os.fstat(descriptor).st_size:
                 os.ftruncate(descriptor, 0)
     finally:
-        _held.remove(descriptor)
-        os.close(descriptor)
+        _close(descriptor)
+
+
+def _opened(path: bytes, flags: int) -> int:
+    descriptor = os.open(path, os.O_RDWR | flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    _held.add(descriptor)
+    return descriptor
+
+
+def _early_or_opened(path: bytes) -> int:
+    """Return the descriptor of what was locked early; if that was another file, let go of it."""
+    while _early:
+        descriptor = _early.pop()
+        if _is_at(descriptor, path):
+            return descriptor
+        _close(descriptor)
+    try:
+        return _opened(path, os.O_CREAT)
+    except OSError as error:
+        raise OutputError(f"cannot lock: {error.strerror}", where=show(path)) from None
+
+
+def _is_at(descriptor: int, path: bytes) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.lstat(path))
+    except FileNotFoundError:
+        return False
+
+
+def _take(descriptor: int, path: bytes, kind: int, wait: float) -> None:
+    until = time.monotonic() + wait
+    while True:
+        try:
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if (left := until - time.monotonic()) > 0:
+                time.sleep(min(_POLL, left))
+                continue
+        raise LockedError(
+            f"another run holds the lock ({_holder(descriptor)})",
+            where=show(path),
+            hint="wait until it is done; a lock needs no removing",
+        )
+
+
+def _close(descriptor: int) -> None:
+    _held.discard(descriptor)
+    os.close(descriptor)
 
 
 def _let_go() -> None:
     """Close what a forked process got of locks, lest it hold them after its parent was killed."""
     while _held:
         os.close(_held.pop())
+    _early.clear()
 
 
 os.register_at_fork(after_in_child=_let_go)
 
 
 def _announce(descriptor: int) -> None:
-    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    os.pwrite(descriptor, f"pid {os.getpid()}, started {now}\n".encode(), 0)
+    os.pwrite(descriptor, f"{_told(os.getpid(), time.time())}\n".encode(), 0)
+
+
+def _told(pid: int, started: float) -> str:
+    return f"pid {pid}, started {datetime.fromtimestamp(started, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _holder(descriptor: int) -> str:
+    """Name who holds the lock: by what it wrote, else by what the kernel knows of it."""
+    written = os.pread(descriptor, 200, 0).decode("ascii", "replace").strip()
+    return show(written) or _known_to_kernel(os.fstat(descriptor)) or "just started"
+
+
+def _known_to_kernel(file: os.stat_result) -> str:
+    """Name the holder of a lock by /proc; an empty text where that does not tell."""
+    place = f"{os.major(file.st_dev):02x}:{os.minor(file.st_dev):02x}:{file.st_ino}"
+    try:
+        with open("/proc/locks", encoding="ascii") as locks:
+            holders = [
+                fields[4] for line in locks if place in (fields := line.split()) and fields[1] == "FLOCK"
+            ]
+        with open(f"/proc/{int(holders[0])}/stat", encoding="utf-8", errors="replace") as stat:
+            ticks = int(stat.read().rpartition(")")[2].split()[19])
+    except (OSError, ValueError, IndexError):
+        return ""
+    since_boot = ticks / os.sysconf("SC_CLK_TCK")
+    return _told(int(holders[0]), time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + since_boot)

@@ -51,6 +51,21 @@ class Disk:
         with self.create(path) as stream:
             stream.write(data)
 
+    def write_over(self, path: bytes, data: bytes) -> None:
+        """Make a file, or replace one, in one step, on disk whole when this returns. Its folder has to be
+        there; in it, it is called `.cleaner-….tmp` meanwhile.
+        """
+        folder = os.path.dirname(path)
+        temporary = os.path.join(folder, b".cleaner-%s.tmp" % os.urandom(6).hex().encode())
+        if not os.path.isdir(folder):
+            raise OutputError("no such folder", where=show(folder))
+        try:
+            self.write(temporary, data)
+            self.replace(temporary, path)
+            self.sync_folders([folder])
+        finally:
+            self.remove(temporary)
+
     def make_folder(self, path: bytes) -> None:
         """Make a folder, and those above it."""
         if not os.path.isdir(path):

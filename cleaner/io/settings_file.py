@@ -19,6 +19,7 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from cleaner.errors import OutputError, SettingsError, UsageError
+from cleaner.io.places import SETTINGS_FILE
 from cleaner.io.settings_text import (
     DEFAULTS,
     Document,
@@ -35,7 +36,6 @@ from cleaner.settings import Action, FactWords, RulePack, Settings
 from cleaner.stages.rule import check_action
 from cleaner.text.show import show
 
-SETTINGS_FILE = "config.yaml"
 _LARGEST = 1_000_000
 _MOST_LINES = 100
 _RULES = resources.files("cleaner") / "rules"

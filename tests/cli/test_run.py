@@ -296,6 +296,9 @@ ENVIRONMENTS = {
     "nothing at all": {"HOME": None, "PATH": None, "LC_ALL": None},
     "cron": {"HOME": "/root", "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh", "LOGNAME": "root", "LC_ALL": None},
     "no temporary folder": {"TMPDIR": "/nonexistent"},
+    "odd time zone": {"TZ": ":/etc/passwd"},
+    "Turkish": {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "LANGUAGE": "tr"},
+    "settings of Python": {"PYTHONSTARTUP": "in/a.txt", "PYTHONOPTIMIZE": "2", "PYTHONUNBUFFERED": "1"},
     "odd terminal": {"TERM": "nonsense", "COLUMNS": "0", "FORCE_COLOR": "1", "TZ": "Foo/Bar"},
 }
 

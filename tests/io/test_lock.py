@@ -7,18 +7,23 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from cleaner.errors import LockedError, OutputError
-from cleaner.io.lock import locked
+from cleaner.io.lock import lock_early, locked
 
+HANG = 60
 HOLD = """
 import sys, time
 from cleaner.io.lock import locked
-with locked(sys.argv[1].encode()) as announce:
-    announce()
+with locked(sys.argv[1].encode(), shared=sys.argv[2] == "shared") as announce:
+    if sys.argv[2] == "announced":
+        announce()
     print("held", flush=True)
     time.sleep(600)
 """
@@ -29,9 +34,9 @@ def hold():
     """Return what starts a process that holds a lock."""
     started = []
 
-    def hold(lock) -> subprocess.Popen[bytes]:
+    def hold(lock, how="announced") -> subprocess.Popen[bytes]:
         lock.parent.mkdir(parents=True, exist_ok=True)
-        process = subprocess.Popen([sys.executable, "-c", HOLD, str(lock)], stdout=subprocess.PIPE)
+        process = subprocess.Popen([sys.executable, "-c", HOLD, str(lock), how], stdout=subprocess.PIPE)
         started.append(process)
         assert process.stdout.readline() == b"held\n"
         return process
@@ -58,24 +63,6 @@ def test_a_run_beside_another_names_it_and_ends_with_6(tmp_path, fill, command, 
             refused.stderr,
         )
     assert tree(tmp_path / "out") == before
-
-
-def test_of_many_runs_at_once_one_works(tmp_path, fill):
-    """The others end soon: the lock comes ahead of all that takes long."""
-    lines = (f"Line {number} of words, {number * number} of them.\n" for number in range(30_000))
-    fill(tmp_path / "in", {"a.txt": "".join(lines)})
-    arguments = [sys.executable, "-m", "cleaner", "run", "in", "-o", "out", "--quiet"]
-    begun = time.monotonic()
-    first = subprocess.Popen(arguments, cwd=tmp_path, stderr=subprocess.PIPE)
-    while not (tmp_path / "out/state/lock").exists() or not (tmp_path / "out/state/lock").read_bytes():
-        assert first.poll() is None and time.monotonic() < begun + 60
-        time.sleep(0.01)
-    others = [subprocess.Popen(arguments, cwd=tmp_path, stderr=subprocess.PIPE) for _ in range(4)]
-    ended = [(process.communicate(timeout=60)[1], process.returncode) for process in others]
-    assert first.poll() is None, "the first run was too quick for this test"
-    assert first.communicate(timeout=120)[1] == b"" and first.returncode == 0
-    for told, code in ended:
-        assert code == 6 and b"pid %d" % first.pid in told
 
 
 def test_a_killed_holder_leaves_no_lock(tmp_path, hold):
@@ -128,4 +115,74 @@ def test_a_lock_is_let_go_when_what_it_guards_fails(tmp_path):
     with pytest.raises(ValueError, match="x"), locked(lock):
         raise ValueError("x")
     with locked(lock):
+        pass
+
+
+@pytest.mark.parametrize("how", ["silent", "shared"])
+def test_a_holder_that_wrote_nothing_is_named_all_the_same(tmp_path, hold, how):
+    holder = hold(tmp_path / "lock", how)
+    file = (tmp_path / "lock").stat()
+    place = f"{os.major(file.st_dev):02x}:{os.minor(file.st_dev):02x}:{file.st_ino} "
+    if not os.path.exists("/proc/locks") or place not in Path("/proc/locks").read_text(encoding="ascii"):
+        pytest.skip("the kernel does not tell of locks on this file system")
+    with pytest.raises(LockedError) as caught, locked(os.fsencode(tmp_path / "lock")):
+        pass
+    found = re.search(r"\(pid (\d+), started (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC\)", str(caught.value))
+    assert found and int(found[1]) == holder.pid
+    started = datetime.strptime(found[2], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC).timestamp()
+    assert abs(started - time.time()) < HANG
+
+
+def test_a_lock_is_waited_for(tmp_path, hold):
+    holder = hold(tmp_path / "lock")
+    threading.Timer(0.5, holder.kill).start()
+    with locked(os.fsencode(tmp_path / "lock"), wait=HANG):
+        assert holder.poll() is not None or holder.wait(1)
+    holder = hold(tmp_path / "lock")
+    with (
+        pytest.raises(LockedError, match=f"pid {holder.pid}"),
+        locked(os.fsencode(tmp_path / "lock"), wait=0.3),
+    ):
+        pass
+
+
+def test_an_output_that_is_removed_while_it_is_waited_for(tmp_path, hold):
+    """The file that was waited for guards nothing any more; the one that stands there now does."""
+    lock = tmp_path / "lock"
+    holder = hold(lock)
+
+    def replace() -> None:
+        lock.unlink()
+        lock.touch()
+        holder.kill()
+
+    threading.Timer(0.5, replace).start()
+    with locked(os.fsencode(lock), wait=HANG), pytest.raises(LockedError), locked(os.fsencode(lock)):
+        pass
+
+
+def test_a_lock_taken_early_is_the_one_that_is_held(tmp_path):
+    lock, other = os.fsencode(tmp_path / "lock"), os.fsencode(tmp_path / "other")
+    lock_early(lock)
+    assert not os.path.exists(lock), "it makes no file"
+    for path in (lock, other):
+        with locked(path):
+            pass
+    lock_early(lock)
+    for _ in range(2):
+        with locked(lock), pytest.raises(LockedError), locked(lock):
+            pass
+    lock_early(lock)
+    with locked(other), locked(lock):  # of another file, it is let go
+        pass
+
+
+def test_an_early_lock_that_another_run_holds(tmp_path, hold):
+    holder = hold(tmp_path / "lock")
+    with pytest.raises(LockedError, match=f"pid {holder.pid}"):
+        lock_early(os.fsencode(tmp_path / "lock"))
+    holder.kill()
+    holder.wait()
+    lock_early(os.fsencode(tmp_path / "lock"))
+    with locked(os.fsencode(tmp_path / "lock")):
         pass
