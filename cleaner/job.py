@@ -68,7 +68,8 @@ class Outcome:
 class Job:
     """A run to be made: settings with the folder that their paths count from, options, the disk.
 
-    `shard_bytes` is a matter of speed only; results do not depend on it.
+    `shard_bytes` is a matter of speed only; results do not depend on it, nor on the `clock`: seconds since
+    1970, of which the manifest keeps when the run began.
     """
 
     settings: Settings
@@ -76,6 +77,7 @@ class Job:
     options: Options = field(default_factory=Options)
     disk: Disk = field(default_factory=Disk)
     shard_bytes: int = SHARD_BYTES
+    clock: Callable[[], float] = time.time
 
     @property
     def folders(self) -> Folders:
@@ -125,7 +127,7 @@ def _run(
     job: Job, inputs: Inputs, work: Folders, progress: Progress, announce: Callable[[], None]
 ) -> Outcome:
     """Plan, clean, commit. `work` holds the stage: the output itself, or a folder to throw away."""
-    started = time.monotonic()
+    began, started = job.clock(), time.monotonic()
     catalogue = read_catalogue(job.folders)
     plan = make_plan(inputs, catalogue, job.folders, job.options, job.settings)
     if not plan.todo and not plan.withdrawn:
@@ -147,7 +149,7 @@ def _run(
         inputs.passed_over, time.monotonic() - started, len(plan.withdrawn),
     )  # fmt: skip
     if not job.options.dry_run:
-        _commit(job, plan, result, summary, recipe.digest)
+        _commit(job, plan, result, summary, recipe.digest, began)
         note = f"{note} {_orphaned(job, plan, catalogue)}".strip()
     return Outcome(3 if problems else 0, summary, problems, note)
 
@@ -213,7 +215,9 @@ def _clean(
     raise OutputError("inputs keep changing while they are read", hint="run again when they are at rest")
 
 
-def _commit(job: Job, plan: Plan, result: Result, summary: Summary, settings_digest: str) -> None:
+def _commit(
+    job: Job, plan: Plan, result: Result, summary: Summary, settings_digest: str, began: float
+) -> None:
     folders, stage = job.folders, job.folders.stage(summary.run)
     report = msgspec.json.format(msgspec.json.encode(summary.as_json()), indent=2)
     job.disk.write(os.path.join(stage, b"report", b"summary.json"), report + b"\n")
@@ -230,7 +234,8 @@ def _commit(job: Job, plan: Plan, result: Result, summary: Summary, settings_dig
     removed += tuple(os.path.join(FOLDER, name) for name in result.replaced)
     removed += outputs_of(plan.withdrawn)
     manifest = Manifest(
-        summary.run, settings_digest, versions(), inputs, tuple(files), removed, plan.withdrawn
+        summary.run, settings_digest, versions(), inputs, tuple(files), removed, plan.withdrawn,
+        figures=summary.figures(began),
     )  # fmt: skip
     commit(folders, job.disk, manifest)
     publish(folders, job.disk, manifest)

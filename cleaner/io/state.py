@@ -18,13 +18,15 @@ from typing import Any
 import msgspec
 
 from cleaner.errors import StateError
+from cleaner.io.figures import Figures
 from cleaner.io.inputs import InputFile
 from cleaner.io.ledger import digest
 from cleaner.io.ledger_records import packed, read_text
 from cleaner.io.publish import Disk
 from cleaner.text.show import show
 
-MANIFEST_VERSION = 2  # 1 knew no withdrawn and no reopened inputs
+MANIFEST_VERSION = 3  # 1 knew no withdrawn and no reopened inputs, 2 no figures
+_LISTS = ("removed", "withdrawn", "reopened")  # paths, in a manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Manifest:
     removed: tuple[bytes, ...] = ()
     withdrawn: tuple[bytes, ...] = ()
     reopened: tuple[bytes, ...] = ()
+    figures: Figures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ class Catalogue:
 def read_catalogue(folders: Folders) -> Catalogue:
     """Fold all manifests. Raises StateError where one is damaged, newer, or the output has no state."""
     catalogue = Catalogue()
-    for run in _runs(folders):
+    for run in runs(folders):
         if run != catalogue.last_run + 1:
             raise StateError(
                 "the manifest of this run is missing",
@@ -142,7 +145,8 @@ def read_catalogue(folders: Folders) -> Catalogue:
     return catalogue
 
 
-def _runs(folders: Folders) -> Iterator[int]:
+def runs(folders: Folders) -> Iterator[int]:
+    """Yield the numbers of the runs that were committed, in order."""
     try:
         names = sorted(os.listdir(folders.at(b"state", b"runs")))
     except FileNotFoundError:
@@ -170,11 +174,12 @@ def read_manifest(folders: Folders, run: int) -> Manifest:
             raise ValueError("checksum")
         inputs = tuple(_done(each, value["run"], value["settings"]) for each in value["inputs"])
         files = tuple((os.fsencode(read_text(path)), check) for path, check in value["files"])
-        lists = (
-            tuple(os.fsencode(read_text(path)) for path in value.get(name, ()))
-            for name in ("removed", "withdrawn", "reopened")
+        lists = {name: tuple(os.fsencode(read_text(path)) for path in value.get(name, ())) for name in _LISTS}
+        told = value.get("figures")
+        figures = None if told is None else msgspec.convert(told, Figures)
+        return Manifest(
+            value["run"], value["settings"], value["versions"], inputs, files, **lists, figures=figures
         )
-        return Manifest(value["run"], value["settings"], value["versions"], inputs, files, *lists)
     except (OSError, ValueError, KeyError, TypeError, msgspec.DecodeError):
         raise StateError(
             "damaged run manifest", where=show(path), hint="bring state/ back from a backup"
@@ -188,9 +193,9 @@ def manifest_bytes(manifest: Manifest) -> bytes:
         "versions": manifest.versions, "inputs": [_packed_done(done) for done in manifest.inputs],
         "files": [[packed(os.fsdecode(path)), check] for path, check in manifest.files],
         **{
-            name: [packed(os.fsdecode(path)) for path in getattr(manifest, name)]
-            for name in ("removed", "withdrawn", "reopened")
+            name: [packed(os.fsdecode(path)) for path in getattr(manifest, name)] for name in _LISTS
         },
+        "figures": manifest.figures,
     })  # fmt: skip
     return line + b"\n" + digest(line).encode() + b"\n"
 
@@ -243,7 +248,7 @@ def publish(folders: Folders, disk: Disk, manifest: Manifest) -> None:
 
 def last_run(folders: Folders) -> int:
     """Return the number of the last run that was committed, 0 if there is none."""
-    return max(_runs(folders), default=0)
+    return max(runs(folders), default=0)
 
 
 def _folders_up_to(folder: bytes, top: bytes) -> Iterator[bytes]:

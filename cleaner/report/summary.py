@@ -7,6 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cleaner.io.figures import Figures, time_of
+
+TOTALS = (
+    "documents", "empty", "skipped", "paragraphs", "kept", "dropped", "edited", "held_back", "reported",
+    "bytes_in", "bytes_out", "compared", "left_out", "richer",
+)  # fmt: skip
+
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun.
@@ -32,18 +39,13 @@ class Summary:
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary as plain values."""
-        counts = self.counts
-        totals = (
-            "documents", "empty", "skipped", "paragraphs", "kept", "dropped", "edited", "held_back",
-            "reported", "bytes_in", "bytes_out", "compared", "left_out", "richer",
-        )  # fmt: skip
         return {
             "run": self.run,
             "dry_run": self.dry,
             "unchanged_inputs": self.unchanged,
             "files_passed_over": self.passed_over,
             "withdrawn_inputs": self.withdrawn,
-            **{name: counts[name] for name in totals},
+            **self._totals(),
             "by_rule": {
                 kind.replace(" ", "_"): self.by_rule(kind)
                 for kind in ("dropped", "edited", "held back", "reported")
@@ -53,6 +55,16 @@ class Summary:
             ],
             "seconds": round(self.seconds, 3),
         }
+
+    def figures(self, began: float) -> Figures:
+        """Return what is to be remembered of a run that `began` so many seconds after 1970."""
+        return Figures(
+            time_of(began), round(self.seconds, 3), self.unchanged, len(self.problems), self._totals(),
+            self.by_rule("dropped"),
+        )  # fmt: skip
+
+    def _totals(self) -> dict[str, int]:
+        return {name: self.counts[name] for name in TOTALS}
 
     def by_rule(self, kind: str) -> dict[str, int]:
         """Return stage.rule -> count of one kind, most frequent first."""

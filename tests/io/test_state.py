@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.errors import StateError
+from cleaner.io.figures import Figures
 from cleaner.io.inputs import InputFile
 from cleaner.io.ledger import digest
 from cleaner.io.state import (
@@ -42,15 +43,18 @@ FILES = st.builds(
     st.integers(0), st.sampled_from(["", "gzip", "zstd"]),
 )  # fmt: skip
 DONE = st.builds(Done, FILES, st.text(), st.integers(0), st.just(7), st.just("s"), st.booleans())
+COUNTS = st.dictionaries(st.text(), st.integers(0, 2**62), max_size=3)
+FIGURES = st.builds(Figures, st.text(), st.floats(0, 1e9), st.integers(0), st.integers(0), COUNTS, COUNTS)
 
 
 @given(
     st.lists(DONE, max_size=3).map(tuple),
     st.lists(st.tuples(PATHS, st.text("0123abc")), max_size=3).map(tuple),
+    st.none() | FIGURES,
 )
-def test_a_manifest_comes_back_whatever_the_names_are(tmp_path_factory, inputs, files):
+def test_a_manifest_comes_back_whatever_the_names_are(tmp_path_factory, inputs, files, figures):
     folders = Folders(os.fsencode(tmp_path_factory.getbasetemp() / "manifests"))
-    manifest = Manifest(7, "s", {"cleaner": "1"}, inputs, files)
+    manifest = Manifest(7, "s", {"cleaner": "1"}, inputs, files, figures=figures)
     os.makedirs(os.path.dirname(folders.manifest(7)), exist_ok=True)
     Path(os.fsdecode(folders.manifest(7))).write_bytes(manifest_bytes(manifest))
     assert read_manifest(folders, 7) == manifest
