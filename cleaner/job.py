@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from cleaner.errors import OutputError, UsageError
+from cleaner.errors import LimitError, OutputError, UsageError
+from cleaner.io.figures import Figures
 from cleaner.io.formats import FORMATS
 from cleaner.io.index_names import FOLDER
 from cleaner.io.inputs import InputFile, Inputs, Problem, find_inputs
@@ -34,6 +35,7 @@ from cleaner.io.state import (
     recover,
     staged_files,
 )
+from cleaner.limits import beyond, named
 from cleaner.plan import Options, Plan, make_plan, published_before
 from cleaner.report.summary import Summary, counted
 from cleaner.settings import Recipe, Rules, Settings
@@ -140,18 +142,35 @@ def _run(
     note = _other_settings(plan, recipe)
     bad_records = (each for file in result.files for each in file.read.problems)
     problems = (*plan.problems, *result.unread, *bad_records)
-    if not result.files and not plan.withdrawn:
-        job.disk.remove_tree(work.stages)
-        return Outcome(3, None, problems, "nothing new could be read; no file was written.")
     summary = Summary(
         number, job.options.dry_run, result.counts, plan.unchanged,
         [(show(each.path), each.line, each.reason) for each in problems],
         inputs.passed_over, time.monotonic() - started, len(plan.withdrawn),
     )  # fmt: skip
+    figures = _figures(summary, began, plan, catalogue)
+    excesses = beyond(job.settings.limits, figures, catalogue.figures)
+    if excesses and not job.options.force_publish:
+        job.disk.remove_tree(work.stages)
+        if not job.options.dry_run:
+            raise LimitError("\n".join(f"nothing was published: {each.advice}" for each in excesses))
+        would = " ".join(f"a run would publish nothing: {each.advice}." for each in excesses)
+        return Outcome(LimitError.exit_code, summary, problems, would)
+    if not result.files and not plan.withdrawn:
+        job.disk.remove_tree(work.stages)
+        return Outcome(3, None, problems, "nothing new could be read; no file was written.")
+    forced = "would be published" if job.options.dry_run else "published"
+    notes = [note, *(f"{forced} all the same: {each.told}." for each in excesses)]
     if not job.options.dry_run:
-        _commit(job, plan, result, summary, recipe.digest, began)
-        note = f"{note} {_orphaned(job, plan, catalogue)}".strip()
-    return Outcome(3 if problems else 0, summary, problems, note)
+        _commit(job, plan, result, summary, recipe.digest, replace(figures, over=named(excesses)))
+        notes.append(_orphaned(job, plan, catalogue))
+    return Outcome(3 if problems else 0, summary, problems, " ".join(filter(None, notes)))
+
+
+def _figures(summary: Summary, began: float, plan: Plan, catalogue: Catalogue) -> Figures:
+    """Return what is to be remembered of a run, and how much of what stands it withdraws."""
+    standing = {path: done.documents for path, done in catalogue.done.items()}
+    withdrawn = sum(standing[path] for path in plan.withdrawn)
+    return replace(summary.figures(began), standing=sum(standing.values()), withdrawn=withdrawn)
 
 
 def _orphaned(job: Job, plan: Plan, catalogue: Catalogue) -> str:
@@ -216,7 +235,7 @@ def _clean(
 
 
 def _commit(
-    job: Job, plan: Plan, result: Result, summary: Summary, settings_digest: str, began: float
+    job: Job, plan: Plan, result: Result, summary: Summary, settings_digest: str, figures: Figures
 ) -> None:
     folders, stage = job.folders, job.folders.stage(summary.run)
     report = msgspec.json.format(msgspec.json.encode(summary.as_json()), indent=2)
@@ -235,7 +254,7 @@ def _commit(
     removed += outputs_of(plan.withdrawn)
     manifest = Manifest(
         summary.run, settings_digest, versions(), inputs, tuple(files), removed, plan.withdrawn,
-        figures=summary.figures(began),
+        figures=figures,
     )  # fmt: skip
     commit(folders, job.disk, manifest)
     publish(folders, job.disk, manifest)
@@ -278,7 +297,7 @@ def allowance(memory: int, workers: int) -> int:
 def _settings_digest(settings: Settings, rules: Rules) -> str:
     """Return what tells that two runs clean alike: all that decides a result, and nothing else."""
     told = settings.model_dump_json(
-        exclude={"input", "inputs", "include", "exclude", "output", "workers", "memory"}
+        exclude={"input", "inputs", "include", "exclude", "output", "workers", "memory", "limits"}
     )
     words = [rule.model_dump_json() for _, rule in rules.boilerplate] + [
         words.model_dump_json() for words in rules.facts

@@ -40,6 +40,7 @@ def _refuse_doubled(ids: list[str]) -> None:
 
 
 Size = Annotated[int, BeforeValidator(_size)]
+Share = Annotated[float, Field(ge=0, le=100)]
 Words = Annotated[tuple[str, ...], Field(strict=False)]
 Patterns = Annotated[tuple[Annotated[str, AfterValidator(_glob)], ...], Field(strict=False)]
 
@@ -227,6 +228,19 @@ class NearDuplicateSettings(Model):
         return self.min_characters, self.max_characters
 
 
+class LimitSettings(Model):
+    enabled: bool = Field(True, description="a run beyond these publishes nothing, unless --force-publish")
+    min_documents: int = Field(100, ge=1, description="runs of fewer documents are never stopped")
+    one_rule: Share = Field(20.0, description="per cent of paragraphs that one boilerplate rule may drop")
+    all_rules: Share = Field(40.0, description="likewise, all boilerplate rules together")
+    empty: Share = Field(20.0, description="per cent of documents that these may leave nothing of")
+    skipped: Share = Field(20.0, description="per cent of records and files that may be skipped")
+    duplicates: Share = Field(
+        40.0, description="per cent of paragraphs that may be duplicates above the most of the last ten runs"
+    )
+    withdrawn: Share = Field(50.0, description="inputs: mirror: per cent of documents that may be withdrawn")
+
+
 class Settings(Model):
     """All settings of a run. Paths are relative to the settings file."""
 
@@ -282,6 +296,7 @@ class Settings(Model):
     repeats: RepeatSettings = RepeatSettings()
     near_duplicate: NearDuplicateSettings = NearDuplicateSettings()
     priority: PrioritySettings = PrioritySettings()
+    limits: LimitSettings = LimitSettings()
 
     @property
     def index_made_for(self) -> tuple[int, int, str]:

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 class Figures:
     """`at` is when the run began, in UTC, `seconds` how long it took up to its commit. `unchanged` and
     `skipped` count inputs and records that were not cleaned; `counts` are those of the summary, `dropped` the
-    paragraphs that each rule dropped, by stage.rule.
+    paragraphs that each rule dropped, by stage.rule. Of the `standing` documents of earlier runs so many were
+    `withdrawn`. `over` names the limits that a person let it go beyond.
     """
 
     at: str
@@ -23,6 +24,9 @@ class Figures:
     skipped: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
     dropped: Mapping[str, int] = field(default_factory=dict)
+    standing: int = 0
+    withdrawn: int = 0
+    over: tuple[str, ...] = ()
 
 
 def time_of(seconds: float) -> str:

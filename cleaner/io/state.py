@@ -9,6 +9,7 @@ state/stage/000002/          what an uncommitted run has written so far
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -26,6 +27,7 @@ from cleaner.io.publish import Disk
 from cleaner.text.show import show
 
 MANIFEST_VERSION = 3  # 1 knew no withdrawn and no reopened inputs, 2 no figures
+_REMEMBERED = 100  # runs, of which some may be too small to be compared with
 _LISTS = ("removed", "withdrawn", "reopened")  # paths, in a manifest
 
 
@@ -94,7 +96,7 @@ class Folders:
 class Catalogue:
     """All that earlier runs have cleaned whole, by path, and the number of the last run. `replaced` are the
     inputs of which another version was cleaned before, `withdrawn` those that count no more, `reopened` those
-    that are to be cleaned anew.
+    that are to be cleaned anew; `figures` are those of the last runs that cleaned something.
     """
 
     last_run: int = 0
@@ -102,6 +104,7 @@ class Catalogue:
     replaced: set[bytes] = field(default_factory=set)
     withdrawn: set[bytes] = field(default_factory=set)
     reopened: set[bytes] = field(default_factory=set)
+    figures: deque[Figures] = field(default_factory=partial(deque, maxlen=_REMEMBERED))
 
     def add(self, manifest: Manifest) -> None:
         """Take in the next run."""
@@ -118,6 +121,8 @@ class Catalogue:
             self.reopened.discard(path)
             self.withdrawn.add(path)
         self.reopened.update(manifest.reopened)
+        if manifest.figures and manifest.settings:
+            self.figures.append(manifest.figures)
 
     def in_order(self) -> list[Done]:
         """Return what was cleaned, in order of survivor priority: run, then path."""

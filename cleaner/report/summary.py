@@ -10,8 +10,8 @@ from typing import Any
 from cleaner.io.figures import Figures, time_of
 
 TOTALS = (
-    "documents", "empty", "skipped", "paragraphs", "kept", "dropped", "edited", "held_back", "reported",
-    "bytes_in", "bytes_out", "compared", "left_out", "richer",
+    "documents", "empty", "emptied_by_rules", "skipped", "paragraphs", "kept", "dropped", "edited",
+    "held_back", "reported", "bytes_in", "bytes_out", "compared", "left_out", "richer",
 )  # fmt: skip
 
 
@@ -57,7 +57,9 @@ class Summary:
         }
 
     def figures(self, began: float) -> Figures:
-        """Return what is to be remembered of a run that `began` so many seconds after 1970."""
+        """Return what is to be remembered of a run that `began` so many seconds after 1970; nothing was
+        withdrawn, so far as is known here.
+        """
         return Figures(
             time_of(began), round(self.seconds, 3), self.unchanged, len(self.problems), self._totals(),
             self.by_rule("dropped"),
