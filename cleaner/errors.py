@@ -82,7 +82,7 @@ EXIT_CODES: dict[int, str] = {
     0: "done, or nothing to do",
     1: "a bug in cleaner: please report it",
     2: "usage or settings error, found before any work",
-    3: "done, but some input was skipped; each is named",
+    3: "done, but some input was skipped that no run had skipped before; each is named",
     4: "output, disk or memory failed; what was committed stands, run again to complete",
     5: "state or ledger damaged, newer than this version, or not ours: a person is needed",
     6: "another run holds the lock",

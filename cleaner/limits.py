@@ -138,8 +138,8 @@ _MEASURES = (
         "mend them (--dry-run names each), or change that limit",
     ),
     _Measure(
-        "duplicates", "duplicates would be", "paragraphs", partial(_dropped, _COPIES), _paragraphs, _documents,
-        above=True,
+        "duplicates", "duplicates would be", "paragraphs", partial(_dropped, _COPIES), _paragraphs,
+        _documents, above=True,
     ),
     _Measure(
         "withdrawn", "inputs that are there no more have", "documents", _withdrawn, _standing, _withdrawn,

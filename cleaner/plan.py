@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Options:
     """What is said for one run only. `limit` counts documents, `force` hashes inputs that look
     unchanged, `reprocess` cleans them anew; `mirror` withdraws what is no input any more; `force_publish`
-    publishes beyond the limits.
+    publishes beyond the limits; `strict` tells of damage that is known, too.
     """
 
     dry_run: bool = False
@@ -33,6 +33,7 @@ class Options:
     reprocess: bool = False
     mirror: bool = False
     force_publish: bool = False
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,11 @@ from cleaner.io.state import (
     recover,
     staged_files,
 )
-from cleaner.job import Job, Progress, allowance, load_recipe, outputs_of, workers_for
+from cleaner.job import Job, Progress, load_recipe, outputs_of
 from cleaner.orphans import Orphan, find_orphans
 from cleaner.plan import clean_texts
 from cleaner.probing import Published
+from cleaner.resources import allowance, workers_for
 from cleaner.text.globs import Globs, check_glob
 from cleaner.text.show import show
 from cleaner.versions import versions

@@ -52,7 +52,7 @@ def test_at_least_as_many_rows_do_not_stop():
 def inputs(tmp_path, fill) -> Path:
     """Five texts of which the rule above takes every other line, and one that cannot be read."""
     texts = {
-        f"{number}.txt": f"Number {number} is a text of its own, and its line is long enough to stay as it is.\n"
+        f"{number}.txt": f"Number {number} is a text of its own, and its line is long enough to stay.\n"
         f"Short line {number}.\n"
         for number in range(5)
     }

@@ -19,8 +19,8 @@ import click
       cat a.txt | cleaner run - > clean.txt
 
     \b
-    Exit codes: 0 done or nothing to do; 2 settings or usage; 3 done, some input skipped (each is
-    named); 4 disk or memory failed; 5 state damaged; 6 another run is going on; 7 a document could not
+    Exit codes: 0 done or nothing to do; 2 settings or usage; 3 done, some input newly skipped (each
+    is named); 4 disk or memory failed; 5 state damaged; 6 another run is going on; 7 a document could not
     be restored; 8 more would be removed or skipped than limits allow; 128+N stopped by signal N.
     After 2, 4, 5, 6, 7, 8 nothing new was published.
     """
@@ -46,6 +46,7 @@ import click
 @click.option("--force", is_flag=True, help="Read inputs that look unchanged, too.")
 @click.option("--reprocess", is_flag=True, help="Clean unchanged inputs again, e.g. under new settings.")
 @click.option("--force-publish", is_flag=True, help="Publish even what goes beyond the limits (see config).")
+@click.option("--strict", is_flag=True, help="Name damage that is known, too, and end with 3 for it.")
 @click.option("--quiet", is_flag=True, help="Print nothing on success.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on stdout.")
 def run(
@@ -61,6 +62,7 @@ def run(
     force: bool,
     reprocess: bool,
     force_publish: bool,
+    strict: bool,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -79,8 +81,9 @@ def run(
     from cleaner.session import run_command
 
     options = Options(
-        dry_run=dry_run, limit=limit, force=force, reprocess=reprocess, force_publish=force_publish
-    )
+        dry_run=dry_run, limit=limit, force=force, reprocess=reprocess, force_publish=force_publish,
+        strict=strict,
+    )  # fmt: skip
     said = {"format": format_, "include": include or None, "exclude": exclude or None, "workers": workers}
     overrides = {name: value for name, value in said.items() if value is not None}
     return run_command(inputs, output, config_file, overrides, options, quiet=quiet, as_json=as_json)

@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`at` is when the run began, in UTC, `seconds` how long it took up to its commit. `unchanged` and
-    `skipped` count inputs and records that were not cleaned; `counts` are those of the summary, `dropped` the
-    paragraphs that each rule dropped, by stage.rule. Of the `standing` documents of earlier runs so many were
-    `withdrawn`. `over` names the limits that a person let it go beyond.
+    """`at` is when the run began, in UTC, `seconds` how long it took up to its commit. `unchanged` counts
+    inputs, `skipped` inputs and records that were not cleaned, `known` those that were skipped before.
+    `counts` are those of the summary, `dropped` the paragraphs that each rule dropped, by stage.rule. Of the
+    `standing` documents of earlier runs so many were `withdrawn`. `over` names the limits that a person let
+    it go beyond.
     """
 
     at: str
@@ -26,6 +27,7 @@ class Figures:
     dropped: Mapping[str, int] = field(default_factory=dict)
     standing: int = 0
     withdrawn: int = 0
+    known: int = 0
     over: tuple[str, ...] = ()
 
 

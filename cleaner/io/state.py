@@ -20,13 +20,13 @@ import msgspec
 
 from cleaner.errors import StateError
 from cleaner.io.figures import Figures
-from cleaner.io.inputs import InputFile
+from cleaner.io.inputs import InputFile, Problem
 from cleaner.io.ledger import digest
 from cleaner.io.ledger_records import packed, read_text
 from cleaner.io.publish import Disk
 from cleaner.text.show import show
 
-MANIFEST_VERSION = 3  # 1 knew no withdrawn and no reopened inputs, 2 no figures
+MANIFEST_VERSION = 3  # 1 knew no withdrawn and no reopened inputs, 2 no figures, and nothing skipped
 _REMEMBERED = 100  # runs, of which some may be too small to be compared with
 _LISTS = ("removed", "withdrawn", "reopened")  # paths, in a manifest
 
@@ -61,6 +61,7 @@ class Manifest:
     withdrawn: tuple[bytes, ...] = ()
     reopened: tuple[bytes, ...] = ()
     figures: Figures | None = None
+    skipped: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class Folders:
 class Catalogue:
     """All that earlier runs have cleaned whole, by path, and the number of the last run. `replaced` are the
     inputs of which another version was cleaned before, `withdrawn` those that count no more, `reopened` those
-    that are to be cleaned anew; `figures` are those of the last runs that cleaned something.
+    that are to be cleaned anew; `figures` are those of the last runs that cleaned something; `known` is what
+    runs skipped, without its lines.
     """
 
     last_run: int = 0
@@ -105,6 +107,7 @@ class Catalogue:
     withdrawn: set[bytes] = field(default_factory=set)
     reopened: set[bytes] = field(default_factory=set)
     figures: deque[Figures] = field(default_factory=partial(deque, maxlen=_REMEMBERED))
+    known: set[Problem] = field(default_factory=set)
 
     def add(self, manifest: Manifest) -> None:
         """Take in the next run."""
@@ -123,6 +126,7 @@ class Catalogue:
         self.reopened.update(manifest.reopened)
         if manifest.figures and manifest.settings:
             self.figures.append(manifest.figures)
+        self.known.update(problem.anywhere for problem in manifest.skipped)
 
     def in_order(self) -> list[Done]:
         """Return what was cleaned, in order of survivor priority: run, then path."""
@@ -180,11 +184,13 @@ def read_manifest(folders: Folders, run: int) -> Manifest:
         inputs = tuple(_done(each, value["run"], value["settings"]) for each in value["inputs"])
         files = tuple((os.fsencode(read_text(path)), check) for path, check in value["files"])
         lists = {name: tuple(os.fsencode(read_text(path)) for path in value.get(name, ())) for name in _LISTS}
+        skipped = tuple(_problem(*each) for each in value.get("skipped", ()))
         told = value.get("figures")
         figures = None if told is None else msgspec.convert(told, Figures)
         return Manifest(
-            value["run"], value["settings"], value["versions"], inputs, files, **lists, figures=figures
-        )
+            value["run"], value["settings"], value["versions"], inputs, files, **lists, figures=figures,
+            skipped=skipped,
+        )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, msgspec.DecodeError):
         raise StateError(
             "damaged run manifest", where=show(path), hint="bring state/ back from a backup"
@@ -201,6 +207,7 @@ def manifest_bytes(manifest: Manifest) -> bytes:
             name: [packed(os.fsdecode(path)) for path in getattr(manifest, name)] for name in _LISTS
         },
         "figures": manifest.figures,
+        "skipped": [_packed_problem(problem) for problem in manifest.skipped],
     })  # fmt: skip
     return line + b"\n" + digest(line).encode() + b"\n"
 
@@ -221,6 +228,14 @@ def _done(value: dict[str, Any], run: int, settings: str) -> Done:
         value.get("compression", ""),
     )  # fmt: skip
     return Done(file, value["digest"], value["documents"], run, settings, value["partial"])
+
+
+def _packed_problem(problem: Problem) -> list[Any]:
+    return [packed(os.fsdecode(problem.path)), problem.line, packed(problem.reason), problem.content]
+
+
+def _problem(path: Any, line: int, reason: Any, content: str) -> Problem:
+    return Problem(os.fsencode(read_text(path)), line, read_text(reason), content)
 
 
 def commit(folders: Folders, disk: Disk, manifest: Manifest) -> None:

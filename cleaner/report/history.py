@@ -50,8 +50,10 @@ def as_json(manifest: Manifest) -> dict[str, Any]:
         "withdrawn_inputs": len(manifest.withdrawn),
         "reopened_inputs": len(manifest.reopened),
         "problems": figures and figures.skipped,
+        "known_problems": figures and figures.known,
         **{name: figures and figures.counts.get(name, no_count) for name in TOTALS},
         "dropped_by_rule": figures and figures.dropped,
+        "over_limits": figures and figures.over,
     }
 
 

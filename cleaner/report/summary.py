@@ -26,7 +26,9 @@ def counted(number: int, noun: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run did. `problems` are (path, line, reason), ready to show; `seconds` is wall time."""
+    """What a run did. `problems` are (path, line, reason), ready to show; `known` are those of earlier runs
+    that it met again; `seconds` is wall time.
+    """
 
     run: int
     dry: bool
@@ -36,6 +38,7 @@ class Summary:
     passed_over: int
     seconds: float
     withdrawn: int = 0
+    known: Sequence[tuple[str, int, str]] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary as plain values."""
@@ -50,9 +53,10 @@ class Summary:
                 kind.replace(" ", "_"): self.by_rule(kind)
                 for kind in ("dropped", "edited", "held back", "reported")
             },
-            "problems": [
-                {"path": path, "line": line, "reason": reason} for path, line, reason in self.problems
-            ],
+            **{
+                name: [{"path": path, "line": line, "reason": reason} for path, line, reason in problems]
+                for name, problems in (("problems", self.problems), ("known_problems", self.known))
+            },
             "seconds": round(self.seconds, 3),
         }
 
@@ -62,7 +66,7 @@ class Summary:
         """
         return Figures(
             time_of(began), round(self.seconds, 3), self.unchanged, len(self.problems), self._totals(),
-            self.by_rule("dropped"),
+            self.by_rule("dropped"), known=len(self.known),
         )  # fmt: skip
 
     def _totals(self) -> dict[str, int]:
@@ -93,10 +97,12 @@ class Summary:
             done.append(f"{counted(self.withdrawn, 'input')} withdrawn")
         if counts["empty"]:
             done.append(f"{counts['empty']:,} empty")
+        known = f" ({len(self.known):,} known)" if self.known else ""
         what = "dry run, nothing written" if self.dry else f"run {self.run}"
         done.append(counted(counts["paragraphs"], "paragraph"))
         return (
             f"{what}: {', '.join(done)}: {counts['dropped']:,} removed"
             f" ({share:.1f} %), {counts['edited']:,} edited, {counts['held_back']:,} held back;"
-            f" {len(self.problems):,} skipped; {self.seconds:.1f} s" + ("" if self.dry else f" -> {out}")
+            f" {len(self.problems):,} skipped{known}; {self.seconds:.1f} s"
+            + ("" if self.dry else f" -> {out}")
         )

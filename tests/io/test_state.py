@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cleaner.errors import StateError
 from cleaner.io.figures import Figures
-from cleaner.io.inputs import InputFile
+from cleaner.io.inputs import InputFile, Problem
 from cleaner.io.ledger import digest
 from cleaner.io.state import (
     MANIFEST_VERSION,
@@ -44,17 +44,23 @@ FILES = st.builds(
 )  # fmt: skip
 DONE = st.builds(Done, FILES, st.text(), st.integers(0), st.just(7), st.just("s"), st.booleans())
 COUNTS = st.dictionaries(st.text(), st.integers(0, 2**62), max_size=3)
-FIGURES = st.builds(Figures, st.text(), st.floats(0, 1e9), st.integers(0), st.integers(0), COUNTS, COUNTS)
+FIGURES = st.builds(
+    Figures, st.text(), st.floats(0, 1e9), st.integers(0), st.integers(0), COUNTS, COUNTS, st.integers(0),
+    st.integers(0), st.integers(0), st.lists(st.text()).map(tuple),
+)  # fmt: skip
+REASONS = st.text(st.characters())  # with what stands for bytes that are no UTF-8
+PROBLEMS = st.builds(Problem, PATHS, st.integers(0), REASONS, st.text("0123abc"))
 
 
 @given(
     st.lists(DONE, max_size=3).map(tuple),
     st.lists(st.tuples(PATHS, st.text("0123abc")), max_size=3).map(tuple),
     st.none() | FIGURES,
+    st.lists(PROBLEMS, max_size=3).map(tuple),
 )
-def test_a_manifest_comes_back_whatever_the_names_are(tmp_path_factory, inputs, files, figures):
+def test_a_manifest_comes_back_whatever_the_names_are(tmp_path_factory, inputs, files, figures, skipped):
     folders = Folders(os.fsencode(tmp_path_factory.getbasetemp() / "manifests"))
-    manifest = Manifest(7, "s", {"cleaner": "1"}, inputs, files, figures=figures)
+    manifest = Manifest(7, "s", {"cleaner": "1"}, inputs, files, figures=figures, skipped=skipped)
     os.makedirs(os.path.dirname(folders.manifest(7)), exist_ok=True)
     Path(os.fsdecode(folders.manifest(7))).write_bytes(manifest_bytes(manifest))
     assert read_manifest(folders, 7) == manifest
