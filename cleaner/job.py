@@ -12,29 +12,20 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from cleaner.committing import commit_run, new_manifest, remember
 from cleaner.damage import Damage, sort_out
 from cleaner.errors import LimitError, OutputError, UsageError
 from cleaner.io.figures import Figures
-from cleaner.io.index_names import FOLDER
 from cleaner.io.inputs import Inputs, Problem, find_inputs
-from cleaner.io.ledger import ledger_name
 from cleaner.io.lock import locked
 from cleaner.io.publish import Disk
 from cleaner.io.settings_file import load_rule_pack, overlap
 from cleaner.io.shards import SHARD_BYTES
 from cleaner.io.state import (
     Catalogue,
-    Done,
     Folders,
-    Manifest,
-    commit,
-    content_digest,
-    publish,
     read_catalogue,
     recover,
-    staged_files,
 )
 from cleaner.limits import beyond, named
 from cleaner.plan import Options, Plan, make_plan, published_before
@@ -150,13 +141,13 @@ def _run(
         return Outcome(LimitError.exit_code, summary, told, would)
     forced = "would be published" if job.options.dry_run else "published"
     notes = [f"{forced} all the same: {each.told}." for each in excesses]
-    manifest = _manifest(number, recipe, replace(figures, over=named(excesses)), damage)
+    manifest = new_manifest(number, recipe, replace(figures, over=named(excesses)), damage)
     if not result.files and not plan.withdrawn:
         job.disk.remove_tree(work.stages)
-        notes = [_NOTHING_READ, damage.known_in_words, *notes, _remember(job, manifest)]
+        notes = [_NOTHING_READ, damage.known_in_words, *notes, remember(job, manifest)]
         return _ended(None, told, notes)
     if not job.options.dry_run:
-        _commit(job, plan, result, summary, manifest)
+        commit_run(job, plan, catalogue, result, summary, manifest)
         notes.append(_orphaned(job, plan, catalogue))
     return _ended(summary, told, [_other_settings(plan, recipe), *notes])
 
@@ -170,9 +161,9 @@ def _nothing_to_do(job: Job, plan: Plan, catalogue: Catalogue, inputs: Inputs, b
     recipe = load_recipe(job.settings)
     number = catalogue.last_run + 1
     summary = _summary(number, job, plan, inputs, damage, Counter(), 0.0)
-    manifest = _manifest(number, recipe, _figures(summary, began, plan, catalogue), damage)
+    manifest = new_manifest(number, recipe, _figures(summary, began, plan, catalogue), damage)
     nothing = _nothing(plan, catalogue, inputs.left_out)
-    notes = [nothing, damage.known_in_words, _other_settings(plan, recipe), _remember(job, manifest)]
+    notes = [nothing, damage.known_in_words, _other_settings(plan, recipe), remember(job, manifest)]
     return _ended(None, damage.told(strict=job.options.strict), notes)
 
 
@@ -187,22 +178,6 @@ def _summary(
         number, job.options.dry_run, counts, plan.unchanged, new, inputs.passed_over, seconds,
         len(plan.withdrawn), known,
     )  # fmt: skip
-
-
-def _manifest(number: int, recipe: Recipe, figures: Figures, damage: Damage) -> Manifest:
-    """Return the manifest of a run that has cleaned nothing yet."""
-    skipped = damage.to_remember()
-    return Manifest(number, recipe.digest, versions(), (), (), figures=figures, skipped=skipped)
-
-
-def _remember(job: Job, manifest: Manifest) -> str:
-    """Commit a run that has only met damage, so that the next one knows it; say so."""
-    if job.options.dry_run or not manifest.skipped:
-        return ""
-    job.disk.make_folder(job.folders.stage(manifest.run))
-    commit(job.folders, job.disk, manifest)
-    publish(job.folders, job.disk, manifest)
-    return f"{counted(len(manifest.skipped), 'problem')} will count as known from now on."
 
 
 def _figures(summary: Summary, began: float, plan: Plan, catalogue: Catalogue) -> Figures:
@@ -273,36 +248,6 @@ def _clean(
     raise OutputError("inputs keep changing while they are read", hint="run again when they are at rest")
 
 
-def _commit(job: Job, plan: Plan, result: Result, summary: Summary, manifest: Manifest) -> None:
-    folders, stage = job.folders, job.folders.stage(summary.run)
-    report = msgspec.json.format(msgspec.json.encode(summary.as_json()), indent=2)
-    job.disk.write(os.path.join(stage, b"report", b"summary.json"), report + b"\n")
-    files = []
-    for path in staged_files(stage):
-        files.append((path, result.digests.get(path) or content_digest(os.path.join(stage, path))))
-    inputs = tuple(
-        Done(each.read.file, each.read.digest, each.documents, partial=each.read.file.path in plan.limits)
-        for each in result.files
-    )
-    staged = {path for path, _ in files}
-    clean = (os.path.join(b"clean", each.read.file.path) for each in result.files)
-    removed = tuple(path for path in clean if path not in staged and os.path.lexists(folders.at(path)))
-    removed += tuple(os.path.join(FOLDER, name) for name in result.replaced)
-    removed += outputs_of(plan.withdrawn)
-    manifest = replace(manifest, inputs=inputs, files=tuple(files), removed=removed, withdrawn=plan.withdrawn)
-    commit(folders, job.disk, manifest)
-    publish(folders, job.disk, manifest)
-
-
-def outputs_of(paths: Iterable[bytes]) -> tuple[bytes, ...]:
-    """Return what stands in an output of some inputs, below it."""
-    return tuple(
-        place
-        for path in paths
-        for place in (os.path.join(b"clean", path), os.path.join(b"ledger", ledger_name(path)))
-    )
-
-
 def _nothing(plan: Plan, catalogue: Catalogue, left_out: int) -> str:
     if not plan.unchanged and left_out:
         return f"nothing to do: no input files found; include and exclude left out {left_out:,}."
@@ -315,7 +260,17 @@ def _nothing(plan: Plan, catalogue: Catalogue, left_out: int) -> str:
 def _settings_digest(settings: Settings, rules: Rules) -> str:
     """Return what tells that two runs clean alike: all that decides a result, and nothing else."""
     told = settings.model_dump_json(
-        exclude={"input", "inputs", "include", "exclude", "output", "workers", "memory", "limits"}
+        exclude={
+            "input",
+            "inputs",
+            "include",
+            "exclude",
+            "output",
+            "workers",
+            "memory",
+            "limits",
+            "keep_pairs",
+        }
     )
     words = [rule.model_dump_json() for _, rule in rules.boilerplate] + [
         words.model_dump_json() for words in rules.facts

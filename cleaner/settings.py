@@ -290,6 +290,9 @@ class Settings(Model):
         1_000_000_000, ge=100_000_000,
         description="what all processes aim to stay within, in bytes, or as 1GB; results never depend on it",
     )  # fmt: skip
+    keep_pairs: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="stored pairs of the last so many runs are kept; nothing: while their texts stand"
+    )
     encoding: EncodingSettings = EncodingSettings()
     whitespace: WhitespaceSettings = WhitespaceSettings()
     boilerplate: BoilerplateSettings = BoilerplateSettings()

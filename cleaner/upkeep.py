@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from cleaner.committing import outputs_of
 from cleaner.errors import UsageError
 from cleaner.indexing import ROWS_A_SEGMENT, SegmentTask, write_segments
 from cleaner.io.figures import Figures, time_of
@@ -30,7 +31,7 @@ from cleaner.io.state import (
     recover,
     staged_files,
 )
-from cleaner.job import Job, Progress, load_recipe, outputs_of
+from cleaner.job import Job, Progress, load_recipe
 from cleaner.orphans import Orphan, find_orphans
 from cleaner.plan import clean_texts
 from cleaner.probing import Published

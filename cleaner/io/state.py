@@ -27,6 +27,7 @@ from cleaner.io.publish import Disk
 from cleaner.text.show import show
 
 MANIFEST_VERSION = 3  # 1 knew no withdrawn and no reopened inputs, 2 no figures, and nothing skipped
+PAIRS = os.path.join(b"state", b"edges")  # below the output
 _REMEMBERED = 100  # runs, of which some may be too small to be compared with
 _LISTS = ("removed", "withdrawn", "reopened")  # paths, in a manifest
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,17 @@ def test_a_manifest_from_before_files_were_compressed_is_read(out):
     folders = Folders(os.fsencode(out))
     assert b"compression" not in (out / LAST).read_bytes()
     assert [done.file.compression for done in read_manifest(folders, 1).inputs] == ["", ""]
+
+
+def test_a_manifest_from_before_runs_kept_figures_is_read(out):
+    folders, manifest = Folders(os.fsencode(out)), out / LAST
+    value = json.loads(manifest.read_bytes().splitlines()[0])
+    old = {name: each for name, each in value.items() if name not in ("figures", "skipped")}
+    line = json.dumps({**old, "manifest": 2}).encode()
+    whole = read_manifest(folders, 2)
+    manifest.write_bytes(line + b"\n" + digest(line).encode() + b"\n")
+    assert whole.figures and read_manifest(folders, 2) == replace(whole, figures=None)
+    assert [each.at for each in read_catalogue(folders).figures] == [read_manifest(folders, 1).figures.at]
 
 
 def refused(out: Path, tmp_path: Path, command, tree) -> bytes:
