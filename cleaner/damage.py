@@ -42,7 +42,7 @@ def sort_out(problems: Iterable[Problem], files: Iterable[InputFile], known: Set
     new: list[Problem] = []
     old: list[Problem] = []
     for problem in _with_contents(problems, places):
-        (old if problem.content and problem.anywhere in known else new).append(problem)
+        (old if problem.anywhere in known else new).append(problem)
     return Damage(tuple(new), tuple(old))
 
 
