@@ -13,7 +13,7 @@ from cleaner.io.ledger_records import read_text
 from cleaner.io.output import input_paths, open_output
 from cleaner.io.output_names import ledger_place
 from cleaner.io.publish import Disk
-from cleaner.io.state import Folders
+from cleaner.io.state import PAIRS, Folders
 from cleaner.text.changes import Change, Suspect
 
 _ERASED = "erased"  # in the place of a reason, which may name words of the text
@@ -28,9 +28,8 @@ def erase_texts(folders: Folders, stage: bytes, erased: Collection[bytes], disk:
     for path in input_paths(folders):
         if path not in erased and _speaks_of(folders, path, names):
             _write_again(folders, stage, path, names, disk)
-    edges = os.path.join(b"state", b"edges")
-    for name in sorted(os.listdir(folders.at(edges))):
-        _filter_edges(folders.at(edges, name), os.path.join(stage, edges, name), names, disk)
+    for name in sorted(os.listdir(folders.at(PAIRS))):
+        _filter_edges(folders.at(PAIRS, name), os.path.join(stage, PAIRS, name), names, disk)
     return (os.path.join(b"report", b"changes.patch"),)
 
 

@@ -75,15 +75,22 @@ class RestoreError(CleanerError):
     exit_code = 7
 
 
+class LimitError(CleanerError):
+    """A run would remove or skip more than the settings allow; nothing of it was published."""
+
+    exit_code = 8
+
+
 EXIT_CODES: dict[int, str] = {
     0: "done, or nothing to do",
     1: "a bug in cleaner: please report it",
     2: "usage or settings error, found before any work",
-    3: "done, but some input was skipped; each is named",
+    3: "done, but some input was skipped that no run had skipped before; each is named",
     4: "output, disk or memory failed; what was committed stands, run again to complete",
     5: "state or ledger damaged, newer than this version, or not ours: a person is needed",
     6: "another run holds the lock",
     7: "verify or restore found a difference",
+    8: "more would be removed or skipped than `limits` allow; nothing was published",
 }
 
 

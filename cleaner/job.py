@@ -5,37 +5,32 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from cleaner.errors import OutputError, UsageError
-from cleaner.io.formats import FORMATS
-from cleaner.io.index_names import FOLDER
-from cleaner.io.inputs import InputFile, Inputs, Problem, find_inputs
+from cleaner.committing import commit_run, new_manifest, remember
+from cleaner.damage import Damage, sort_out
+from cleaner.errors import LimitError, OutputError, UsageError
+from cleaner.io.figures import Figures
+from cleaner.io.inputs import Inputs, Problem, find_inputs
 from cleaner.io.lock import locked
-from cleaner.io.output_names import clean_place, ledger_place
 from cleaner.io.publish import Disk
 from cleaner.io.settings_file import load_rule_pack, overlap
 from cleaner.io.shards import SHARD_BYTES
 from cleaner.io.state import (
     Catalogue,
-    Done,
     Folders,
-    Manifest,
-    commit,
-    content_digest,
-    publish,
     read_catalogue,
     recover,
-    staged_files,
 )
+from cleaner.limits import beyond, named
 from cleaner.plan import Options, Plan, make_plan, published_before
 from cleaner.report.summary import Summary, counted
+from cleaner.resources import allowance, workers_for
 from cleaner.settings import Recipe, Rules, Settings
 from cleaner.text.show import show
 from cleaner.versions import versions
@@ -44,11 +39,8 @@ if TYPE_CHECKING:
     from cleaner.passes import Result
 
 _ATTEMPTS = 3  # at a run whose inputs change while they are read
-_BIG = 4 << 20  # bytes from which a second process is worth its start
-_UNPACKED = 4  # times the size of compressed news
-_PROCESS = 120_000_000  # bytes that a process takes for itself
-_LEAST = 16_000_000
 _CHANGED = "changed while it was read; left for the next run"
+_NOTHING_READ = "nothing new could be read; no clean text was written."
 _OTHER_SETTINGS = "some inputs were cleaned under other settings; --reprocess cleans them anew"
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many shards of how many
@@ -69,7 +61,8 @@ class Job:
     """A run to be made: settings with the folder that their paths count from, options, the disk. Another
     run is waited for up to `wait` seconds.
 
-    `shard_bytes` is a matter of speed only; results do not depend on it.
+    `shard_bytes` is a matter of speed only; results do not depend on it, nor on the `clock`: seconds since
+    1970, of which the manifest keeps when the run began.
     """
 
     settings: Settings
@@ -78,6 +71,7 @@ class Job:
     disk: Disk = field(default_factory=Disk)
     shard_bytes: int = SHARD_BYTES
     wait: float = 0.0
+    clock: Callable[[], float] = time.time
 
     @property
     def folders(self) -> Folders:
@@ -127,31 +121,72 @@ def _run(
     job: Job, inputs: Inputs, work: Folders, progress: Progress, announce: Callable[[], None]
 ) -> Outcome:
     """Plan, clean, commit. `work` holds the stage: the output itself, or a folder to throw away."""
-    started = time.monotonic()
+    began, started = job.clock(), time.monotonic()
     catalogue = read_catalogue(job.folders)
     plan = make_plan(inputs, catalogue, job.folders, job.options, job.settings)
     if not plan.todo and not plan.withdrawn:
-        nothing = _nothing(plan, catalogue, inputs.left_out)
-        note = f"{nothing} {_other_settings(plan, load_recipe(job.settings))}".strip()
-        return Outcome(3 if plan.problems else 0, None, plan.problems, note)
+        return _nothing_to_do(job, plan, catalogue, inputs, began)
     announce()
     number = catalogue.last_run + 1
     result, recipe = _clean(job, plan, catalogue, work, number, progress)
-    note = _other_settings(plan, recipe)
     bad_records = (each for file in result.files for each in file.read.problems)
-    problems = (*plan.problems, *result.unread, *bad_records)
+    damage = sort_out((*plan.problems, *result.unread, *bad_records), inputs.files, catalogue.known)
+    summary = _summary(number, job, plan, inputs, damage, result.counts, time.monotonic() - started)
+    figures = _figures(summary, began, plan, catalogue)
+    told = damage.told(strict=job.options.strict)
+    excesses = beyond(job.settings.limits, figures, catalogue.figures)
+    if excesses and not job.options.force_publish:
+        job.disk.remove_tree(work.stages)
+        if not job.options.dry_run:
+            raise LimitError("\n".join(f"nothing was published: {each.advice}" for each in excesses))
+        would = " ".join(f"a run would publish nothing: {each.advice}." for each in excesses)
+        return Outcome(LimitError.exit_code, summary, told, would)
+    forced = "would be published" if job.options.dry_run else "published"
+    notes = [f"{forced} all the same: {each.told}." for each in excesses]
+    manifest = new_manifest(number, recipe, replace(figures, over=named(excesses)), damage)
     if not result.files and not plan.withdrawn:
         job.disk.remove_tree(work.stages)
-        return Outcome(3, None, problems, "nothing new could be read; no file was written.")
-    summary = Summary(
-        number, job.options.dry_run, result.counts, plan.unchanged,
-        [(show(each.path), each.line, each.reason) for each in problems],
-        inputs.passed_over, time.monotonic() - started, len(plan.withdrawn),
-    )  # fmt: skip
+        notes = [_NOTHING_READ, damage.known_in_words, *notes, remember(job, manifest)]
+        return _ended(None, told, notes)
     if not job.options.dry_run:
-        _commit(job, plan, result, summary, recipe.digest)
-        note = f"{note} {_orphaned(job, plan, catalogue)}".strip()
-    return Outcome(3 if problems else 0, summary, problems, note)
+        commit_run(job, plan, catalogue, result, summary, manifest)
+        notes.append(_orphaned(job, plan, catalogue))
+    return _ended(summary, told, [_other_settings(plan, recipe), *notes])
+
+
+def _ended(summary: Summary | None, told: tuple[Problem, ...], notes: Iterable[str]) -> Outcome:
+    return Outcome(3 if told else 0, summary, told, " ".join(filter(None, notes)))
+
+
+def _nothing_to_do(job: Job, plan: Plan, catalogue: Catalogue, inputs: Inputs, began: float) -> Outcome:
+    damage = sort_out(plan.problems, inputs.files, catalogue.known)
+    recipe = load_recipe(job.settings)
+    number = catalogue.last_run + 1
+    summary = _summary(number, job, plan, inputs, damage, Counter(), 0.0)
+    manifest = new_manifest(number, recipe, _figures(summary, began, plan, catalogue), damage)
+    nothing = _nothing(plan, catalogue, inputs.left_out)
+    notes = [nothing, damage.known_in_words, _other_settings(plan, recipe), remember(job, manifest)]
+    return _ended(None, damage.told(strict=job.options.strict), notes)
+
+
+def _summary(
+    number: int, job: Job, plan: Plan, inputs: Inputs, damage: Damage, counts: Counter[str], seconds: float
+) -> Summary:
+    new, known = (
+        [(show(each.path), each.line, each.reason) for each in problems]
+        for problems in (damage.new, damage.known)
+    )
+    return Summary(
+        number, job.options.dry_run, counts, plan.unchanged, new, inputs.passed_over, seconds,
+        len(plan.withdrawn), known,
+    )  # fmt: skip
+
+
+def _figures(summary: Summary, began: float, plan: Plan, catalogue: Catalogue) -> Figures:
+    """Return what is to be remembered of a run, and how much of what stands it withdraws."""
+    standing = {path: done.documents for path, done in catalogue.done.items()}
+    withdrawn = sum(standing[path] for path in plan.withdrawn)
+    return replace(summary.figures(began), standing=sum(standing.values()), withdrawn=withdrawn)
 
 
 def _orphaned(job: Job, plan: Plan, catalogue: Catalogue) -> str:
@@ -215,34 +250,6 @@ def _clean(
     raise OutputError("inputs keep changing while they are read", hint="run again when they are at rest")
 
 
-def _commit(job: Job, plan: Plan, result: Result, summary: Summary, settings_digest: str) -> None:
-    folders, stage = job.folders, job.folders.stage(summary.run)
-    report = msgspec.json.format(msgspec.json.encode(summary.as_json()), indent=2)
-    job.disk.write(os.path.join(stage, b"report", b"summary.json"), report + b"\n")
-    files = []
-    for path in staged_files(stage):
-        files.append((path, result.digests.get(path) or content_digest(os.path.join(stage, path))))
-    inputs = tuple(
-        Done(each.read.file, each.read.digest, each.documents, partial=each.read.file.path in plan.limits)
-        for each in result.files
-    )
-    staged = {path for path, _ in files}
-    clean = (clean_place(b"", each.read.file.path) for each in result.files)
-    removed = tuple(path for path in clean if path not in staged and os.path.lexists(folders.at(path)))
-    removed += tuple(os.path.join(FOLDER, name) for name in result.replaced)
-    removed += outputs_of(plan.withdrawn)
-    manifest = Manifest(
-        summary.run, settings_digest, versions(), inputs, tuple(files), removed, plan.withdrawn
-    )  # fmt: skip
-    commit(folders, job.disk, manifest)
-    publish(folders, job.disk, manifest)
-
-
-def outputs_of(paths: Iterable[bytes]) -> tuple[bytes, ...]:
-    """Return what stands in an output of some inputs, below it."""
-    return tuple(place for path in paths for place in (clean_place(b"", path), ledger_place(b"", path)))
-
-
 def _nothing(plan: Plan, catalogue: Catalogue, left_out: int) -> str:
     if not plan.unchanged and left_out:
         return f"nothing to do: no input files found; include and exclude left out {left_out:,}."
@@ -252,26 +259,20 @@ def _nothing(plan: Plan, catalogue: Catalogue, left_out: int) -> str:
     return f"nothing to do: {since}; no file was written."
 
 
-def workers_for(settings: Settings, files: Sequence[InputFile]) -> int:
-    """Return how many processes to use: results never depend on it."""
-    if settings.workers != "auto":
-        return settings.workers
-    size = sum(
-        file.size * (_UNPACKED if file.compression else FORMATS[file.format].density) for file in files
-    )
-    return max(1, min(len(os.sched_getaffinity(0)), size // _BIG))
-
-
-def allowance(memory: int, workers: int) -> int:
-    """Return what one process may hold of what is judged, in bytes, so that all stay within `memory`."""
-    processes = workers + (workers > 1)
-    return max(_LEAST, (memory - processes * _PROCESS) // workers // 2)
-
-
 def _settings_digest(settings: Settings, rules: Rules) -> str:
     """Return what tells that two runs clean alike: all that decides a result, and nothing else."""
     told = settings.model_dump_json(
-        exclude={"input", "inputs", "include", "exclude", "output", "workers", "memory"}
+        exclude={
+            "input",
+            "inputs",
+            "include",
+            "exclude",
+            "output",
+            "workers",
+            "memory",
+            "limits",
+            "keep_pairs",
+        }
     )
     words = [rule.model_dump_json() for _, rule in rules.boilerplate] + [
         words.model_dump_json() for words in rules.facts

@@ -18,7 +18,7 @@ from cleaner.io.output_names import clean_place, ledger_place
 from cleaner.io.publish import Disk, NewFile
 from cleaner.io.scratch import remove
 from cleaner.io.shards import Shard, file_digest
-from cleaner.io.state import content_digest, staged_files
+from cleaner.io.state import PAIRS, content_digest, staged_files
 from cleaner.job import Progress
 from cleaner.joining import JoinTask, join_ledgers, join_texts
 from cleaner.judging.judge import judge
@@ -189,7 +189,7 @@ def _joined(task: _Joining) -> str | None:
 
 def _write_edges(run: Run, judged: Judged | None, disk: Disk) -> None:
     """Store the near-duplicate pairs, from the floor up, so that another threshold can be previewed."""
-    with disk.create(os.path.join(run.stage, b"state", b"edges", b"%06d.jsonl" % run.number)) as stream:
+    with disk.create(os.path.join(run.stage, PAIRS, b"%06d.jsonl" % run.number)) as stream:
         for path in judged.edges.paths() if judged else ():
             _append(stream, path)
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Options:
     """What is said for one run only. `limit` counts documents, `force` hashes inputs that look
-    unchanged, `reprocess` cleans them anew; `mirror` withdraws what is no input any more.
+    unchanged, `reprocess` cleans them anew; `mirror` withdraws what is no input any more; `force_publish`
+    publishes beyond the limits; `strict` tells of damage that is known, too.
     """
 
     dry_run: bool = False
@@ -31,6 +32,8 @@ class Options:
     force: bool = False
     reprocess: bool = False
     mirror: bool = False
+    force_publish: bool = False
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from cleaner.errors import InputError
 from cleaner.io.dates import UNKNOWN, seconds
 from cleaner.io.formats.base import Source
 from cleaner.io.inputs import Problem
+from cleaner.io.ledger import digest
 from cleaner.io.scans import ScannedDocument, save_scan
 from cleaner.io.shards import Piece, Shard, document_place, open_records
 from cleaner.pipeline import local_stages, scan
@@ -130,7 +131,7 @@ def _scan_piece(
                     _scan_batch(batch, stages, found)
                     batch, size = [], 0
             elif record.problem:
-                problems.append(Problem(path, record.number, record.problem))
+                problems.append(Problem(path, record.number, record.problem, digest(record.raw)))
                 for _ in record.more:
                     pass
         _scan_batch(batch, stages, found)

@@ -47,6 +47,7 @@ def _refuse_doubled(ids: list[str]) -> None:
 
 
 Size = Annotated[int, BeforeValidator(_size)]
+Share = Annotated[float, Field(ge=0, le=100)]
 Words = Annotated[tuple[str, ...], Field(strict=False)]
 Charset = Annotated[str, AfterValidator(_charset)]
 Patterns = Annotated[tuple[Annotated[str, AfterValidator(_glob)], ...], Field(strict=False)]
@@ -239,6 +240,19 @@ class NearDuplicateSettings(Model):
         return self.min_characters, self.max_characters
 
 
+class LimitSettings(Model):
+    enabled: bool = Field(True, description="a run beyond these publishes nothing, unless --force-publish")
+    min_documents: int = Field(100, ge=1, description="runs of fewer documents are never stopped")
+    one_rule: Share = Field(20.0, description="per cent of paragraphs that one boilerplate rule may drop")
+    all_rules: Share = Field(40.0, description="likewise, all boilerplate rules together")
+    empty: Share = Field(20.0, description="per cent of documents that these may leave nothing of")
+    skipped: Share = Field(20.0, description="per cent of records and files that may be skipped")
+    duplicates: Share = Field(
+        40.0, description="per cent of paragraphs that may be duplicates above the most of the last ten runs"
+    )
+    withdrawn: Share = Field(50.0, description="inputs: mirror: per cent of documents that may be withdrawn")
+
+
 class Settings(Model):
     """All settings of a run. Paths are relative to the settings file."""
 
@@ -288,12 +302,16 @@ class Settings(Model):
         1_000_000_000, ge=100_000_000,
         description="what all processes aim to stay within, in bytes, or as 1GB; results never depend on it",
     )  # fmt: skip
+    keep_pairs: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="stored pairs of the last so many runs are kept; nothing: while their texts stand"
+    )
     encoding: EncodingSettings = EncodingSettings()
     whitespace: WhitespaceSettings = WhitespaceSettings()
     boilerplate: BoilerplateSettings = BoilerplateSettings()
     repeats: RepeatSettings = RepeatSettings()
     near_duplicate: NearDuplicateSettings = NearDuplicateSettings()
     priority: PrioritySettings = PrioritySettings()
+    limits: LimitSettings = LimitSettings()
 
     @property
     def index_made_for(self) -> tuple[int, int, str]:

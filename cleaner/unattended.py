@@ -80,7 +80,8 @@ class Record:
         for first in range(0, len(problems), _BATCH):
             self._append("skipped", problems[first : first + _BATCH])
         summary = outcome.summary.as_json() if outcome.summary else {}
-        summary.pop("problems", None)
+        for name in ("problems", "known_problems"):
+            summary.pop(name, None)
         self._note("summary", **summary, note=outcome.note)
         self._done = {
             "cleaner_last_run_documents": summary.get("documents", 0),

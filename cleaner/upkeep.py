@@ -6,12 +6,15 @@ Whatever is changed is committed as a run without inputs, so it is safe to inter
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from cleaner.committing import outputs_of
 from cleaner.errors import UsageError
 from cleaner.indexing import ROWS_A_SEGMENT, SegmentTask, write_segments
+from cleaner.io.figures import Figures, time_of
 from cleaner.io.index import IndexSegment, read_index
 from cleaner.io.index_names import FOLDER, segment_name
 from cleaner.io.lock import locked
@@ -28,10 +31,11 @@ from cleaner.io.state import (
     recover,
     staged_files,
 )
-from cleaner.job import Job, Progress, allowance, load_recipe, outputs_of, workers_for
+from cleaner.job import Job, Progress, load_recipe
 from cleaner.orphans import Orphan, find_orphans
 from cleaner.plan import clean_texts
 from cleaner.probing import Published
+from cleaner.resources import allowance, workers_for
 from cleaner.text.globs import Globs, check_glob
 from cleaner.text.show import show
 from cleaner.versions import versions
@@ -110,6 +114,7 @@ class _Change:
 def _changing(out: str, disk: Disk) -> Iterator[_Change]:
     """Hold the lock, and commit what was changed, if anything was."""
     folders = output_folders(out)
+    began, started = time.time(), time.monotonic()
     with locked(folders.lock) as announce:
         recover(folders, disk)
         announce()
@@ -127,9 +132,11 @@ def _changing(out: str, disk: Disk) -> Iterator[_Change]:
         if not (files or change.removed or change.reopened):
             disk.remove_tree(folders.stages)
             return
+        figures = Figures(time_of(began), round(time.monotonic() - started, 3))
         manifest = Manifest(
-            change.number, "", versions(), (), files, change.removed, change.withdrawn, change.reopened
-        )
+            change.number, "", versions(), (), files, change.removed, change.withdrawn, change.reopened,
+            figures,
+        )  # fmt: skip
         commit(folders, disk, manifest)
         publish(folders, disk, manifest)
 

@@ -31,7 +31,7 @@ from cleaner.io.scans import load_drafts
 from cleaner.io.scratch import write_array
 from cleaner.io.shards import Piece, Shard, document_place, numbered, open_records
 from cleaner.judging.judged import Judged
-from cleaner.pipeline import write
+from cleaner.pipeline import JUDGE, write
 from cleaner.report.patch import unified_diff
 from cleaner.rulings import Rulings, rulings_of
 from cleaner.scanning import source_of
@@ -239,6 +239,7 @@ class _Writer:
         counts = self.counts
         counts["documents"] += 1
         counts["empty"] += not cleaned.kept
+        counts["emptied_by_rules"] += not cleaned.kept and _went_by_rules(cleaned)
         counts["paragraphs"] += len(paragraphs.texts)
         counts["kept"] += cleaned.kept
         counts["bytes_in"] += before
@@ -265,6 +266,12 @@ class _Writer:
             held = suspect.other is not None
             counts["held_back" if held else "reported"] += 1
             counts[f"{'held back' if held else 'reported'} {suspect.stage}.{suspect.rule}"] += 1
+
+
+def _went_by_rules(cleaned: Cleaned) -> bool:
+    """Tell whether boilerplate rules took what no duplicate, in another document, gives a reason for."""
+    stages = {change.steps[-1].stage for change in cleaned.changes if change.dropped}
+    return "boilerplate" in stages and JUDGE not in stages
 
 
 class _Clean:

@@ -99,11 +99,13 @@ def clean() -> Callable[..., Outcome]:
         options: Options | None = None,
         disk: Disk | None = None,
         shard_bytes: int | None = None,
+        clock: Callable[[], float] | None = None,
         **settings: Any,
     ) -> Outcome:
         names = inputs if isinstance(inputs, tuple) else (inputs,)
         values = {"workers": 1, **settings, "input": [str(name) for name in names], "output": str(out)}
-        extra = {} if shard_bytes is None else {"shard_bytes": shard_bytes}
+        extra: dict[str, Any] = {"shard_bytes": shard_bytes, "clock": clock}
+        extra = {name: value for name, value in extra.items() if value is not None}
         job = Job(Settings.model_validate(values), Path("/"), options or Options(), disk or Disk(), **extra)
         return run(job, lambda _what, _done, _all: None)
 

@@ -19,9 +19,10 @@ import click
       cat a.txt | cleaner run - > clean.txt
 
     \b
-    Exit codes: 0 done or nothing to do; 2 settings or usage; 3 done, some input skipped (each is
-    named); 4 disk or memory failed; 5 state damaged; 6 another run is going on; 7 a document could not
-    be restored; 128+N stopped by signal N. After 2, 4, 5, 6, 7 nothing new was published.
+    Exit codes: 0 done or nothing to do; 2 settings or usage; 3 done, some input newly skipped (each
+    is named); 4 disk or memory failed; 5 state damaged; 6 another run is going on; 7 a document could not
+    be restored; 8 more would be removed or skipped than limits allow; 128+N stopped by signal N.
+    After 2, 4, 5, 6, 7, 8 nothing new was published.
     """
 )
 @click.argument("inputs", nargs=-1, metavar="[INPUT]...", type=click.Path(path_type=str))
@@ -44,6 +45,8 @@ import click
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Clean only the first N documents.")
 @click.option("--force", is_flag=True, help="Read inputs that look unchanged, too.")
 @click.option("--reprocess", is_flag=True, help="Clean unchanged inputs again, e.g. under new settings.")
+@click.option("--force-publish", is_flag=True, help="Publish even what goes beyond the limits (see config).")
+@click.option("--strict", is_flag=True, help="Name damage that is known, too, and end with 3 for it.")
 @click.option(
     "--wait",
     type=click.IntRange(0, 86_400),
@@ -70,6 +73,8 @@ def run(
     limit: int | None,
     force: bool,
     reprocess: bool,
+    force_publish: bool,
+    strict: bool,
     wait: int,
     busy_ok: bool,
     log: str | None,
@@ -90,7 +95,10 @@ def run(
     """
     from cleaner.starting import Order, start_run
 
-    options = {"dry_run": dry_run, "limit": limit, "force": force, "reprocess": reprocess}
+    options = {
+        "dry_run": dry_run, "limit": limit, "force": force, "reprocess": reprocess,
+        "force_publish": force_publish, "strict": strict,
+    }  # fmt: skip
     said = {"format": format_, "include": include or None, "exclude": exclude or None, "workers": workers}
     overrides = {name: value for name, value in said.items() if value is not None}
     order = Order(

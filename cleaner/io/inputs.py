@@ -11,7 +11,8 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 from itertools import pairwise
 from typing import BinaryIO
 
@@ -41,11 +42,19 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An input, or a part of one, that was not cleaned. `line` is 0 for a whole file."""
+    """An input, or a part of one, that was not cleaned. `line` is 0 for a whole file; `content` is a digest
+    of what was skipped, empty where nothing of it could be read or nobody has yet.
+    """
 
     path: bytes
     line: int
     reason: str
+    content: str = ""
+
+    @property
+    def anywhere(self) -> Problem:
+        """The same without its line: a record stands in another one when more were written above."""
+        return replace(self, line=0)
 
     def __str__(self) -> str:
         return (
@@ -155,7 +164,7 @@ class _Search:
                 elif is_folder:
                     waiting.append((entry.path, below))
                 elif entry.is_symlink():
-                    self.problems.append(Problem(below, 0, _LINK))
+                    self.problems.append(Problem(below, 0, _LINK, _target(entry.path)))
                 elif kind := _format_by_name(below):
                     self._add(below, entry.path, kind if self._format == "auto" else self._format)
                 else:
@@ -178,6 +187,13 @@ class _Search:
             return
         size, mtime_ns, inode = status.st_size, status.st_mtime_ns, status.st_ino
         self.found.append(InputFile(path, place, kind, size, mtime_ns, inode, split_suffix(path)[1]))
+
+
+def _target(link: bytes) -> str:
+    try:
+        return blake2b(os.readlink(link), digest_size=16).hexdigest()
+    except OSError:
+        return ""
 
 
 def _format_by_name(path: bytes) -> str | None:

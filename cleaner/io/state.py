@@ -9,6 +9,7 @@ state/stage/000002/          what an uncommitted run has written so far
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -18,13 +19,17 @@ from typing import Any
 import msgspec
 
 from cleaner.errors import StateError
-from cleaner.io.inputs import InputFile
+from cleaner.io.figures import Figures
+from cleaner.io.inputs import InputFile, Problem
 from cleaner.io.ledger import digest
 from cleaner.io.ledger_records import packed, read_text
 from cleaner.io.publish import Disk
 from cleaner.text.show import show
 
-MANIFEST_VERSION = 2  # 1 knew no withdrawn and no reopened inputs
+MANIFEST_VERSION = 3  # 1 knew no withdrawn and no reopened inputs, 2 no figures, and nothing skipped
+PAIRS = os.path.join(b"state", b"edges")  # below the output
+_REMEMBERED = 100  # runs, of which some may be too small to be compared with
+_LISTS = ("removed", "withdrawn", "reopened")  # paths, in a manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ class Manifest:
     removed: tuple[bytes, ...] = ()
     withdrawn: tuple[bytes, ...] = ()
     reopened: tuple[bytes, ...] = ()
+    figures: Figures | None = None
+    skipped: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,8 @@ class Folders:
 class Catalogue:
     """All that earlier runs have cleaned whole, by path, and the number of the last run. `replaced` are the
     inputs of which another version was cleaned before, `withdrawn` those that count no more, `reopened` those
-    that are to be cleaned anew.
+    that are to be cleaned anew; `figures` are those of the last runs that cleaned something; `known` is what
+    runs skipped, without its lines.
     """
 
     last_run: int = 0
@@ -99,6 +107,8 @@ class Catalogue:
     replaced: set[bytes] = field(default_factory=set)
     withdrawn: set[bytes] = field(default_factory=set)
     reopened: set[bytes] = field(default_factory=set)
+    figures: deque[Figures] = field(default_factory=partial(deque, maxlen=_REMEMBERED))
+    known: set[Problem] = field(default_factory=set)
 
     def add(self, manifest: Manifest) -> None:
         """Take in the next run."""
@@ -115,6 +125,9 @@ class Catalogue:
             self.reopened.discard(path)
             self.withdrawn.add(path)
         self.reopened.update(manifest.reopened)
+        if manifest.figures and manifest.settings:
+            self.figures.append(manifest.figures)
+        self.known.update(problem.anywhere for problem in manifest.skipped)
 
     def in_order(self) -> list[Done]:
         """Return what was cleaned, in order of survivor priority: run, then path."""
@@ -124,7 +137,7 @@ class Catalogue:
 def read_catalogue(folders: Folders) -> Catalogue:
     """Fold all manifests. Raises StateError where one is damaged, newer, or the output has no state."""
     catalogue = Catalogue()
-    for run in _runs(folders):
+    for run in runs(folders):
         if run != catalogue.last_run + 1:
             raise StateError(
                 "the manifest of this run is missing",
@@ -142,7 +155,8 @@ def read_catalogue(folders: Folders) -> Catalogue:
     return catalogue
 
 
-def _runs(folders: Folders) -> Iterator[int]:
+def runs(folders: Folders) -> Iterator[int]:
+    """Yield the numbers of the runs that were committed, in order."""
     try:
         names = sorted(os.listdir(folders.at(b"state", b"runs")))
     except FileNotFoundError:
@@ -170,11 +184,14 @@ def read_manifest(folders: Folders, run: int) -> Manifest:
             raise ValueError("checksum")
         inputs = tuple(_done(each, value["run"], value["settings"]) for each in value["inputs"])
         files = tuple((os.fsencode(read_text(path)), check) for path, check in value["files"])
-        lists = (
-            tuple(os.fsencode(read_text(path)) for path in value.get(name, ()))
-            for name in ("removed", "withdrawn", "reopened")
-        )
-        return Manifest(value["run"], value["settings"], value["versions"], inputs, files, *lists)
+        lists = {name: tuple(os.fsencode(read_text(path)) for path in value.get(name, ())) for name in _LISTS}
+        skipped = tuple(_problem(*each) for each in value.get("skipped", ()))
+        told = value.get("figures")
+        figures = None if told is None else msgspec.convert(told, Figures)
+        return Manifest(
+            value["run"], value["settings"], value["versions"], inputs, files, **lists, figures=figures,
+            skipped=skipped,
+        )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, msgspec.DecodeError):
         raise StateError(
             "damaged run manifest", where=show(path), hint="bring state/ back from a backup"
@@ -188,9 +205,10 @@ def manifest_bytes(manifest: Manifest) -> bytes:
         "versions": manifest.versions, "inputs": [_packed_done(done) for done in manifest.inputs],
         "files": [[packed(os.fsdecode(path)), check] for path, check in manifest.files],
         **{
-            name: [packed(os.fsdecode(path)) for path in getattr(manifest, name)]
-            for name in ("removed", "withdrawn", "reopened")
+            name: [packed(os.fsdecode(path)) for path in getattr(manifest, name)] for name in _LISTS
         },
+        "figures": manifest.figures,
+        "skipped": [_packed_problem(problem) for problem in manifest.skipped],
     })  # fmt: skip
     return line + b"\n" + digest(line).encode() + b"\n"
 
@@ -211,6 +229,14 @@ def _done(value: dict[str, Any], run: int, settings: str) -> Done:
         value.get("compression", ""),
     )  # fmt: skip
     return Done(file, value["digest"], value["documents"], run, settings, value["partial"])
+
+
+def _packed_problem(problem: Problem) -> list[Any]:
+    return [packed(os.fsdecode(problem.path)), problem.line, packed(problem.reason), problem.content]
+
+
+def _problem(path: Any, line: int, reason: Any, content: str) -> Problem:
+    return Problem(os.fsencode(read_text(path)), line, read_text(reason), content)
 
 
 def commit(folders: Folders, disk: Disk, manifest: Manifest) -> None:
@@ -243,7 +269,7 @@ def publish(folders: Folders, disk: Disk, manifest: Manifest) -> None:
 
 def last_run(folders: Folders) -> int:
     """Return the number of the last run that was committed, 0 if there is none."""
-    return max(_runs(folders), default=0)
+    return max(runs(folders), default=0)
 
 
 def _folders_up_to(folder: bytes, top: bytes) -> Iterator[bytes]:

@@ -7,6 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cleaner.io.figures import Figures, time_of
+
+TOTALS = (
+    "documents", "empty", "emptied_by_rules", "skipped", "paragraphs", "kept", "dropped", "edited",
+    "held_back", "reported", "bytes_in", "bytes_out", "compared", "left_out", "richer",
+)  # fmt: skip
+
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun.
@@ -19,7 +26,9 @@ def counted(number: int, noun: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run did. `problems` are (path, line, reason), ready to show; `seconds` is wall time."""
+    """What a run did. `problems` are (path, line, reason), ready to show; `known` are those of earlier runs
+    that it met again; `seconds` is wall time.
+    """
 
     run: int
     dry: bool
@@ -29,30 +38,39 @@ class Summary:
     passed_over: int
     seconds: float
     withdrawn: int = 0
+    known: Sequence[tuple[str, int, str]] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary as plain values."""
-        counts = self.counts
-        totals = (
-            "documents", "empty", "skipped", "paragraphs", "kept", "dropped", "edited", "held_back",
-            "reported", "bytes_in", "bytes_out", "compared", "left_out", "richer",
-        )  # fmt: skip
         return {
             "run": self.run,
             "dry_run": self.dry,
             "unchanged_inputs": self.unchanged,
             "files_passed_over": self.passed_over,
             "withdrawn_inputs": self.withdrawn,
-            **{name: counts[name] for name in totals},
+            **self._totals(),
             "by_rule": {
                 kind.replace(" ", "_"): self.by_rule(kind)
                 for kind in ("dropped", "edited", "held back", "reported")
             },
-            "problems": [
-                {"path": path, "line": line, "reason": reason} for path, line, reason in self.problems
-            ],
+            **{
+                name: [{"path": path, "line": line, "reason": reason} for path, line, reason in problems]
+                for name, problems in (("problems", self.problems), ("known_problems", self.known))
+            },
             "seconds": round(self.seconds, 3),
         }
+
+    def figures(self, began: float) -> Figures:
+        """Return what is to be remembered of a run that `began` so many seconds after 1970; nothing was
+        withdrawn, so far as is known here.
+        """
+        return Figures(
+            time_of(began), round(self.seconds, 3), self.unchanged, len(self.problems), self._totals(),
+            self.by_rule("dropped"), known=len(self.known),
+        )  # fmt: skip
+
+    def _totals(self) -> dict[str, int]:
+        return {name: self.counts[name] for name in TOTALS}
 
     def by_rule(self, kind: str) -> dict[str, int]:
         """Return stage.rule -> count of one kind, most frequent first."""
@@ -79,10 +97,12 @@ class Summary:
             done.append(f"{counted(self.withdrawn, 'input')} withdrawn")
         if counts["empty"]:
             done.append(f"{counts['empty']:,} empty")
+        known = f" ({len(self.known):,} known)" if self.known else ""
         what = "dry run, nothing written" if self.dry else f"run {self.run}"
         done.append(counted(counts["paragraphs"], "paragraph"))
         return (
             f"{what}: {', '.join(done)}: {counts['dropped']:,} removed"
             f" ({share:.1f} %), {counts['edited']:,} edited, {counts['held_back']:,} held back;"
-            f" {len(self.problems):,} skipped; {self.seconds:.1f} s" + ("" if self.dry else f" -> {out}")
+            f" {len(self.problems):,} skipped{known}; {self.seconds:.1f} s"
+            + ("" if self.dry else f" -> {out}")
         )

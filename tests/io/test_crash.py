@@ -167,7 +167,7 @@ class Sweep:
         return self.folder / "out"
 
     def run(self, disk: Disk | None = None) -> object:
-        return self.clean(self.folder / "in", self.out, disk=disk, shard_bytes=SHARD_BYTES)
+        return self.clean(self.folder / "in", self.out, disk=disk, shard_bytes=SHARD_BYTES, clock=lambda: 0.0)
 
     def fresh(self) -> None:
         shutil.rmtree(self.out, ignore_errors=True)
@@ -292,10 +292,11 @@ def _own_folder_only(folder: bytes, _top: bytes) -> Iterator[bytes]:
 
 PLANTED = {
     "published ahead of the commit": (
-        "kill", ("cleaner.job.commit", _publish_then_commit), (), "published without commit"),
+        "kill", ("cleaner.committing.commit", _publish_then_commit), (), "published without commit"),
     "a cut-off publish not completed": (
         "kill", ("cleaner.job.recover", _recover_nothing), (), "rerun|undisturbed"),
-    "published by writing in place": ("kill", ("cleaner.job.publish", _write_in_place), (), "torn|rerun"),
+    "published by writing in place": (
+        "kill", ("cleaner.committing.publish", _write_in_place), (), "torn|rerun"),
     "files not fsynced": ("power", None, (("fsync", b""),), "rerun"),
     "the stage not fsynced": ("power", None, (("fsync folder", b"state/stage"),), "undisturbed|rerun"),
     "what is published not fsynced": ("power", None, (("fsync folder", b"out/clean"),), "undisturbed|rerun"),

@@ -1,7 +1,7 @@
 """Promise: safe to interrupt at any moment. The real program is killed at random moments, or one of its
 workers is, while its corpus grows; no document is lost or doubled, and nobody has to mend anything.
 
-CLEANER_TORTURE=1 (`make torture`) makes it a hundred kills instead of some.
+`make torture` makes it a hundred kills instead of some.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-KILLS = 100 if os.environ.get("CLEANER_TORTURE") else 8
+KILLS = [8, pytest.param(100, marks=pytest.mark.torture)]
 LONGEST = 1.5  # seconds: some runs are done by then
 SETTLED = 120  # seconds that a run may take on a busy machine
 
@@ -53,13 +53,14 @@ def children(pid: int) -> Iterator[int]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds workers in /proc")
+@pytest.mark.parametrize("kills", KILLS)
 @pytest.mark.parametrize("victim", ["the run", "a worker"])
-def test_killed_at_random_moments_nothing_is_lost_or_doubled(tmp_path, environment, command, victim):
+def test_killed_at_random_moments_nothing_is_lost_or_doubled(tmp_path, environment, command, victim, kills):
     chance = random.Random(victim)
     inputs = tmp_path / "in"
     inputs.mkdir()
     killed = 0
-    for round in range(KILLS):
+    for round in range(kills):
         grow(inputs, round)
         with start(tmp_path, environment) as process:
             time.sleep(chance.uniform(0, LONGEST))

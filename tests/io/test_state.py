@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.errors import StateError
-from cleaner.io.inputs import InputFile
+from cleaner.io.figures import Figures
+from cleaner.io.inputs import InputFile, Problem
 from cleaner.io.ledger import digest
 from cleaner.io.state import (
     MANIFEST_VERSION,
@@ -42,15 +44,24 @@ FILES = st.builds(
     st.integers(0), st.sampled_from(["", "gzip", "zstd"]),
 )  # fmt: skip
 DONE = st.builds(Done, FILES, st.text(), st.integers(0), st.just(7), st.just("s"), st.booleans())
+COUNTS = st.dictionaries(st.text(), st.integers(0, 2**62), max_size=3)
+FIGURES = st.builds(
+    Figures, st.text(), st.floats(0, 1e9), st.integers(0), st.integers(0), COUNTS, COUNTS, st.integers(0),
+    st.integers(0), st.integers(0), st.lists(st.text()).map(tuple),
+)  # fmt: skip
+REASONS = st.text(st.characters())  # with what stands for bytes that are no UTF-8
+PROBLEMS = st.builds(Problem, PATHS, st.integers(0), REASONS, st.text("0123abc"))
 
 
 @given(
     st.lists(DONE, max_size=3).map(tuple),
     st.lists(st.tuples(PATHS, st.text("0123abc")), max_size=3).map(tuple),
+    st.none() | FIGURES,
+    st.lists(PROBLEMS, max_size=3).map(tuple),
 )
-def test_a_manifest_comes_back_whatever_the_names_are(tmp_path_factory, inputs, files):
+def test_a_manifest_comes_back_whatever_the_names_are(tmp_path_factory, inputs, files, figures, skipped):
     folders = Folders(os.fsencode(tmp_path_factory.getbasetemp() / "manifests"))
-    manifest = Manifest(7, "s", {"cleaner": "1"}, inputs, files)
+    manifest = Manifest(7, "s", {"cleaner": "1"}, inputs, files, figures=figures, skipped=skipped)
     os.makedirs(os.path.dirname(folders.manifest(7)), exist_ok=True)
     Path(os.fsdecode(folders.manifest(7))).write_bytes(manifest_bytes(manifest))
     assert read_manifest(folders, 7) == manifest
@@ -60,6 +71,17 @@ def test_a_manifest_from_before_files_were_compressed_is_read(out):
     folders = Folders(os.fsencode(out))
     assert b"compression" not in (out / LAST).read_bytes()
     assert [done.file.compression for done in read_manifest(folders, 1).inputs] == ["", ""]
+
+
+def test_a_manifest_from_before_runs_kept_figures_is_read(out):
+    folders, manifest = Folders(os.fsencode(out)), out / LAST
+    value = json.loads(manifest.read_bytes().splitlines()[0])
+    old = {name: each for name, each in value.items() if name not in ("figures", "skipped")}
+    line = json.dumps({**old, "manifest": 2}).encode()
+    whole = read_manifest(folders, 2)
+    manifest.write_bytes(line + b"\n" + digest(line).encode() + b"\n")
+    assert whole.figures and read_manifest(folders, 2) == replace(whole, figures=None)
+    assert [each.at for each in read_catalogue(folders).figures] == [read_manifest(folders, 1).figures.at]
 
 
 def refused(out: Path, tmp_path: Path, command, tree) -> bytes:

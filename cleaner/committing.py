@@ -1,0 +1,73 @@
+"""What a run leaves behind: its report, its manifest, and what of earlier runs goes with its commit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cleaner.damage import Damage
+from cleaner.io.figures import Figures
+from cleaner.io.index_names import FOLDER
+from cleaner.io.output_names import clean_place, ledger_place
+from cleaner.io.state import Catalogue, Done, Manifest, commit, content_digest, publish, staged_files
+from cleaner.plan import Plan
+from cleaner.report.summary import Summary, counted
+from cleaner.retention import outlived_pairs
+from cleaner.settings import Recipe
+from cleaner.versions import versions
+
+if TYPE_CHECKING:
+    from cleaner.job import Job
+    from cleaner.passes import Result
+
+
+def new_manifest(number: int, recipe: Recipe, figures: Figures, damage: Damage) -> Manifest:
+    """Return the manifest of a run that has cleaned nothing yet."""
+    skipped = damage.to_remember()
+    return Manifest(number, recipe.digest, versions(), (), (), figures=figures, skipped=skipped)
+
+
+def remember(job: Job, manifest: Manifest) -> str:
+    """Commit a run that has only met damage, so that the next one knows it; say so."""
+    if job.options.dry_run or not manifest.skipped:
+        return ""
+    job.disk.make_folder(job.folders.stage(manifest.run))
+    commit(job.folders, job.disk, manifest)
+    publish(job.folders, job.disk, manifest)
+    return f"{counted(len(manifest.skipped), 'problem')} will count as known from now on."
+
+
+def commit_run(
+    job: Job, plan: Plan, catalogue: Catalogue, result: Result, summary: Summary, manifest: Manifest
+) -> None:
+    """Commit what a run has staged, with its summary, and publish it; what goes with it is removed."""
+    folders, stage = job.folders, job.folders.stage(summary.run)
+    report = msgspec.json.format(msgspec.json.encode(summary.as_json()), indent=2)
+    job.disk.write(os.path.join(stage, b"report", b"summary.json"), report + b"\n")
+    files = []
+    for path in staged_files(stage):
+        files.append((path, result.digests.get(path) or content_digest(os.path.join(stage, path))))
+    inputs = tuple(
+        Done(each.read.file, each.read.digest, each.documents, partial=each.read.file.path in plan.limits)
+        for each in result.files
+    )
+    staged = {path for path, _ in files}
+    clean = (clean_place(b"", each.read.file.path) for each in result.files)
+    removed = tuple(path for path in clean if path not in staged and os.path.lexists(folders.at(path)))
+    removed += tuple(os.path.join(FOLDER, name) for name in result.replaced)
+    removed += outputs_of(plan.withdrawn)
+    cleaned = {each.read.file.path for each in result.files}.union(plan.withdrawn)
+    standing = {done.run for path, done in catalogue.done.items() if done.documents and path not in cleaned}
+    removed += outlived_pairs(folders, standing, summary.run, job.settings.keep_pairs)
+    manifest = replace(manifest, inputs=inputs, files=tuple(files), removed=removed, withdrawn=plan.withdrawn)
+    commit(folders, job.disk, manifest)
+    publish(folders, job.disk, manifest)
+
+
+def outputs_of(paths: Iterable[bytes]) -> tuple[bytes, ...]:
+    """Return what stands in an output of some inputs, below it."""
+    return tuple(place for path in paths for place in (clean_place(b"", path), ledger_place(b"", path)))
