@@ -75,10 +75,11 @@ def test_of_many_starts_at_once_one_works(tmp_path, fill, start, command, size):
                 holder = rb"another run holds the lock \((pid %d, started 2|just started)" % working[0].pid
                 assert re.search(holder, process.stderr.read())
         working[0].send_signal(signal.SIGTERM)
-        assert working[0].wait(HANG) == 128 + signal.SIGTERM
+        told = working[0].communicate(timeout=HANG)[1]
+        assert working[0].returncode == 128 + signal.SIGTERM, told
     print(
-        f"{rounds} rounds of {starts} starts; the last of the others ended within {seconds[0]:.1f} s where there "
-        f"was no output yet, then within {max(seconds[1:]):.1f} s"
+        f"{rounds} rounds of {starts} starts; the last of the others ended within {seconds[0]:.1f} s where "
+        f"there was no output yet, then within {max(seconds[1:]):.1f} s"
     )
     fill(tmp_path / "in", {"a.txt": "A line.\n"})
     assert command("run", "in", "-o", "out").returncode == 0
