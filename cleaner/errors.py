@@ -95,21 +95,26 @@ EXIT_CODES: dict[int, str] = {
 
 
 class Stopped(BaseException):
-    """A signal asked the program to end."""
+    """A signal asked the program to end. `received` is its number, None as long as there was none: a library
+    that was at work may have made another error of this one (pydantic does, where models are built).
+    """
+
+    received: ClassVar[int | None] = None
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
+        Stopped.received = number
         self.number = number
 
 
 def ended_by(error: BaseException) -> tuple[int, str]:
     """Return the exit code that an exception means, and what is to be said of it: a line, or several."""
-    if isinstance(error, CleanerError):
-        return error.exit_code, str(error)
-    if isinstance(error, Stopped | KeyboardInterrupt):
-        number = error.number if isinstance(error, Stopped) else signal.SIGINT
+    if Stopped.received or isinstance(error, KeyboardInterrupt):
+        number = Stopped.received or signal.SIGINT
         by = "Ctrl-C" if number == signal.SIGINT else f"signal {number}"
         return 128 + number, f"stopped by {by}; nothing half-written was published"
+    if isinstance(error, CleanerError):
+        return error.exit_code, str(error)
     if isinstance(error, BrokenPipeError):
         return 0, ""  # who reads stdout has seen enough: `head`, a pager
     if isinstance(error, OSError):
