@@ -1,4 +1,4 @@
-"""Joining what was written of the pieces of a file: one clean file, one ledger."""
+"""What was written of the pieces of a file becomes one clean file and one ledger; or is removed again."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from cleaner.io.formats.streams import blocks
 from cleaner.io.inputs import InputFile
 from cleaner.io.ledger import LedgerWriter
-from cleaner.io.output_names import ledger_place
+from cleaner.io.output_names import clean_place, ledger_place
 from cleaner.io.publish import Disk
 from cleaner.settings import Settings
-from cleaner.writing import ENTRIES, OFFSETS, join_clean, ledger_head
+from cleaner.writing import ENTRIES, OFFSETS, PATCH, WriteTask, join_clean, ledger_head
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +40,12 @@ def join_ledgers(task: JoinTask, settings: Settings, disk: Disk) -> None:
                 offsets = json.load(stream)
             ledger.extend(blocks(os.path.join(folder, ENTRIES)), offsets)
         ledger.close()
+
+
+def unwrite(task: WriteTask, disk: Disk) -> None:
+    """Remove what was written of a shard, if anything was. Raises OutputError."""
+    for piece in task.shard.pieces:
+        if piece.span.whole:
+            disk.remove(clean_place(task.stage, piece.file.path))
+            disk.remove(ledger_place(task.stage, piece.file.path))
+    disk.remove(os.path.join(task.shard.scratch, PATCH))  # the one file to which others append

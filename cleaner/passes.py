@@ -20,7 +20,7 @@ from cleaner.io.scratch import remove
 from cleaner.io.shards import Shard, file_digest
 from cleaner.io.state import PAIRS, content_digest, staged_files
 from cleaner.job import Progress
-from cleaner.joining import JoinTask, join_ledgers, join_texts
+from cleaner.joining import JoinTask, join_ledgers, join_texts, unwrite
 from cleaner.judging.judge import judge
 from cleaner.judging.judged import Judged
 from cleaner.probing import Published, probe
@@ -31,7 +31,6 @@ from cleaner.writing import (
     PATCH,
     WriteTask,
     Written,
-    unwrite,
     write_shard,
 )
 

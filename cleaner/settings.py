@@ -9,54 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-import regex
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from cleaner.setting_types import Charset, Model, Patterns, Share, Size, Words, refuse_doubled
 from cleaner.stages.rule import check_rule
-from cleaner.text.charsets import charsets
-from cleaner.text.globs import check_glob
 
 Action = Literal["drop", "strip", "replace", "report", "off"]
-_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
-
-
-def _size(value: Any) -> Any:
-    """Read "64MB" as bytes; leave anything else to the type check, which then names it."""
-    if isinstance(value, str) and (found := regex.fullmatch(r"(\d+)\s*([KMG]?B?)", value.strip())):
-        return int(found[1]) * _UNITS.get(found[2], 0) or value
-    return value
-
-
-def _glob(pattern: str) -> str:
-    check_glob(pattern)
-    return pattern
-
-
-def _charset(name: str) -> str:
-    if name not in charsets():
-        raise ValueError(f"unknown charset; known are {', '.join(sorted(charsets()))}")
-    return name
-
-
-def _refuse_doubled(ids: list[str]) -> None:
-    for index, rule_id in enumerate(ids):
-        if rule_id in ids[:index]:
-            raise ValueError(f"two rules are called {rule_id!r}")
-
-
-Size = Annotated[int, BeforeValidator(_size)]
-Share = Annotated[float, Field(ge=0, le=100)]
-Words = Annotated[tuple[str, ...], Field(strict=False)]
-Charset = Annotated[str, AfterValidator(_charset)]
-Patterns = Annotated[tuple[Annotated[str, AfterValidator(_glob)], ...], Field(strict=False)]
-
-
-class Model(BaseModel):
-    """What all settings share: no unknown keys, no silent conversion, no change after loading."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Rule(Model):
@@ -132,7 +92,7 @@ class RulePack(Model):
 
     @model_validator(mode="after")
     def _unique_ids(self) -> Self:
-        _refuse_doubled([rule.id for rule in self.rules])
+        refuse_doubled([rule.id for rule in self.rules])
         return self
 
 
@@ -186,7 +146,7 @@ class BoilerplateSettings(Model):
 
     @model_validator(mode="after")
     def _unique_ids(self) -> Self:
-        _refuse_doubled([rule.id for rule in self.rules])
+        refuse_doubled([rule.id for rule in self.rules])
         return self
 
 

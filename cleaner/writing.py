@@ -309,15 +309,6 @@ def join_clean(file: InputFile, folders: Sequence[bytes], stage: bytes, disk: Di
         FORMATS[file.format].join(parts, clean)
 
 
-def unwrite(task: WriteTask, disk: Disk) -> None:
-    """Remove what was written of a shard, if anything was. Raises OutputError."""
-    for piece in task.shard.pieces:
-        if piece.span.whole:
-            disk.remove(clean_place(task.stage, piece.file.path))
-            disk.remove(ledger_place(task.stage, piece.file.path))
-    disk.remove(os.path.join(task.shard.scratch, PATCH))  # the one file to which others append
-
-
 def ledger_head(file: InputFile, settings: Settings) -> FileHead:
     """Return what the ledger of a file begins with."""
     format = FORMATS[file.format]
