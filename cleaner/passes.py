@@ -26,13 +26,7 @@ from cleaner.judging.judged import Judged
 from cleaner.probing import Published, probe
 from cleaner.rows import join_rows
 from cleaner.work import ReadFile, Run, Work, counted, scan_all
-from cleaner.writing import (
-    CLEAN,
-    PATCH,
-    WriteTask,
-    Written,
-    write_shard,
-)
+from cleaner.writing import CLEAN, PATCH, WriteTask, Written, write_shard
 
 _LARGE = 1 << 20  # bytes
 
@@ -158,11 +152,8 @@ def _join(run: Run, work: Work, engine: Engine, disk: Disk, *, join: bool) -> di
     tasks = [_Joining(partial(file_digest, source)) for source in unknown.values()]
     for file, folders in work.cut_files() if join else ():
         task = JoinTask(file, folders, run.stage)
-        texts, ledgers = (
-            partial(join_texts, task, disk),
-            partial(join_ledgers, task, run.recipe.settings, disk),
-        )
-        tasks.append(_Joining(texts, clean_place(run.stage, file.path), folders))
+        tasks.append(_Joining(partial(join_texts, task, disk), clean_place(run.stage, file.path), folders))
+        ledgers = partial(join_ledgers, task, run.recipe.settings, disk)
         tasks.append(_Joining(ledgers, ledger_place(run.stage, file.path)))
     digests: list[str] = []
     done = engine.map(_joined, tasks, lambda task: disk.remove(task.made) if task.made else None)

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from cleaner.engine.base import Engine
 from cleaner.io.inputs import InputFile, Problem
-from cleaner.io.shards import Shard, make_shards, numbered
+from cleaner.io.shards import Piece, Shard, make_shards, numbered
 from cleaner.io.unpacking import Unpacked, unpack, worth_unpacking
 from cleaner.job import Progress
 from cleaner.plan import Earlier
@@ -160,11 +160,15 @@ def _without_fatal(shard: Shard, scan: Callable[[Shard], Scanned], engine: Engin
         replace(shard, pieces=(piece,), scratch=shard.scratch + b"-%d" % number)
         for number, piece in enumerate(shard.pieces)
     ]
-    died = [found is None for found in (engine.attempt(scan, alone) if len(alone) > 1 else [None])]
-    left = [piece for piece, is_fatal in zip(shard.pieces, died, strict=True) if not is_fatal]
+    left: list[Piece] = []
+    unread: list[Problem] = []
+    tried = engine.attempt(scan, alone) if len(alone) > 1 else [None]
+    for piece, scanned in zip(shard.pieces, tried, strict=True):
+        if scanned is None:
+            unread.append(Problem(piece.file.path, 0, _FATAL))
+        else:
+            left.append(piece)
     (found,) = engine.map(scan, [replace(shard, pieces=tuple(left))])
-    fatal = (piece for piece, is_fatal in zip(shard.pieces, died, strict=True) if is_fatal)
-    unread = (Problem(piece.file.path, 0, _FATAL) for piece in fatal)
     return replace(found, unread=(*found.unread, *unread))
 
 

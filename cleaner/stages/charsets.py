@@ -17,7 +17,7 @@ from cleaner.text.recoding import encoded
 _UNDEFINED = re.compile("[\x80-\x9f\ufffd\ue000-\uf8ff]")
 
 
-def read_charset(paragraphs: Sequence[str], expected: Sequence[str] = ()) -> Mapping[int, Step]:
+def read_charset(paragraphs: Sequence[str], expected: tuple[str, ...] = ()) -> Mapping[int, Step]:
     """Read the paragraphs of one document whose bytes are in a charset that all of them prove together; where
     they prove none, in the likeliest of those that are `expected`.
 
@@ -30,7 +30,7 @@ def read_charset(paragraphs: Sequence[str], expected: Sequence[str] = ()) -> Map
     data = b"\n".join(unread.values())
     if reading := detect(data):
         charset, reason = reading.charset, _reason(reading)
-    elif expected and (charset := likeliest(data, tuple(expected))):
+    elif expected and (charset := likeliest(data, expected)):
         reason = f"{charset}: the likeliest of those expected"
     else:
         return {}
