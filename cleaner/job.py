@@ -164,8 +164,9 @@ def _nothing_to_do(job: Job, plan: Plan, catalogue: Catalogue, inputs: Inputs, b
     number = catalogue.last_run + 1
     summary = _summary(number, job, plan, inputs, damage, Counter(), 0.0)
     manifest = new_manifest(number, recipe, _figures(summary, began, plan, catalogue), damage)
-    nothing = _nothing(plan, catalogue, inputs.left_out)
-    notes = [nothing, damage.known_in_words, _other_settings(plan, recipe), remember(job, manifest)]
+    remembered = remember(job, manifest)
+    nothing = _nothing(plan, catalogue, inputs.left_out, "clean text" if remembered else "file")
+    notes = [nothing, damage.known_in_words, _other_settings(plan, recipe), remembered]
     return _ended(None, damage.told(strict=job.options.strict), notes)
 
 
@@ -250,13 +251,13 @@ def _clean(
     raise OutputError("inputs keep changing while they are read", hint="run again when they are at rest")
 
 
-def _nothing(plan: Plan, catalogue: Catalogue, left_out: int) -> str:
+def _nothing(plan: Plan, catalogue: Catalogue, left_out: int, unwritten: str) -> str:
     if not plan.unchanged and left_out:
         return f"nothing to do: no input files found; include and exclude left out {left_out:,}."
     if not plan.unchanged:
         return "nothing to do: no input files found."
     since = f"{counted(plan.unchanged, 'input')} unchanged since run {catalogue.last_run}"
-    return f"nothing to do: {since}; no file was written."
+    return f"nothing to do: {since}; no {unwritten} was written."
 
 
 def _settings_digest(settings: Settings, rules: Rules) -> str:

@@ -134,6 +134,14 @@ def test_a_link_to_another_place_is_another_one(inputs, clean, tmp_path):
     assert [problem.path for problem in clean(inputs, tmp_path / "out").problems] == [b"link.txt"]
 
 
+def test_what_is_remembered_is_a_file_that_was_written(fill, clean, tmp_path):
+    inputs, out = fill(tmp_path / "in", {"a.txt": GOOD}), tmp_path / "out"
+    clean(inputs, out)
+    (inputs / "link.txt").symlink_to("a.txt")
+    assert "; no clean text was written. 1 problem will count as known" in clean(inputs, out).note
+    assert "; no file was written. 1 skipped, as known" in clean(inputs, out).note
+
+
 def test_known_damage_stops_no_run(fill, clean, tmp_path):
     """Of many records that are damaged each night only new ones count."""
     bad = "".join(f"{{bad {number}\n" for number in range(50))
