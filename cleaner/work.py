@@ -50,11 +50,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file that was read: its content digest and the records that were no documents."""
+    """A file that was read: its content digest, the records that were no documents, and the decisions whose
+    text it has.
+    """
 
     file: InputFile
     digest: str
     problems: tuple[Problem, ...]
+    decided: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -112,6 +115,7 @@ class Work:
         digests = {path: each.digest for path, each in self.unpacked.items()}
         digests |= digested
         problems: dict[bytes, list[Problem]] = {}
+        decided: dict[bytes, frozenset[str]] = {}
         files: dict[bytes, InputFile] = {}
         for shard, found, base in zip(self.shards, self.scanned, self.bases, strict=True):
             pieces = {piece.file.path: piece for piece in shard.pieces}
@@ -121,8 +125,9 @@ class Work:
                     digests[read.path] = read.digest
                 told = (replace(each, line=numbered(base, each.line)) for each in read.problems)
                 problems.setdefault(read.path, []).extend(told)
+                decided[read.path] = decided.get(read.path, frozenset()) | read.decided
         for path, file in files.items():
-            yield ReadFile(file, digests[path], tuple(problems[path]))
+            yield ReadFile(file, digests[path], tuple(problems[path]), decided[path])
 
 
 def scan_all(
