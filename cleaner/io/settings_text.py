@@ -29,6 +29,7 @@ Spot: TypeAlias = tuple[int, int]  # line and column, from 1
 DEFAULTS = Settings.model_validate({})
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the fast one, where PyYAML was built with it
 _EMPTY = "holds no settings; remove the file to use the defaults"
+_KEYS = "keys with values, such as 'output: out'"
 _DEEPEST = 10  # settings need 5
 _TOO_DEEP = f"nested deeper than {_DEEPEST} levels"
 _MOST_VALUES = 20_000  # the largest rule pack has 1,200
@@ -71,8 +72,11 @@ class _StopReading(Exception):
         self.fault = Fault(spot, text)
 
 
-def read(data: bytes) -> Document:
+def read(data: bytes, list_of: str = "") -> Document:
     """Return the values of a YAML file with their places and all faults of its form; never raises.
+
+    Where it is to be a `list_of` something, that list is its only value, under this key; an empty file is an
+    empty list.
 
     >>> document = read(b"output: no")
     >>> document.values, document.places["output",]
@@ -82,7 +86,7 @@ def read(data: bytes) -> Document:
     try:
         text = _decoded(data)
         try:
-            _Reader(text, document).run()
+            _Reader(text, document, list_of).run()
         except yaml.MarkedYAMLError as error:
             raise _StopReading(_spot(error.problem_mark), _cause(error, text)) from None
         except (ValueError, OverflowError):  # the slow loader lets chr() fail
@@ -136,25 +140,34 @@ def _plain(text: str) -> Value:
 class _Reader:
     """Builds plain values from the parser's events: these do not recurse, so depth is ours to limit."""
 
-    def __init__(self, text: str, document: Document) -> None:
+    def __init__(self, text: str, document: Document, list_of: str) -> None:
         self.events = yaml.parse(text, Loader=_LOADER)
         self.document = document
+        self.list_of = list_of
 
     def run(self) -> None:
         next(self.events)  # the stream starts
         if isinstance(next(self.events), yaml.StreamEndEvent):
-            raise _StopReading((1, 1), _EMPTY)
+            self._empty()
+            return
         event = next(self.events)
-        values = self._value(event, (), _spot(event.start_mark))
-        if isinstance(values, dict):
-            self.document.values = values
+        values = self._value(event, (self.list_of,) if self.list_of else (), _spot(event.start_mark))
+        if isinstance(values, list if self.list_of else dict):
+            self.document.values = {self.list_of: values} if isinstance(values, list) else values
         elif values is None and not self.document.faults:
-            raise _StopReading((1, 1), _EMPTY)
+            self._empty()
         else:
-            self._refuse(event, (), "the top level must be keys with values, such as 'output: out'")
+            wanted = f"a list of {self.list_of}, each beginning with '- '" if self.list_of else _KEYS
+            self._refuse(event, (), f"the top level must be {wanted}")
         next(self.events)  # the document ends
         if not isinstance(event := next(self.events), yaml.StreamEndEvent):
             raise _StopReading(_spot(event.start_mark), "a second document begins here; only one is allowed")
+
+    def _empty(self) -> None:
+        if not self.list_of:
+            raise _StopReading((1, 1), _EMPTY)
+        self.document.values = {self.list_of: []}
+        self.document.places.setdefault((self.list_of,), ((1, 1), (1, 1)))
 
     def _refuse(self, event: yaml.Event, keys: Keys, text: str) -> None:
         if not any(keys[:depth] in self.document.unread for depth in range(len(keys))):
@@ -294,16 +307,17 @@ def _entry(name: str, value: object, mark: str = "") -> list[str]:
     if isinstance(value, Mapping):
         below = [f"  {_flow(key)}: {_flow(item)}" for key, item in value.items()]
     elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
-        below = [line for model in value for line in _item(model)]
+        below = [f"  {line}" for model in value for line in item_lines(model)]
     elif isinstance(value, tuple) and sum(map(len, value)) > _WIDTH // 2:
         below = [f"  - {_flow(item)}" for item in value]
     return [f"{_flow(name)}:{mark}", *below] if below else [f"{_flow(name)}: {_flow(value)}{mark}"]
 
 
-def _item(model: BaseModel) -> list[str]:
+def item_lines(model: BaseModel) -> list[str]:
+    """Return the lines of one item of a list: all that is no default."""
     given = model.model_dump(exclude_defaults=True)
     first, *rest = [line for name, value in given.items() for line in _entry(name, value)]
-    return [f"  - {first}", *(f"    {line}" for line in rest)]
+    return [f"- {first}", *(f"  {line}" for line in rest)]
 
 
 def _flow(value: object) -> str:
