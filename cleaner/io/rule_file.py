@@ -5,17 +5,16 @@ Programs append to it (`cleaner learn`, `cleaner review`); what a person wrote s
 
 from __future__ import annotations
 
-import fcntl
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from cleaner.errors import OutputError, SettingsError, UsageError
+from cleaner.errors import SettingsError, UsageError
+from cleaner.io.lock import alone_in
 from cleaner.io.publish import Disk
 from cleaner.io.settings_text import Document, Fault, Value, item_lines, read
 from cleaner.io.yaml_models import content, validated
@@ -92,7 +91,7 @@ def append_rules(path: Path, rules: Sequence[Rule], taken: Collection[str] = ())
     be written.
     """
     target = Path(os.path.realpath(path))  # a link stays one
-    with _alone(target.parent):
+    with alone_in(os.fsencode(target.parent)):
         data = content(target) if os.path.lexists(target) else b""
         before = _checked(path, data)
         known = {rule.id for rule in before}.union(taken)
@@ -128,18 +127,3 @@ def _addition(data: bytes, rules: Iterable[Rule]) -> bytes:
     end = "\r\n" if b"\r\n" in data else "\n"
     text = "".join(line + end for line in lines)
     return (text if not data or data.endswith(b"\n") else end + text).encode()
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Let no other process append meanwhile to a file of this folder."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError as error:
-        raise OutputError(f"cannot be opened: {error.strerror}", where=show(str(folder))) from None
-    try:
-        with suppress(OSError):  # not every file system has locks on folders; one person seldom needs them
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

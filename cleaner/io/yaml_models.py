@@ -146,6 +146,6 @@ def _known_keys(schema: Mapping[str, Any], keys: Keys) -> dict[str, str]:
 
 
 def did_you_mean(word: str, known: Mapping[str, str]) -> str:
-    """Return a question for what is nearest of the `known`, each with how to say it; empty if none is near."""
+    """Return a question for the nearest of the `known`, each with how to say it; empty if none is near."""
     nearest = difflib.get_close_matches(word[:100], known, 1)
     return f"; did you mean {known[nearest[0]]}?" if nearest else ""
