@@ -69,8 +69,8 @@ def locked(path: bytes, *, shared: bool = False, wait: float = 0.0) -> Iterator[
 
 @contextmanager
 def alone_in(folder: bytes) -> Iterator[None]:
-    """Keep others out who ask the same of a folder; its files are as they were. Raises OutputError where there
-    is no such folder.
+    """Keep others out who ask the same of a folder, in which nothing is changed. Raises OutputError where
+    there is no such folder.
     """
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

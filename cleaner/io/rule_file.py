@@ -16,7 +16,8 @@ from pydantic import Field
 from cleaner.errors import SettingsError, UsageError
 from cleaner.io.lock import alone_in
 from cleaner.io.publish import Disk
-from cleaner.io.settings_text import Document, Fault, Value, item_lines, read
+from cleaner.io.settings_text import Document, Fault, Value, read
+from cleaner.io.settings_writing import item_lines
 from cleaner.io.yaml_models import content, validated
 from cleaner.setting_types import Model
 from cleaner.settings import Rule

@@ -20,17 +20,8 @@ from pydantic import BaseModel
 from cleaner.errors import OutputError, SettingsError, UsageError
 from cleaner.io.places import SETTINGS_FILE
 from cleaner.io.rule_file import ids_of, read_rules, rule_file_at
-from cleaner.io.settings_text import (
-    DEFAULTS,
-    Document,
-    Fault,
-    Keys,
-    Spot,
-    Value,
-    default_config,
-    effective_config,
-    read,
-)
+from cleaner.io.settings_text import Document, Fault, Keys, Spot, Value, read
+from cleaner.io.settings_writing import DEFAULTS, default_config, effective_config
 from cleaner.io.yaml_models import MOST_LINES, checked, content, did_you_mean, validated
 from cleaner.settings import Action, FactWords, RulePack, Settings
 from cleaner.stages.rule import check_action

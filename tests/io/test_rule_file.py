@@ -12,7 +12,7 @@ import pytest
 from cleaner.errors import CleanerError, OutputError, SettingsError, UsageError
 from cleaner.io.rule_file import append_rules
 from cleaner.io.settings_file import describe, load_settings
-from cleaner.io.settings_text import item_lines
+from cleaner.io.settings_writing import item_lines
 from cleaner.job import load_recipe
 from cleaner.settings import Rule
 

@@ -20,7 +20,7 @@ from pydantic_core import ErrorType
 from cleaner.errors import SettingsError
 from cleaner.io import settings_file, settings_text, yaml_models
 from cleaner.io.settings_file import load_fact_words, load_rule_pack, load_settings, overlap
-from cleaner.io.settings_text import default_config, effective_config
+from cleaner.io.settings_writing import default_config, effective_config
 from cleaner.settings import FactWords, Rule, Settings
 
 ROOT = Path(__file__).parents[2]
