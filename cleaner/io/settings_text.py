@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import yaml
+
 from cleaner.text.show import show
 
 Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | None"
