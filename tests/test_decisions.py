@@ -203,7 +203,7 @@ DECISIONS = st.lists(
 @settings(
     derandomize=True,
     deadline=None,
-    max_examples=25,
+    max_examples=8,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(LINES, min_size=1, max_size=4), DECISIONS, DECISIONS)
@@ -218,7 +218,7 @@ def test_the_promises_hold_for_any_decisions(tmp_path_factory, clean, fill, tree
     for number, said in enumerate((first, then)):
         append_decisions(bytes(place), said)
         outs = [folder / f"out{each}" for each in range(2)]
-        for out, shard_bytes in zip(outs, (1 << 22, 1), strict=True):
+        for out, shard_bytes in zip(outs, (1 << 22, 500), strict=True):
             clean(folder / "in", out, decisions=str(place), shard_bytes=shard_bytes)
             assert verify_output(str(out)).differences == ()
         assert tree(outs[0] / "clean") == tree(outs[1] / "clean"), number
