@@ -23,7 +23,7 @@ from cleaner.io.ledger_records import packed, read_text
 from cleaner.io.output import OutputDocument, read_documents
 from cleaner.io.state import Catalogue, Folders
 from cleaner.report.summary import counted
-from cleaner.text.decisions import Decisions, InForce, Removal, decisions_of, may_remove, removals
+from cleaner.text.decisions import Decisions, InForce, Removal, decisions_of, removals, takes_away
 from cleaner.text.document import split
 from cleaner.text.history import stories
 from cleaner.text.normalize import matching_form, matching_forms
@@ -128,8 +128,7 @@ def mind(path: bytes, folders: Folders, catalogue: Catalogue) -> Minded:
 
 def removals_of(document: OutputDocument) -> Iterator[Removal]:
     """Yield what rules, and the judge, took away of a document."""
-    changes = [change for change in document.changes if any(map(may_remove, change.steps))]
-    if changes:
+    if any(map(takes_away, document.changes)):
         for story in stories(split(document.recoded, document.mode), document.edited, document.changes):
             yield from removals(story.change, story.texts)
 

@@ -209,6 +209,11 @@ def may_remove(step: Step) -> bool:
     return step.stage in REMOVING or step.stage in (JUDGE, "decision")
 
 
+def takes_away(change: Change) -> bool:
+    """Tell whether a change took something away of its paragraph that a person may want back."""
+    return any(map(may_remove, change.steps))
+
+
 def removals(change: Change, texts: Sequence[str]) -> Iterator[Removal]:
     """Yield what was taken away of a paragraph; `texts` are it as it came in, and after each step that edited
     it (`text/history.py`).
