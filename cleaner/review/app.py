@@ -26,6 +26,7 @@ from cleaner.review.machine import KEYS, RULE_KEYS
 
 _WIDE = 100  # cells from which two paragraphs stand beside each other
 _EDGE = 2  # cells beside text: a space, and the bar for scrolling
+_BURST = 0.02  # seconds: keys that come faster were not typed by a person
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -34,7 +35,7 @@ def review_on_screen(desk: Desk) -> int:
     before = {number: signal.getsignal(number) for number in _ENDING}
     app = Review(desk)
     try:
-        app.run()
+        app.run(mouse=False)  # so that a person can select text
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -69,6 +70,8 @@ class Review(App[None]):
         super().__init__(ansi_color=True)
         self._desk = desk
         self.stopped_by: int | None = None
+        self._width = 0
+        self._typed: list[tuple[float, str]] = []
 
     def compose(self) -> ComposeResult:
         """Return the parts of the screen."""
@@ -88,27 +91,41 @@ class Review(App[None]):
         self.query_one("#body").focus()
         self._show()
 
-    def on_resize(self, _event: events.Resize) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Lay out for the width that there is now."""
+        self._width = event.size.width
         self._show()
 
     def on_key(self, event: events.Key) -> None:
-        """Take a key as an answer, unless a name is being typed."""
-        if isinstance(self.focused, Input):
-            return
-        keys = RULE_KEYS if self._desk.state.proposal else KEYS
-        command = keys.get(event.character or "")
-        if command == "filter":
-            event.stop()
-            self._ask_for_name()
-        elif command:
-            event.stop()
-            self._desk.do(command)
-            self._show()
+        """Take a key as an answer, unless a name is being typed, once it is known that a person typed it."""
+        if not isinstance(self.focused, Input):
+            self._came(event.time, event.character or "")
 
     def on_paste(self, event: events.Paste) -> None:
-        """Pasted text is no answer."""
+        """Pasted text is no answer, nor are keys that come with it: escapes in it can look like keys."""
         event.stop()
+        self._came(event.time, "")
+
+    def _came(self, at: float, character: str) -> None:
+        self._typed.append((at, character))
+        self.set_timer(2 * _BURST, self._answer)
+
+    def _answer(self) -> None:
+        """Follow the keys that came alone."""
+        typed, self._typed = self._typed, []
+        for number, (at, character) in enumerate(typed):
+            others = (time for other, (time, _) in enumerate(typed) if other != number)
+            if all(abs(time - at) >= _BURST for time in others):
+                self._follow(character)
+
+    def _follow(self, character: str) -> None:
+        keys = RULE_KEYS if self._desk.state.proposal else KEYS
+        command = keys.get(character)
+        if command == "filter":
+            self._ask_for_name()
+        elif command:
+            self._desk.do(command)
+            self._show()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take a name to filter by."""
@@ -141,7 +158,7 @@ class Review(App[None]):
             self.exit()
             return
         view = self._desk.view()
-        width = self.size.width
+        width = self._width or self.size.width
         beside = width >= _WIDE and bool(view.other)
         self.query_one("#both").set_class(beside, "wide")
         half = (width - _EDGE) // 2 - 1 if beside else width - _EDGE

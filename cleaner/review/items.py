@@ -149,8 +149,8 @@ def _source(document: OutputDocument) -> str:
 
 
 def collected(items: Iterable[Item], most: int = MOST) -> tuple[list[Item], int]:
-    """Return the most doubtful items in order, those that one answer answers as one; and how many others were
-    left out.
+    """Return the most doubtful items in order, those that one answer answers as one; and how many other
+    paragraphs were left out.
     """
     found: dict[frozenset[Key], Item] = {}
     left_out = 0
@@ -158,12 +158,12 @@ def collected(items: Iterable[Item], most: int = MOST) -> tuple[list[Item], int]
         known = found.get(item.keys)
         if known:
             first = min(known, item, key=Item.doubt)
-            found[item.keys] = replace(first, count=known.count + 1)
+            found[item.keys] = replace(first, count=known.count + item.count)
             continue
         found[item.keys] = item
         if len(found) > 2 * most:
-            kept = nsmallest(most, found.items(), key=lambda each: each[1].doubt())
-            left_out += len(found) - len(kept)
-            found = dict(kept)
+            kept = dict(nsmallest(most, found.items(), key=lambda each: each[1].doubt()))
+            left_out += sum(each.count for keys, each in found.items() if keys not in kept)
+            found = kept
     ordered = sorted(found.values(), key=Item.doubt)
-    return ordered[:most], left_out + max(0, len(ordered) - most)
+    return ordered[:most], left_out + sum(each.count for each in ordered[most:])
