@@ -20,6 +20,7 @@ from cleaner.io.shards import Piece, Shard, document_place, open_records
 from cleaner.pipeline import local_stages, scan
 from cleaner.settings import Recipe, Settings
 from cleaner.stages.base import LocalStage
+from cleaner.stages.decided import Decided
 from cleaner.text.decisions import KEPT, NO_DECISIONS, REMOVING, Decisions
 from cleaner.text.document import Paragraphs, split
 from cleaner.text.draft import Draft
@@ -59,7 +60,7 @@ class Scanned:
 @dataclass(slots=True)
 class _Found:
     """The documents of a shard, and a list for each column of their living paragraphs. `kept` are the rows
-    that decisions keep, `decided` the decisions that were met since it was last asked.
+    that decisions keep, `decided` the decisions whose text the piece in hand has.
     """
 
     decisions: Decisions
@@ -73,12 +74,20 @@ class _Found:
     kept: list[int] = field(default_factory=list)
     decided: set[str] = field(default_factory=set)
 
-    def add(self, document: ScannedDocument, paragraphs: Paragraphs, draft: Draft) -> None:
-        numbers, texts = draft.alive(paragraphs.texts)
-        lines = paragraphs.lines()
+    def add(self, document: ScannedDocument, paragraphs: Paragraphs, stages: Sequence[LocalStage]) -> None:
+        """Scan a document. It is asked which of its texts always go only where such a text would stand."""
+        decisions = self.decisions
+        draft, numbers, texts = _scanned(paragraphs, self._quick(stages), decisions)
         forms = matching_forms(texts)
-        if self.decisions:
-            self._note(paragraphs, draft, numbers, forms)
+        if decisions and not decisions.by_form.keys().isdisjoint(forms):
+            if not decisions.drop.isdisjoint(forms):
+                draft, numbers, texts = _scanned(paragraphs, stages, decisions)
+                forms = matching_forms(texts)
+            self.decided |= decisions.met(forms)
+            self.kept += (row for row, form in enumerate(forms, len(self.texts)) if form in decisions.keep)
+        if decisions and (draft.acts or draft.misses):
+            self._note(paragraphs, draft, numbers)
+        lines = paragraphs.lines()
         self.texts += texts
         self.forms += forms
         self.document += [len(self.documents)] * len(texts)
@@ -87,8 +96,11 @@ class _Found:
         self.documents.append(document)
         self.drafts.append(draft)
 
-    def _note(self, paragraphs: Paragraphs, draft: Draft, numbers: Sequence[int], forms: list[str]) -> None:
-        """Note which rows are kept, and which decisions have to do with a document."""
+    def _quick(self, stages: Sequence[LocalStage]) -> Sequence[LocalStage]:
+        return [stage for stage in stages if stage.name != Decided.name] if self.decisions.drop else stages
+
+    def _note(self, paragraphs: Paragraphs, draft: Draft, numbers: Sequence[int]) -> None:
+        """Note on which rows a decision has held a rule back, and which decisions are about what is gone."""
         removed = []
         for number, acts in draft.acts.items():
             text: str | None = paragraphs.texts[number]
@@ -96,14 +108,11 @@ class _Found:
                 if act.stage in REMOVING or act.text is None:
                     removed.append(text or "")
                 text = act.text
-        self.decided |= self.decisions.met([*forms, *matching_forms(removed)])
-        keep = self.decisions.keep
-        kept = {
-            number for number, misses in draft.misses.items() if any(miss.reason == KEPT for miss in misses)
-        }
-        if kept or not keep.isdisjoint(forms):
-            rows = enumerate(zip(numbers, forms, strict=True), len(self.texts))
-            self.kept += (row for row, (number, form) in rows if number in kept or form in keep)
+        if removed:
+            self.decided |= self.decisions.met(matching_forms(removed))
+        for number, misses in draft.misses.items():
+            if any(miss.reason == KEPT for miss in misses) and number in numbers:
+                self.kept.append(len(self.texts) + numbers.index(number))
 
     def cut(self, rows: int, documents: int) -> None:
         """Forget what came after, of a file that could not be read to its end."""
@@ -131,6 +140,14 @@ def scan_shard(shard: Shard, recipe: Recipe) -> Scanned:
     made = columns(found.forms, place, limits)
     save_scan(shard.scratch, made, found.texts, found.documents, found.drafts, limits, found.kept)
     return Scanned(tuple(pieces), tuple(unread), len(found.texts), len(found.documents))
+
+
+def _scanned(
+    paragraphs: Paragraphs, stages: Sequence[LocalStage], decisions: Decisions
+) -> tuple[Draft, list[int], list[str]]:
+    """Return what stages make of a document, and the numbers and texts of the paragraphs that stand."""
+    draft = scan(paragraphs, stages, decisions)
+    return draft, *draft.alive(paragraphs.texts)
 
 
 @lru_cache(maxsize=1)
@@ -182,7 +199,7 @@ def _scan_batch(
         for stage in stages:
             stage.expect(lines)
     for document, paragraphs in batch:
-        found.add(document, paragraphs, scan(paragraphs, stages, found.decisions))
+        found.add(document, paragraphs, stages)
 
 
 def _rank(path: bytes, source: Source, date: int, settings: Settings) -> tuple[int, ...]:
