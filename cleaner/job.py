@@ -269,6 +269,7 @@ def _settings_digest(settings: Settings, rules: Rules) -> str:
             "memory",
             "limits",
             "keep_pairs",
+            "document_seconds",
         }
     )
     words = [rule.model_dump_json() for _, rule in rules.boilerplate] + [
