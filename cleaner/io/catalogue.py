@@ -1,8 +1,8 @@
 """What all earlier runs come to: their manifests, folded.
 
 state/catalogue.json holds the fold of all but the last hundred or so, so that a start takes as long after ten
-thousand runs as after two hundred. It is derived: where it is missing, damaged or made of other manifests,
-all of them are read, and the next run that cleans something writes it anew.
+thousand runs as after two hundred. It is derived: where it is missing, damaged, of another version or of
+other manifests, all of them are read, and the next run that cleans something writes it anew.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from cleaner.io.figures import Figures
 from cleaner.io.inputs import Problem
 from cleaner.io.publish import Disk
 from cleaner.io.state import (
+    MANIFEST_VERSION,
     Done,
     Folders,
     Manifest,
@@ -37,12 +38,12 @@ from cleaner.io.state import (
 from cleaner.text.show import show
 
 FILE = os.path.join(b"state", b"catalogue.json")  # below the output
-_VERSION = 1
+_VERSION = [1, MANIFEST_VERSION]  # so that none hides a manifest that this cleaner cannot read
 _EVERY = 100  # runs between two times that it is written: a start reads so many manifests in 5 ms
 _REMEMBERED = 100  # runs, of which some may be too small to be compared with
 _PATHS = ("replaced", "withdrawn", "reopened")
 _UNUSABLE = (
-    "state/catalogue.json is missing or damaged, so the manifests of all runs were read in its place;"
+    "state/catalogue.json is missing, damaged or of another version, so the manifests of all runs were read;"
     " the next run that cleans something writes it anew."
 )
 
@@ -166,14 +167,6 @@ def _unpacked(value: dict[str, Any]) -> Catalogue:
     replaced, withdrawn, reopened = (set(read_paths(value[name])) for name in _PATHS)
     figures = deque(msgspec.convert(value["figures"], list[Figures]), _REMEMBERED)
     known = {read_problem(*each) for each in value["known"]}
+    by_path = {each.file.path: each for each in done}
     run = value["run"]
-    return Catalogue(
-        run,
-        {each.file.path: each for each in done},
-        replaced,
-        withdrawn,
-        reopened,
-        figures,
-        known,
-        folded=run,
-    )
+    return Catalogue(run, by_path, replaced, withdrawn, reopened, figures, known, folded=run)
