@@ -58,7 +58,7 @@ def join(parts: Iterable[bytes], sink: Sink) -> None:
         writer: pq.ParquetWriter | None = None
         group: list[pa.Table] = []
         for part in parts:
-            mapped = stack.enter_context(pa.memory_map(os.fsdecode(part)))
+            mapped = stack.enter_context(pa.memory_map(part))
             schema = pa.ipc.open_stream(mapped).read_all().schema
             if writer is None:
                 metadata = dict(schema.metadata)
