@@ -10,7 +10,8 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,13 +24,22 @@ HANG = 120  # seconds after which a command hangs
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended: its exit code (negative for a signal), and what it printed. On a terminal, which is
-    both of its streams, all is in `stdout`.
+    """How a command ended: its exit code (negative for a signal), what it printed, and the most memory that
+    it took, in bytes. On a terminal, which is both of its streams, all is in `stdout`.
     """
 
     returncode: int
     stdout: bytes
     stderr: bytes
+    memory: int
+
+
+@contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """Make a folder for tests that say nothing about disks, which may be slow to sync."""
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="cleaner-tests-", dir=memory) as name:
+        yield Path(name)
 
 
 def in_child(
@@ -38,6 +48,7 @@ def in_child(
     environment: Mapping[str, str],
     stdin: bytes = b"",
     terminal: bool = False,
+    hang: int = HANG,
 ) -> Ended:
     """Call `cleaner` with `arguments` in a folder."""
     _loaded()
@@ -48,12 +59,13 @@ def in_child(
         streams = given.fileno(), out.fileno(), err.fileno()
         child, screen = pty.fork() if terminal else (os.fork(), -1)
         if not child:
-            _call(words, cwd, environment, () if terminal else streams)
+            _call(words, cwd, environment, () if terminal else streams, hang)
         shown = _read_all(screen) if terminal else b""
-        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        _, status, used = os.wait4(child, 0)
         for file in (out, err):
             file.seek(0)
-        return Ended(status, shown or out.read(), err.read())
+        code = os.waitstatus_to_exitcode(status)
+        return Ended(code, shown or out.read(), err.read(), used.ru_maxrss << 10)
 
 
 @cache
@@ -70,11 +82,13 @@ def _loaded() -> None:
         run(Job(settings, Path("/"), Options()), lambda _what, _done, _all: None)
 
 
-def _call(words: Sequence[str], cwd: Path, environment: Mapping[str, str], streams: Sequence[int]) -> Any:
+def _call(
+    words: Sequence[str], cwd: Path, environment: Mapping[str, str], streams: Sequence[int], hang: int
+) -> Any:
     """Become a `cleaner` that was just started; never return."""
     code: object = 99
     try:
-        signal.alarm(HANG)
+        signal.alarm(hang)
         for descriptor, place in enumerate(streams):
             os.dup2(place, descriptor)
         sys.stdin, sys.stdout, sys.stderr = (

@@ -1,5 +1,5 @@
-"""What may stand in what a person or a program reads of us: no controls, no marks of direction, nothing hidden,
-and nothing that is not UTF-8, wherever it came from.
+"""What may stand in what a person or a program reads of us: no controls, no marks of direction, nothing
+hidden, and nothing that is not UTF-8, wherever it came from.
 """
 
 from __future__ import annotations

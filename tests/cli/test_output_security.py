@@ -18,7 +18,7 @@ import click
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from in_child import Ended, in_child
+from in_child import Ended, folder_in_memory, in_child
 from plain import raw_in
 
 from cleaner.cli.main import cli
@@ -112,11 +112,16 @@ def call(folder: Path, *arguments: str, **more: Any) -> Ended:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, _home: Path) -> Path:
-    """A folder with odd inputs in `in`, what three runs made of them in `out`, and another output in which a
+def made(_home: Path) -> Iterator[Path]:
+    """A folder with odd inputs in `in`, what two runs made of them in `out`, and another output in which a
     text and a ledger do not fit: `damaged`.
     """
-    folder = tmp_path_factory.mktemp("odd")
+    with folder_in_memory() as memory:
+        make(memory / "made")
+        yield memory / "made"
+
+
+def make(folder: Path) -> None:
     for name, data in inputs().items():
         place = os.fsencode(folder / "in" / name)
         os.makedirs(os.path.dirname(place), exist_ok=True)
@@ -133,14 +138,15 @@ def made(tmp_path_factory: pytest.TempPathFactory, _home: Path) -> Path:
         file.write_bytes(file.read_bytes() + TEXT.encode())
     (folder / "in" / f"{ODD}.txt").write_text(LATER, encoding="utf-8")  # others went for the old text
     assert call(folder, *run).returncode == 0
-    return folder
 
 
 @pytest.fixture
-def odd(made: Path, tmp_path: Path) -> Path:
-    """A copy of it, to do with as one likes. Files are the same, since nothing writes into one that is there."""
-    shutil.copytree(made, tmp_path / "odd", symlinks=True, copy_function=os.link)
-    return tmp_path / "odd"
+def odd(made: Path) -> Iterator[Path]:
+    """A copy of it, to do with as one likes; of the same files, since nothing writes into one that is there."""
+    copy = made.with_name("odd")
+    shutil.copytree(made, copy, symlinks=True, copy_function=os.link)
+    yield copy
+    shutil.rmtree(copy)
 
 
 def leaves(command: click.Command, *names: str) -> Iterator[tuple[str, click.Command]]:
@@ -204,11 +210,11 @@ def odd_calls(name: str, command: click.Command) -> Iterator[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def used(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def used(made: Path) -> Path:
     """A copy that all odd calls share: most of them change nothing, and all say something."""
-    folder = tmp_path_factory.mktemp("used") / "odd"
-    shutil.copytree(made, folder, symlinks=True)
-    return folder
+    copy = made.with_name("used")
+    shutil.copytree(made, copy, symlinks=True)
+    return copy
 
 
 @pytest.mark.parametrize("name", COMMANDS)
