@@ -38,6 +38,21 @@ _ATTEMPTS = 3  # at a run whose inputs change while they are read
 _CHANGED = "changed while it was read; left for the next run"
 _NOTHING_READ = "nothing new could be read; no clean text was written."
 _OTHER_SETTINGS = "some inputs were cleaned under other settings; --reprocess cleans them anew"
+_UNDECISIVE = dict.fromkeys(
+    (
+        "input",
+        "inputs",
+        "include",
+        "exclude",
+        "output",
+        "workers",
+        "memory",
+        "limits",
+        "keep_pairs",
+        "document_seconds",
+    ),
+    True,
+) | {"boilerplate": {"rules", "rule_file"}}  # of settings: rules are told apart from them
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many shards of how many
 
@@ -257,22 +272,15 @@ def _nothing(plan: Plan, catalogue: Catalogue, left_out: int, unwritten: str) ->
 
 
 def _settings_digest(settings: Settings, rules: Rules) -> str:
-    """Return what tells that two runs clean alike: all that decides a result, and nothing else."""
-    told = settings.model_dump_json(
-        exclude={
-            "input",
-            "inputs",
-            "include",
-            "exclude",
-            "output",
-            "workers",
-            "memory",
-            "limits",
-            "keep_pairs",
-            "document_seconds",
-        }
-    )
-    words = [rule.model_dump_json() for _, rule in rules.boilerplate] + [
-        words.model_dump_json() for words in rules.facts
+    """Return what tells that two runs clean alike: all that decides a result, and nothing else. Where a rule
+    stands does not, nor what is off.
+    """
+    told = settings.model_dump_json(exclude=_UNDECISIVE)
+    actions = settings.boilerplate.actions
+    words = [
+        f"{label} {rule.model_dump_json()}"
+        for label, rule in rules.boilerplate
+        if actions.get(label, rule.action) != "off"
     ]
+    words += [words.model_dump_json() for words in rules.facts]
     return blake2b("\n".join([told, *words, *versions().values()]).encode(), digest_size=16).hexdigest()

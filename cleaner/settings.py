@@ -140,8 +140,11 @@ class BoilerplateSettings(Model):
     actions: Mapping[str, Action] = Field(
         default_factory=dict, description="another action for a rule: {vi.gallery: report}"
     )
+    rule_file: str = Field(
+        "rules.yaml", description="a file with a list of your own rules, if it is there; '' for none"
+    )
     rules: Annotated[tuple[Rule, ...], Field(strict=False)] = Field(
-        (), description="your own rules, tested on their examples like the packs; reported as own.<id>"
+        (), description="more of them; tested on their examples like the packs, and reported as own.<id>"
     )
 
     @model_validator(mode="after")
