@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from cleaner.io.catalogue import Catalogue
 from cleaner.io.decisions import read_decisions
 from cleaner.io.inputs import InputFile
 from cleaner.io.ledger_records import packed, read_text
 from cleaner.io.output import OutputDocument, read_documents
-from cleaner.io.state import Catalogue, Folders
+from cleaner.io.state import Folders
 from cleaner.report.summary import counted
 from cleaner.text.decisions import Decisions, InForce, Removal, decisions_of, removals, takes_away
 from cleaner.text.document import split

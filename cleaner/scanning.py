@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ import numpy as np
 from cleaner.dedup.columns import columns
 from cleaner.errors import InputError
 from cleaner.io.dates import UNKNOWN, seconds
-from cleaner.io.formats.base import Source
+from cleaner.io.formats.base import Record, Source
 from cleaner.io.inputs import Problem
 from cleaner.io.ledger import digest
 from cleaner.io.scans import ScannedDocument, save_scan
@@ -26,15 +26,20 @@ from cleaner.text.document import Paragraphs, split
 from cleaner.text.draft import Draft
 from cleaner.text.kinds import lines_of
 from cleaner.text.normalize import expect_forms, matching_forms
+from cleaner.time_limit import TimeLimit, TookTooLongError
 
 _BATCH = 100_000  # characters of documents scanned one after another
 _WORTH_EXPECTING = 10_000  # characters: fewer are as soon looked at one by one
+
+_Read = tuple[Record, ScannedDocument, Paragraphs]
 
 
 @dataclass(frozen=True, slots=True)
 class ScannedPiece:
     """A piece that was read: its content digest, how many records and documents it has, and the
-    records that are no documents, counted from its start. `decided` are the decisions whose text it has.
+    records that are no documents, counted from its start. Of those the ones that are `left_out` (number,
+    reason) could be read, and are to be tried again by a later run. `decided` are the decisions whose text
+    it has.
     """
 
     path: bytes
@@ -42,6 +47,7 @@ class ScannedPiece:
     records: int
     documents: int
     problems: tuple[Problem, ...]
+    left_out: Mapping[int, str] = field(default_factory=dict)
     decided: frozenset[str] = frozenset()
 
 
@@ -55,6 +61,16 @@ class Scanned:
     unread: tuple[Problem, ...]
     rows: int
     documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What stages made of a document: the numbers, texts and matching forms of what stands, and the rest."""
+
+    draft: Draft
+    numbers: list[int]
+    texts: list[str]
+    forms: list[str]
 
 
 @dataclass(slots=True)
@@ -74,45 +90,30 @@ class _Found:
     kept: list[int] = field(default_factory=list)
     decided: set[str] = field(default_factory=set)
 
-    def add(self, document: ScannedDocument, paragraphs: Paragraphs, stages: Sequence[LocalStage]) -> None:
-        """Scan a document. It is asked which of its texts always go only where such a text would stand."""
-        decisions = self.decisions
-        draft, numbers, texts = _scanned(paragraphs, self._quick(stages), decisions)
-        forms = matching_forms(texts)
-        if decisions and not decisions.by_form.keys().isdisjoint(forms):
-            if not decisions.drop.isdisjoint(forms):
-                draft, numbers, texts = _scanned(paragraphs, stages, decisions)
-                forms = matching_forms(texts)
-            self.decided |= decisions.met(forms)
-            self.kept += (row for row, form in enumerate(forms, len(self.texts)) if form in decisions.keep)
-        if decisions and (draft.acts or draft.misses):
-            self._note(paragraphs, draft, numbers)
+    def add(self, document: ScannedDocument, paragraphs: Paragraphs, made: _Draft) -> None:
         lines = paragraphs.lines()
-        self.texts += texts
-        self.forms += forms
-        self.document += [len(self.documents)] * len(texts)
-        self.paragraph += numbers
-        self.line += [lines[number] for number in numbers]
+        if self.decisions:
+            self._note(paragraphs, made)
+        self.texts += made.texts
+        self.forms += made.forms
+        self.document += [len(self.documents)] * len(made.texts)
+        self.paragraph += made.numbers
+        self.line += [lines[number] for number in made.numbers]
         self.documents.append(document)
-        self.drafts.append(draft)
+        self.drafts.append(made.draft)
 
-    def _quick(self, stages: Sequence[LocalStage]) -> Sequence[LocalStage]:
-        return [stage for stage in stages if stage.name != Decided.name] if self.decisions.drop else stages
-
-    def _note(self, paragraphs: Paragraphs, draft: Draft, numbers: Sequence[int]) -> None:
-        """Note on which rows a decision has held a rule back, and which decisions are about what is gone."""
-        removed = []
-        for number, acts in draft.acts.items():
-            text: str | None = paragraphs.texts[number]
-            for act in acts:
-                if act.stage in REMOVING or act.text is None:
-                    removed.append(text or "")
-                text = act.text
-        if removed:
-            self.decided |= self.decisions.met(matching_forms(removed))
-        for number, misses in draft.misses.items():
-            if any(miss.reason == KEPT for miss in misses) and number in numbers:
-                self.kept.append(len(self.texts) + numbers.index(number))
+    def _note(self, paragraphs: Paragraphs, made: _Draft) -> None:
+        """Note which decisions have to do with a document, and which rows they keep."""
+        decisions, row = self.decisions, len(self.texts)
+        texts = list(_removed(paragraphs, made.draft))
+        for forms in (made.forms, matching_forms(texts) if texts else ()):
+            if not decisions.by_form.keys().isdisjoint(forms):
+                self.decided |= decisions.met(forms)
+        if not decisions.keep.isdisjoint(made.forms):
+            self.kept += (at for at, form in enumerate(made.forms, row) if form in decisions.keep)
+        for number, misses in made.draft.misses.items():
+            if any(miss.reason == KEPT for miss in misses) and number in made.numbers:
+                self.kept.append(row + made.numbers.index(number))
 
     def cut(self, rows: int, documents: int) -> None:
         """Forget what came after, of a file that could not be read to its end."""
@@ -128,13 +129,14 @@ def scan_shard(shard: Shard, recipe: Recipe) -> Scanned:
     found = _Found(NO_DECISIONS if shard.published else recipe.decisions)
     pieces: list[ScannedPiece] = []
     unread: list[Problem] = []
-    for piece in shard.pieces:
-        rows, documents = len(found.texts), len(found.documents)
-        try:
-            pieces.append(_scan_piece(piece, recipe.settings, stages, found))
-        except InputError as error:
-            found.cut(rows, documents)
-            unread.append(Problem(piece.file.path, 0, error.message))
+    with TimeLimit(recipe.settings.document_seconds) as limit:
+        for piece in shard.pieces:
+            rows, documents = len(found.texts), len(found.documents)
+            try:
+                pieces.append(_scan_piece(piece, recipe.settings, stages, found, limit))
+            except InputError as error:
+                found.cut(rows, documents)
+                unread.append(Problem(piece.file.path, 0, error.message))
     limits = recipe.settings.near_duplicate.limits
     place = np.array((found.document, found.paragraph, found.line), np.int64).T
     made = columns(found.forms, place, limits)
@@ -142,12 +144,31 @@ def scan_shard(shard: Shard, recipe: Recipe) -> Scanned:
     return Scanned(tuple(pieces), tuple(unread), len(found.texts), len(found.documents))
 
 
+def _removed(paragraphs: Paragraphs, draft: Draft) -> Iterator[str]:
+    """Yield what local stages took away, as it was just before."""
+    for number, acts in draft.acts.items():
+        text: str | None = paragraphs.texts[number]
+        for act in acts:
+            if text is not None and (act.stage in REMOVING or act.text is None):
+                yield text
+            text = act.text
+
+
 def _scanned(
-    paragraphs: Paragraphs, stages: Sequence[LocalStage], decisions: Decisions
-) -> tuple[Draft, list[int], list[str]]:
-    """Return what stages make of a document, and the numbers and texts of the paragraphs that stand."""
-    draft = scan(paragraphs, stages, decisions)
-    return draft, *draft.alive(paragraphs.texts)
+    paragraphs: Paragraphs, stages: Sequence[LocalStage], decisions: Decisions, *, again: bool = False
+) -> _Draft:
+    """Return what stages make of a document. That of texts which always go is asked only where such a text
+    would stand: then all of them are asked again.
+    """
+    asked = stages
+    if decisions.drop and not again:
+        asked = [stage for stage in stages if stage.name != Decided.name]
+    draft = scan(paragraphs, asked, decisions)
+    numbers, texts = draft.alive(paragraphs.texts)
+    forms = matching_forms(texts)
+    if not again and not decisions.drop.isdisjoint(forms):
+        return _scanned(paragraphs, stages, decisions, again=True)
+    return _Draft(draft, numbers, texts, forms)
 
 
 @lru_cache(maxsize=1)
@@ -157,12 +178,13 @@ def stages_of(recipe: Recipe) -> tuple[LocalStage, ...]:
 
 
 def _scan_piece(
-    piece: Piece, settings: Settings, stages: Sequence[LocalStage], found: _Found
+    piece: Piece, settings: Settings, stages: Sequence[LocalStage], found: _Found, limit: TimeLimit
 ) -> ScannedPiece:
-    path = piece.file.path
+    path, before = piece.file.path, len(found.documents)
     problems: list[Problem] = []
-    batch: list[tuple[ScannedDocument, Paragraphs]] = []
-    last = documents = size = 0
+    late: list[Record] = []
+    batch: list[_Read] = []
+    last = size = 0
     found.decided.clear()
     with open_records(piece, settings) as (records, stream):
         for record in records:
@@ -171,19 +193,27 @@ def _scan_piece(
                 place = document_place(piece.file, record, 0)
                 date = _date(record.source, settings)
                 document = ScannedDocument(*place, date, _rank(path, record.source, date, settings))
-                batch.append((document, split(record.source.text, settings.paragraph)))
-                documents += 1
+                batch.append((record, document, split(record.source.text, settings.paragraph)))
                 size += len(record.source.text)
                 if size >= _BATCH:
-                    _scan_batch(batch, stages, found)
+                    late += _scan_batch(batch, stages, found, limit)
                     batch, size = [], 0
             elif record.problem:
                 problems.append(Problem(path, record.number, record.problem, digest(record.raw)))
                 for _ in record.more:
                     pass
-        _scan_batch(batch, stages, found)
+        late += _scan_batch(batch, stages, found, limit)
         checksum = stream.hexdigest()
-    return ScannedPiece(path, checksum, last, documents, tuple(problems), frozenset(found.decided))
+    reason = f"took longer than {settings.document_seconds} s (document_seconds); it is tried again next time"
+    if any(not record.number for record in late):
+        raise InputError(reason)
+    problems += (Problem(path, record.number, reason, digest(record.raw)) for record in late)
+    problems.sort(key=lambda problem: problem.line)
+    left_out = {**piece.left_out, **{record.number: reason for record in late}}
+    return ScannedPiece(
+        path, checksum, last, len(found.documents) - before, tuple(problems), left_out,
+        frozenset(found.decided),
+    )  # fmt: skip
 
 
 def _date(source: Source, settings: Settings) -> int:
@@ -191,15 +221,27 @@ def _date(source: Source, settings: Settings) -> int:
 
 
 def _scan_batch(
-    batch: Sequence[tuple[ScannedDocument, Paragraphs]], stages: Sequence[LocalStage], found: _Found
-) -> None:
-    lines = lines_of([text for _, paragraphs in batch for text in paragraphs.texts])
+    batch: Sequence[_Read], stages: Sequence[LocalStage], found: _Found, limit: TimeLimit
+) -> list[Record]:
+    """Scan some documents; return those that took too long."""
+    late: list[Record] = []
+    lines = lines_of([text for *_, paragraphs in batch for text in paragraphs.texts])
     if lines and len(lines.points) >= _WORTH_EXPECTING:
         expect_forms(lines)
         for stage in stages:
             stage.expect(lines)
-    for document, paragraphs in batch:
-        found.add(document, paragraphs, stages)
+    for record, document, paragraphs in batch:
+        try:
+            made = limit.within(_characters(record), _scanned, paragraphs, stages, found.decisions)
+        except TookTooLongError:
+            late.append(record)
+        else:
+            found.add(document, paragraphs, made)
+    return late
+
+
+def _characters(record: Record) -> int:
+    return len(record.source.text) if record.source else 0
 
 
 def _rank(path: bytes, source: Source, date: int, settings: Settings) -> tuple[int, ...]:
