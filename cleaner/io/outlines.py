@@ -53,17 +53,35 @@ class StepOutline(msgspec.Struct, frozen=True, gc=False):
     rule: str
 
 
+class SurvivorOutline(msgspec.Struct, frozen=True, gc=False):
+    """Where a paragraph stands that stays; of one that is `published` the number is one of clean text."""
+
+    path: str
+    record: int
+    paragraph: int
+    published: bool
+
+
 class ChangeOutline(msgspec.Struct, frozen=True, gc=False):
-    """A paragraph that was edited or dropped; `characters` is how long it was, of an edit the part that was
-    changed.
+    """A paragraph that was edited or dropped; `text` is what it was, of an edit the part that was changed.
 
     Where it was recoded before, the steps begin with the chain.
     """
 
     paragraph: int
-    characters: int
+    text: str
     steps: tuple[StepOutline, ...]
     dropped: bool
+    score: float | None = None
+    survivor: SurvivorOutline | None = None
+
+
+class SuspectOutline(msgspec.Struct, frozen=True, gc=False):
+    """What nearly happened; of a pair with its score."""
+
+    stage: str
+    rule: str
+    score: float | None = None
 
 
 class _Step(msgspec.Struct, frozen=True, gc=False):
@@ -77,23 +95,43 @@ class _Place(msgspec.Struct, frozen=True, gc=False, array_like=True):
     length: int = 0
 
 
+class _Survivor(msgspec.Struct, frozen=True, gc=False):
+    place: tuple[int, int]
+    path: _Text | None = None  # it stands in the same document
+    record: int = 0
+    published: bool = False
+
+    def outline(self, path: str, record: int) -> SurvivorOutline:
+        if self.path is not None:
+            path, record = _read(self.path), self.record
+        return SurvivorOutline(path, record, self.place[0], self.published)
+
+
 class _Change(msgspec.Struct, frozen=True, gc=False):
     place: _Place
     source: _Text
     by: str | tuple[str | _Step, ...]
     separators: tuple[int, int] | None = None
+    score: float | None = None
+    survivor: _Survivor | None = None
 
-    def outline(self, *, dropped: bool) -> ChangeOutline:
+    def outline(self, path: str, record: int, *, dropped: bool) -> ChangeOutline:
         source = _read(self.source)
-        separators = self.separators or default_separators(source, dropped=dropped)
+        before, after = self.separators or default_separators(source, dropped=dropped)
         by = (self.by,) if isinstance(self.by, str) else self.by
         steps = tuple(_step(each if isinstance(each, str) else each.rule) for each in by)
-        return ChangeOutline(self.place.paragraph, len(source) - sum(separators), steps, dropped)
+        text = source[before : len(source) - after] if before or after else source
+        survivor = self.survivor and self.survivor.outline(path, record)
+        return ChangeOutline(self.place.paragraph, text, steps, dropped, self.score, survivor)
 
 
 class _Suspect(msgspec.Struct, frozen=True, gc=False):
     place: tuple[int, int]
     by: str
+    score: float | None = None
+
+    def outline(self) -> SuspectOutline:
+        return SuspectOutline(*names_of(self.by), self.score)
 
 
 @lru_cache(maxsize=1_000)
@@ -172,7 +210,7 @@ class Outline(msgspec.Struct, frozen=True, gc=False):
     emptied: bool
     recoded: RecodedOutline | None
     changes: tuple[ChangeOutline, ...]
-    suspects: tuple[StepOutline, ...]
+    suspects: tuple[SuspectOutline, ...]
     after: int
     lines: Sequence[bytes]
 
@@ -217,7 +255,7 @@ def _outlines(head: FileHead, lines: Iterator[bytes], name: str) -> Iterator[Out
             kept, own = begin.paragraphs(), own_id(head.path, begin.record, read_digest(begin.input))
         except (ValueError, LookupError, TypeError):
             raise damaged(name, "a line cannot be read") from None
-        recoded, changes = _changes(begin, kept, group)
+        recoded, changes = _changes(head.path, begin, kept, group)
         yield Outline(
             head.path,
             begin.record,
@@ -227,7 +265,7 @@ def _outlines(head: FileHead, lines: Iterator[bytes], name: str) -> Iterator[Out
             begin.emptied is not None,
             recoded,
             changes,
-            tuple(_step(line.suspect.by) for line in group if line.suspect),
+            tuple(line.suspect.outline() for line in group if line.suspect),
             passed,
             raw,
         )
@@ -235,11 +273,13 @@ def _outlines(head: FileHead, lines: Iterator[bytes], name: str) -> Iterator[Out
 
 
 def _changes(
-    header: _Header, kept: int, group: Sequence[_Line]
+    path: str, header: _Header, kept: int, group: Sequence[_Line]
 ) -> tuple[RecodedOutline | None, tuple[ChangeOutline, ...]]:
     """Return what was only recoded, and the changes, to whose steps the chain was added."""
     changes = tuple(
-        change.outline(dropped=line.drop is not None) for line in group if (change := line.drop or line.edit)
+        change.outline(path, header.record, dropped=line.drop is not None)
+        for line in group
+        if (change := line.drop or line.edit)
     )
     if header.chain is None:
         return None, changes

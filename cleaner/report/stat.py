@@ -63,7 +63,7 @@ class Stat:
                 continue
             counts["changed"] = 1
             if change.dropped:
-                counts["characters"] += change.characters
+                counts["characters"] += len(change.text)
             steps = change.steps[-1:] if change.dropped else change.steps
             names = [(step.stage, step.rule) for step in steps]
             self._add(counts, "removed" if change.dropped else "edited", names)
