@@ -132,7 +132,7 @@ def _run(
     bad_records = (each for file in result.files for each in file.read.problems)
     damage = sort_out((*plan.problems, *result.unread, *bad_records), inputs.files, catalogue.known)
     summary = _summary(number, job, plan, inputs, damage, result.counts, time.monotonic() - started)
-    figures = _figures(summary, began, plan, catalogue)
+    figures = _figures(job, summary, began, plan, catalogue)
     told = damage.told(strict=job.options.strict)
     excesses = beyond(job.settings.limits, figures, catalogue.figures)
     if excesses and not job.options.force_publish:
@@ -163,7 +163,7 @@ def _nothing_to_do(job: Job, plan: Plan, catalogue: Catalogue, inputs: Inputs, b
     recipe = load_recipe(job.settings)
     number = catalogue.last_run + 1
     summary = _summary(number, job, plan, inputs, damage, Counter(), 0.0)
-    manifest = new_manifest(number, recipe, _figures(summary, began, plan, catalogue), damage)
+    manifest = new_manifest(number, recipe, _figures(job, summary, began, plan, catalogue), damage)
     remembered = remember(job, manifest)
     nothing = _nothing(plan, catalogue, inputs.left_out, "clean text" if remembered else "file")
     notes = [nothing, damage.known_in_words, _other_settings(plan, recipe), remembered]
@@ -183,11 +183,17 @@ def _summary(
     )  # fmt: skip
 
 
-def _figures(summary: Summary, began: float, plan: Plan, catalogue: Catalogue) -> Figures:
+def _figures(job: Job, summary: Summary, began: float, plan: Plan, catalogue: Catalogue) -> Figures:
     """Return what is to be remembered of a run, and how much of what stands it withdraws."""
     standing = {path: done.documents for path, done in catalogue.done.items()}
     withdrawn = sum(standing[path] for path in plan.withdrawn)
-    return replace(summary.figures(began), standing=sum(standing.values()), withdrawn=withdrawn)
+    pairs = job.settings.near_duplicate
+    return replace(
+        summary.figures(began),
+        standing=sum(standing.values()),
+        withdrawn=withdrawn,
+        threshold=pairs.threshold if pairs.enabled else None,
+    )
 
 
 def _orphaned(job: Job, plan: Plan, catalogue: Catalogue) -> str:

@@ -31,7 +31,7 @@ _DIFFER = re.compile(r"([^:]* differs?): (.*?) \| (.*)", re.S)  # likewise: what
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A change or suspect: the rule in the first place, and rows that say why.
+    """A change or suspect: its rules, first the one that counts, and rows that say why.
 
     `text` is the paragraph as it came in, of a suspect as it stands. `other` is what became of an edited one,
     what stays in the place of a removed one, or what a suspect was compared with (None: nothing, or where
@@ -41,8 +41,7 @@ class Told:
 
     kind: Kind
     where: str
-    stage: str
-    rule: str
+    rules: tuple[str, ...]
     why: tuple[Row, ...]
     text: str
     other: str | None = None
@@ -104,41 +103,43 @@ def _told_change(
 ) -> Told:
     change, survivor = story.change, story.change.survivor
     source, became = story.texts[0], story.texts[-1]
-    where, why = f"line {change.line}", tuple(_rows_of(change, before, reason_of))
+    names = _names_of(change, before)
+    where, rules = f"line {change.line}", tuple(map(_rule, names))
+    why = tuple(_rows_of(change, names, reason_of))
     if not change.dropped:
-        first = change.steps[0]
-        return Told("edited", where, first.stage, first.rule, why, source, became)
-    last = change.steps[-1]
+        return Told("edited", where, rules, why, source, became)
     place, other = "", None
     if survivor:
         place = _where(survivor, document)
         stays = became if survivor.text is None else survivor.text
         other = None if stays == source else stays
-    return Told("removed", where, last.stage, last.rule, why, source, other, place, score=change.score)
+    return Told("removed", where, rules, why, source, other, place, score=change.score)
 
 
 def _told_suspect(suspect: Suspect, text: str, document: OutputDocument) -> Told:
-    row: list[Piece] = [("rule", _shown(f"{suspect.stage}.{suspect.rule}"))]
+    rule = _rule((suspect.stage, suspect.rule))
+    row: list[Piece] = [("rule", rule)]
     if suspect.score is not None:
         row.append(("same", f", ratio {suspect.score:.4g}"))
     if suspect.reason:
         row.append(("same", f": {_shown(_held_back(suspect.reason))}"))
-    other = suspect.other
-    return Told(
-        "reported" if other is None else "held back", f"line {suspect.line}", suspect.stage, suspect.rule,
-        (tuple(row),), text, other and other.text, _where(other, document) if other else "",
-        suspect.match, suspect.score,
-    )  # fmt: skip
+    line = f"line {suspect.line}"
+    if (other := suspect.other) is None:
+        return Told("reported", line, (rule,), (tuple(row),), text, match=suspect.match, score=suspect.score)
+    place = _where(other, document)
+    return Told("held back", line, (rule,), (tuple(row),), text, other.text, place, score=suspect.score)
 
 
 def _told_recoding(read: ReadParagraphs, paragraphs: Paragraphs, reason_of: ReasonOf) -> Told:
     lines = paragraphs.lines()
     first, last = lines[read.numbers[0]], lines[read.numbers[-1]]
-    told = {(reading.stage, reading.rule): reading.reason for reading in reversed(read.chain)}
+    told: dict[tuple[str, str], str] = {}
+    for reading in read.chain:
+        told.setdefault((reading.stage, reading.rule), reading.reason)
     rows: list[list[Piece]] = []
-    for stage, rule in dict.fromkeys((reading.stage, reading.rule) for reading in read.chain):
-        reason = told[stage, rule] or reason_of(stage, rule)
-        rows.append([("rule", _shown(f"{stage}.{rule}"))])
+    for name, own in told.items():
+        reason = own or reason_of(*name)
+        rows.append([("rule", _rule(name))])
         rows[-1] += [("same", f": {_shown(reason)}")] if reason else []
     if len(read.numbers) > 1:
         removed = len(read.numbers) - len(read.kept)
@@ -147,7 +148,7 @@ def _told_recoding(read: ReadParagraphs, paragraphs: Paragraphs, reason_of: Reas
     before, after = _example(read, paragraphs)
     return Told(
         "edited", f"lines {first}-{last}" if first < last else f"line {first}",
-        read.chain[0].stage, read.chain[0].rule, tuple(map(tuple, rows)), before, after,
+        tuple(map(_rule, told)), tuple(map(tuple, rows)), before, after,
         paragraphs=len(read.numbers),
     )  # fmt: skip
 
@@ -163,15 +164,20 @@ def _example(read: ReadParagraphs, paragraphs: Paragraphs) -> tuple[str, str]:
     return next(seen, (recoded.source(*texts[0]), texts[0][1]))
 
 
-def _rows_of(change: Change, before: Sequence[Reading], reason_of: ReasonOf) -> Iterator[Row]:
-    """Yield rule and reason; of a removed paragraph first the rule that removed it."""
+def _names_of(change: Change, before: Sequence[Reading]) -> list[tuple[str, str]]:
+    """Return the rules of a change, each once; of a removed paragraph first the one that removed it."""
     steps: tuple[Reading | Step, ...] = (*before, *change.steps)
     names = list(dict.fromkeys((step.stage, step.rule) for step in steps))
     if change.dropped:
         names.remove(last := (steps[-1].stage, steps[-1].rule))
         names.insert(0, last)
+    return names
+
+
+def _rows_of(change: Change, names: Sequence[tuple[str, str]], reason_of: ReasonOf) -> Iterator[Row]:
+    """Yield rule and reason of each rule of a change."""
     for number, (stage, rule) in enumerate(names):
-        pieces: list[Piece] = [("rule", _shown(f"{stage}.{rule}"))]
+        pieces: list[Piece] = [("rule", _rule((stage, rule)))]
         if change.dropped and number:
             pieces.insert(0, ("note", "before that "))
         own = [step for step in change.steps if (step.stage, step.rule) == (stage, rule)]
@@ -213,6 +219,10 @@ def _where(place: Place, document: OutputDocument) -> str:
     name = record_name(place.path, place.record)
     published = " of its clean text, from an earlier run" if place.published else ""
     return f"{_shown(name)} line {place.line}{published}"
+
+
+def _rule(name: tuple[str, str]) -> str:
+    return _shown(".".join(name))
 
 
 def _shown(data: str) -> str:

@@ -323,16 +323,15 @@ def test_a_full_disk_is_exit_4(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("width", "arguments", "most"),
-    [(40, [], 40), (119, [], 119), (240, ["--unified"], 120), (120, [], 120), (240, [], 200),
-     (60, ["--side-by-side"], 60)],
-)  # fmt: skip
+    [(40, [], 40), (119, [], 119), (240, ["--unified"], 120), (240, [], 200)],
+)
 def test_rows_fit_the_terminal_in_one_column_or_two(
     folder: Path, width: int, arguments: list[str], most: int
 ) -> None:
     rows = _screen(_terminal(folder, "--no-pager", *arguments, width=width))
     assert 0.5 * most < max(map(cell_len, rows)) <= most
     assert "=== hostile[U+001B][31m.txt" in "\n".join(rows)
-    two = arguments == ["--side-by-side"] or (width >= 120 and not arguments)
+    two = width >= 120 and not arguments
     bars = {cell_len(row.partition("│")[0]) for row in rows if "│" in row}
     assert bars == ({(most - 3) // 2 + 1} if two else set())
 
@@ -343,11 +342,11 @@ def test_two_columns_in_a_pipe_are_plain_and_golden(call: Call) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_since_shows_what_later_runs_cleaned(call: Call, tmp_path: Path) -> None:
+def test_since_shows_what_later_runs_cleaned(
+    call: Call, tmp_path: Path, fill: Callable[..., Path], clean: Callable[..., object]
+) -> None:
     for name in ("a", "b", "c"):
-        (tmp_path / "in").mkdir(exist_ok=True)
-        (tmp_path / "in" / f"{name}.txt").write_text(f"Bài  {name} nói gì.\n", encoding="utf-8")
-        subprocess.run([*CLEANER, "run", "in", "-o", "out"], cwd=tmp_path, check=True, capture_output=True)
+        clean(fill(tmp_path / "in", {f"{name}.txt": f"Bài  {name} nói gì.\n"}), tmp_path / "out")
     out = str(tmp_path / "out")
 
     def shown(*arguments: str) -> list[str]:
@@ -553,5 +552,5 @@ def test_nothing_heavy_is_imported_in_vain(folder: Path, code: str, unwanted: li
 def test_help_ends_with_examples(folder: Path) -> None:
     text = _run(folder, "--help").stdout.decode()
     examples = re.findall(r"^    cleaner diff(.*?)(?:  .*)?$", text, re.MULTILINE)
-    assert len(examples) == 7
+    assert len(examples) == 9
     assert max(map(len, text.splitlines())) <= 100

@@ -56,8 +56,9 @@ ENTRIES = st.builds(
     st.lists(CHANGES, max_size=3, unique_by=lambda change: change.paragraph).map(tuple),
     st.lists(SUSPECTS, max_size=2).map(tuple),
 )
-SKIPPED = st.builds(Skipped, st.just(0), WORDS, st.just(False), st.binary(max_size=50)) | st.builds(
-    Skipped, st.just(0), WORDS, st.just(True)
+REASONS = st.text(max_size=12)  # why a record was skipped, which is ready to show
+SKIPPED = st.builds(Skipped, st.just(0), REASONS, st.just(False), st.binary(max_size=50)) | st.builds(
+    Skipped, st.just(0), REASONS, st.just(True)
 )
 
 
@@ -133,8 +134,10 @@ def test_outlines_say_what_the_entries_say(steps: list[tuple[int, Entry | Skippe
             sides = (told.survivor, change.survivor)
             stays, wanted = ([getattr(side, name) for name in names] if side else None for side in sides)
             assert stays == wanted
-        suspects = [(each.stage, each.rule, each.score) for each in outline.suspects]
-        assert suspects == [(each.stage, each.rule, each.score) for each in entry.suspects]
+        suspects = [(each.stage, each.rule, each.paired, each.score) for each in outline.suspects]
+        assert suspects == [
+            (each.stage, each.rule, each.other is not None, each.score) for each in entry.suspects
+        ]
     lost = {record.record for record in records if isinstance(record, Skipped) and not record.kept}
     before = 0
     for outline in outlines:
