@@ -19,8 +19,8 @@ from typing import Any
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _FLAGS = (
     "--headless=new", "--remote-debugging-pipe", "--no-first-run", "--disable-extensions",
-    "--hide-scrollbars", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-gpu",
-    "--no-default-browser-check", "--force-color-profile=srgb",
+    "--hide-scrollbars", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-gpu", "--no-default-browser-check", "--force-color-profile=srgb",
 )  # fmt: skip
 _KEYS = {"Enter": (13, "\r"), "Escape": (27, ""), "Tab": (9, ""), "ArrowDown": (40, ""), "ArrowUp": (38, "")}
 

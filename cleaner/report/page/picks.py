@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from heapq import heappush, heappushpop, nlargest
+from collections.abc import Iterator, Sequence
+from heapq import heappush, heapreplace, nlargest
 from itertools import chain, islice, zip_longest
 from typing import Literal
+
+import msgspec
 
 What = Literal["change", "suspect", "recoding"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Pick:
+class Pick(msgspec.Struct, frozen=True, order=True):
     """A change of a document by number of its paragraph, a suspect by number among suspects. What is more
     doubtful, then bigger, then earlier in the output is the greater one. `text` tells equal ones.
     """
@@ -24,51 +24,62 @@ class Pick:
     record: int
     what: What
     number: int
-    text: int | None = None
+    text: int
 
 
 class Picks:
     """The greatest of what is offered, up to `most`: half of them are the most doubtful of all, if there are
-    as many, the others are shared out evenly among rules. Of equal texts a rule has one. Holds up to `most`
-    a rule.
+    as many; the others are shared out evenly among rules. What a rule did to a text that it has already comes
+    last. Holds up to twice `most` a rule.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._heaps: dict[str, list[Pick]] = {}
-        self._texts: set[int | None] = set()
+        self._rules: dict[str, _Greatest] = {}
         self.offered = 0
 
     def offer(
         self, rule: str, doubt: float, size: int, path: str, record: int, what: What, number: int,
         text: str | None = None,
     ) -> None:  # fmt: skip
-        """Take a change in if it is one of the greatest of its rule so far."""
-        heap = self._heaps.setdefault(rule, [])
+        """Take a change in if it is one of the greatest of its rule. Without `text` it repeats none."""
         self.offered += 1
-        full = len(heap) >= self._most
-        if full and (not heap or (doubt, size) <= (heap[0].doubt, heap[0].size)):
-            return
-        same = None if text is None else hash((rule, text))
-        if same in self._texts:
-            return
+        same = -self.offered if text is None else hash(text)
         pick = Pick(doubt, size, -self.offered, path, record, what, number, same)
-        if full:
-            self._texts.discard(heappushpop(heap, pick).text)
-        else:
-            heappush(heap, pick)
-        if same is not None:
-            self._texts.add(same)
+        self._rules.setdefault(rule, _Greatest(self._most)).add(pick)
 
     def chosen(self) -> list[Pick]:
         """Return what was chosen, the greatest first."""
-        doubtful = (pick for pick in chain(*self._heaps.values()) if pick.doubt)
+        rules = [self._rules[name] for name in sorted(self._rules)]
+        distinct = [sorted(rule.distinct, reverse=True) for rule in rules]
+        doubtful = (pick for pick in chain(*distinct) if pick.doubt)
         first = set(nlargest(self._most // 2, doubtful))
-        rest = (pick for pick in self._in_turn() if pick not in first)
+        others = chain(_in_turn(distinct), _in_turn([rule.repeats for rule in rules]))
+        rest = (pick for pick in others if pick not in first)
         return sorted(chain(first, islice(rest, self._most - len(first))), reverse=True)
 
-    def _in_turn(self) -> Iterator[Pick]:
-        """Yield the greatest of each rule, then the next of each."""
-        columns = [sorted(self._heaps[rule], reverse=True) for rule in sorted(self._heaps)]
-        rows = zip_longest(*columns)
-        return (pick for pick in chain.from_iterable(rows) if pick is not None)
+
+class _Greatest:
+    """The `most` greatest of one rule that differ in their texts, as a heap, and as many that do not."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._texts: set[int] = set()
+        self.distinct: list[Pick] = []
+        self.repeats: list[Pick] = []
+
+    def add(self, pick: Pick) -> None:
+        if pick.text in self._texts:
+            if len(self.repeats) < self._most:
+                self.repeats.append(pick)
+        elif len(self.distinct) < self._most:
+            self._texts.add(pick.text)
+            heappush(self.distinct, pick)
+        elif self.distinct and pick > self.distinct[0]:
+            self._texts.add(pick.text)
+            self._texts.discard(heapreplace(self.distinct, pick).text)
+
+
+def _in_turn(columns: Sequence[Sequence[Pick]]) -> Iterator[Pick]:
+    """Yield the first of each column, then the second of each."""
+    return (pick for pick in chain.from_iterable(zip_longest(*columns)) if pick is not None)
