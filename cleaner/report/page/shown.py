@@ -37,7 +37,7 @@ class Shown(msgspec.Struct, frozen=True, omit_defaults=True):
     rules: list[int]
     why: list[Pieces]
     left: Pieces
-    right: Pieces = []
+    right: Pieces
     place: str = ""
     id: str = ""
     score: float | None = None
