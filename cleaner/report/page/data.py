@@ -24,6 +24,13 @@ from cleaner.report.reasons import ReasonOf
 from cleaner.report.selection import GROUPS
 from cleaner.text.show import show
 
+# What the ledger says of each pair, in general.
+_REASONS = {
+    "near_duplicate.exact": "the same text stays elsewhere",
+    "near_duplicate.near": "almost the same text stays, with all its facts",
+    "near_duplicate.document": "another document has all of it",
+    "near_duplicate.facts": "alike, but what they state differs: both stay",
+}
 _SOURCES = 20
 _CLUSTERS = 12
 _LINES = 20
@@ -221,7 +228,7 @@ def _scores(pairs: Iterable[Score], threshold: float | None) -> Scores:
 
 
 def _rule_row(name: str, counts: Counter[str], reason_of: ReasonOf) -> RuleRow:
-    reason = reason_of(*names_of(name))
+    reason = reason_of(*names_of(name)) or _REASONS.get(name, "")
     groups = (counts[group] for group in GROUPS)
     return RuleRow(_shown(name), _shown(reason), *groups)
 

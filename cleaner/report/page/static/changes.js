@@ -11,7 +11,7 @@ function repeated() {
     if (stays.least.right.length) {
       const least = ratio < 100 ? `the least alike of them, ratio ${ratio.toFixed(1)}` : "one of them";
       const more = make("details", "plain", make("summary", "", least));
-      more.append(make("p", "meta", dataText(`${stays.least.document} ${stays.least.where}`)), sides(stays.least));
+      more.append(sides(stays.least, `, ${stays.least.document} ${stays.least.where}`));
       item.children[1].append(more);
     }
     $("cluster-list").append(item);
@@ -27,15 +27,21 @@ function repeated() {
   }
 }
 
-function sides(item) {
+function sides(item, here = "") { // `here` is where the first text stood, unless that is said already
   const [first, second] = SIDES[item.kind];
   const made = make("div", "sides");
-  const side = (words, text) => make("figure", "", make("figcaption", "", words), ofData(make("p", "text", text)));
-  const stays = item.place ? [second, item.kind === "held back" ? "" : `, ${item.place}`].join("") : second;
-  const was = item.kind === "held back" ? `${first}, ${item.place}` : first;
-  if (item.right.length) made.append(side(was, pieces(item.left)), side(stays, pieces(item.right)));
-  else if (item.place) made.append(side(`${first}; the same text ${item.kind === "removed" ? "stays" : "stands"}, ${item.place}`, pieces(item.left)));
-  else made.append(side(first, pieces(item.left)));
+  const side = (words, text) => {
+    made.append(make("figure", "", ofData(make("figcaption", "", words)), ofData(make("p", "text", pieces(text)))));
+  };
+  if (item.kind === "held back") {
+    side(`${first}, ${item.place}${item.right.length ? "" : ", the same text"}`, item.left);
+    if (item.right.length) side(second, item.right);
+  } else if (item.right.length) {
+    side(first + here, item.left);
+    side(item.place ? `${second}, ${item.place}` : second, item.right);
+  } else {
+    side(first + here + (item.place ? `; the same text ${second}, ${item.place}` : ""), item.left);
+  }
   return made;
 }
 
