@@ -36,6 +36,6 @@ def report_command(out: str | None, target: Path | None, most: int, *, shown: bo
     changes = counted(data.changes_of, "change")
     of = f"{len(data.changes):,} of {changes}" if len(data.changes) < data.changes_of else changes
     click.echo(f"{of} -> {show(os.path.relpath(place), limit=None)}", err=True)
-    if shown and not webbrowser.open(Path(os.fsdecode(place)).absolute().as_uri()):
+    if shown and not webbrowser.open_new_tab(Path(os.fsdecode(place)).absolute().as_uri()):
         click.echo("cleaner: no browser was found; open the file by hand", err=True)
     return 0
