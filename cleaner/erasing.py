@@ -77,7 +77,7 @@ def _filter_edges(source: bytes, target: bytes, names: Collection[str], disk: Di
 
     def speaks(line: bytes) -> bool:
         edge = msgspec.json.decode(line)
-        return any(read_text(edge[side]["path"]) in names for side in ("a", "b"))
+        return any(read_text(edge[side]["path"]) in names for side in ("a", "b") if side in edge)
 
     with open(source, "rb") as stream:
         if not any(map(speaks, stream)):

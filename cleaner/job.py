@@ -15,18 +15,14 @@ from typing import TYPE_CHECKING
 from cleaner.committing import commit_run, new_manifest, remember
 from cleaner.damage import Damage, sort_out
 from cleaner.errors import LimitError, OutputError, UsageError
+from cleaner.io.catalogue import Catalogue, read_catalogue
 from cleaner.io.figures import Figures
 from cleaner.io.inputs import Inputs, Problem, find_inputs
 from cleaner.io.lock import locked
 from cleaner.io.publish import Disk
 from cleaner.io.settings_file import load_rule_pack, overlap
 from cleaner.io.shards import SHARD_BYTES
-from cleaner.io.state import (
-    Catalogue,
-    Folders,
-    read_catalogue,
-    recover,
-)
+from cleaner.io.state import Folders, recover
 from cleaner.limits import beyond, named
 from cleaner.plan import Options, Plan, make_plan, published_before
 from cleaner.report.summary import Summary, counted
@@ -42,6 +38,21 @@ _ATTEMPTS = 3  # at a run whose inputs change while they are read
 _CHANGED = "changed while it was read; left for the next run"
 _NOTHING_READ = "nothing new could be read; no clean text was written."
 _OTHER_SETTINGS = "some inputs were cleaned under other settings; --reprocess cleans them anew"
+_UNDECISIVE = dict.fromkeys(
+    (
+        "input",
+        "inputs",
+        "include",
+        "exclude",
+        "output",
+        "workers",
+        "memory",
+        "limits",
+        "keep_pairs",
+        "document_seconds",
+    ),
+    True,
+) | {"boilerplate": {"rules", "rule_file"}}  # of settings: rules are told apart from them
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many shards of how many
 
@@ -132,7 +143,7 @@ def _run(
     bad_records = (each for file in result.files for each in file.read.problems)
     damage = sort_out((*plan.problems, *result.unread, *bad_records), inputs.files, catalogue.known)
     summary = _summary(number, job, plan, inputs, damage, result.counts, time.monotonic() - started)
-    figures = _figures(job, summary, began, plan, catalogue)
+    figures = _figures(summary, began, plan, catalogue)
     told = damage.told(strict=job.options.strict)
     excesses = beyond(job.settings.limits, figures, catalogue.figures)
     if excesses and not job.options.force_publish:
@@ -142,7 +153,7 @@ def _run(
         would = " ".join(f"a run would publish nothing: {each.advice}." for each in excesses)
         return Outcome(LimitError.exit_code, summary, told, would)
     forced = "would be published" if job.options.dry_run else "published"
-    notes = [f"{forced} all the same: {each.told}." for each in excesses]
+    notes = [catalogue.note, *(f"{forced} all the same: {each.told}." for each in excesses)]
     manifest = new_manifest(number, recipe, replace(figures, over=named(excesses)), damage)
     if not result.files and not plan.withdrawn:
         job.disk.remove_tree(work.stages)
@@ -163,10 +174,10 @@ def _nothing_to_do(job: Job, plan: Plan, catalogue: Catalogue, inputs: Inputs, b
     recipe = load_recipe(job.settings)
     number = catalogue.last_run + 1
     summary = _summary(number, job, plan, inputs, damage, Counter(), 0.0)
-    manifest = new_manifest(number, recipe, _figures(job, summary, began, plan, catalogue), damage)
+    manifest = new_manifest(number, recipe, _figures(summary, began, plan, catalogue), damage)
     remembered = remember(job, manifest)
     nothing = _nothing(plan, catalogue, inputs.left_out, "clean text" if remembered else "file")
-    notes = [nothing, damage.known_in_words, _other_settings(plan, recipe), remembered]
+    notes = [nothing, damage.known_in_words, _other_settings(plan, recipe), remembered, catalogue.note]
     return _ended(None, damage.told(strict=job.options.strict), notes)
 
 
@@ -183,17 +194,11 @@ def _summary(
     )  # fmt: skip
 
 
-def _figures(job: Job, summary: Summary, began: float, plan: Plan, catalogue: Catalogue) -> Figures:
+def _figures(summary: Summary, began: float, plan: Plan, catalogue: Catalogue) -> Figures:
     """Return what is to be remembered of a run, and how much of what stands it withdraws."""
     standing = {path: done.documents for path, done in catalogue.done.items()}
     withdrawn = sum(standing[path] for path in plan.withdrawn)
-    pairs = job.settings.near_duplicate
-    return replace(
-        summary.figures(began),
-        standing=sum(standing.values()),
-        withdrawn=withdrawn,
-        threshold=pairs.threshold if pairs.enabled else None,
-    )
+    return replace(summary.figures(began), standing=sum(standing.values()), withdrawn=withdrawn)
 
 
 def _orphaned(job: Job, plan: Plan, catalogue: Catalogue) -> str:
@@ -267,21 +272,15 @@ def _nothing(plan: Plan, catalogue: Catalogue, left_out: int, unwritten: str) ->
 
 
 def _settings_digest(settings: Settings, rules: Rules) -> str:
-    """Return what tells that two runs clean alike: all that decides a result, and nothing else."""
-    told = settings.model_dump_json(
-        exclude={
-            "input",
-            "inputs",
-            "include",
-            "exclude",
-            "output",
-            "workers",
-            "memory",
-            "limits",
-            "keep_pairs",
-        }
-    )
-    words = [rule.model_dump_json() for _, rule in rules.boilerplate] + [
-        words.model_dump_json() for words in rules.facts
+    """Return what tells that two runs clean alike: all that decides a result, and nothing else. Where a rule
+    stands does not, nor what is off.
+    """
+    told = settings.model_dump_json(exclude=_UNDECISIVE)
+    actions = settings.boilerplate.actions
+    words = [
+        f"{label} {rule.model_dump_json()}"
+        for label, rule in rules.boilerplate
+        if actions.get(label, rule.action) != "off"
     ]
+    words += [words.model_dump_json() for words in rules.facts]
     return blake2b("\n".join([told, *words, *versions().values()]).encode(), digest_size=16).hexdigest()

@@ -140,8 +140,11 @@ class BoilerplateSettings(Model):
     actions: Mapping[str, Action] = Field(
         default_factory=dict, description="another action for a rule: {vi.gallery: report}"
     )
+    rule_file: str = Field(
+        "rules.yaml", description="a file with a list of your own rules, if it is there; '' for none"
+    )
     rules: Annotated[tuple[Rule, ...], Field(strict=False)] = Field(
-        (), description="your own rules, tested on their examples like the packs; reported as own.<id>"
+        (), description="more of them; tested on their examples like the packs, and reported as own.<id>"
     )
 
     @model_validator(mode="after")
@@ -249,6 +252,10 @@ class Settings(Model):
         ge=1000,
         description="a longer line, or text of a row, is not cleaned but listed; bytes, or as 64MB",
     )
+    document_seconds: int = Field(
+        60, ge=1, le=86_400,
+        description="processor time for a document, and again for each million characters; or it is left",
+    )  # fmt: skip
     paragraph: Literal["line", "blank_line"] = Field(
         "line", description="a line is a paragraph, or a block between blank lines is (hard-wrapped text)"
     )

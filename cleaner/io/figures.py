@@ -16,8 +16,7 @@ class Figures:
     inputs, `skipped` inputs and records that were not cleaned, `known` those that were skipped before.
     `counts` are those of the summary, `dropped` the paragraphs that each rule dropped, by stage.rule. Of the
     `standing` documents of earlier runs so many were `withdrawn`. `over` names the limits that a person let
-    it go beyond. `threshold` is the ratio from which paragraphs counted as near-duplicates, None where they
-    were not compared, or an older version did not tell.
+    it go beyond.
     """
 
     at: str
@@ -30,7 +29,6 @@ class Figures:
     withdrawn: int = 0
     known: int = 0
     over: tuple[str, ...] = ()
-    threshold: float | None = None
 
 
 def time_of(seconds: float) -> str:

@@ -75,11 +75,19 @@ class Judged:
         another document. Copies in one document stay with it: the stage of literal repeats has seen them, and
         let them stand.
         """
+        found, elsewhere = self._copies(start, stop)
+        return found[elsewhere | self.near.has(found[:, 1])]
+
+    def own_copies(self, segment: int) -> Ints:
+        """Return (row, other) for the copies of a segment whose other stands in the same document."""
+        found, elsewhere = self._copies(*self.rows.bounds(segment))
+        return found[~elsewhere]
+
+    def _copies(self, start: int, stop: int) -> tuple[Ints, NDArray[np.bool_]]:
+        """Return (row, other) for the copies among some rows, and which others are in another document."""
         found = self.copies.pairs(max(start, self.rows.settled), stop)
-        place = self.rows.place
-        elsewhere = place.take(found[:, 0])[:, 0] != place.take(found[:, 1])[:, 0]
-        goes: NDArray[np.bool_] = elsewhere | self.near.has(found[:, 1])
-        return found[goes]
+        document = self.rows.place.take(found.ravel())[:, 0].reshape(-1, 2)
+        return found, document[:, 0] != document[:, 1]
 
     def _told(self, pairs: Pairs, start: int, stop: int) -> Iterator[tuple[int, int, float, str]]:
         """Yield (row, other, score, reason) of the pairs of some rows."""

@@ -18,6 +18,7 @@ from cleaner.dedup.verify import Edges, verify
 from cleaner.engine.base import Engine
 from cleaner.io.edges import EDGE, EdgeFiles
 from cleaner.io.ledger_records import packed, packed_place
+from cleaner.io.pairs import B_FIRST
 from cleaner.io.scratch import read_array, write_lines
 from cleaner.judging.grouping import Likely
 from cleaner.rows import Rows
@@ -90,7 +91,7 @@ def _verify(task: tuple[int, list[_Slice]], told: _Verifying) -> tuple[Counter[s
     pairs = unpacked(
         np.concatenate([read_array(told.folder, name, np.uint64, 0, *part) for name, *part in slices])
     )
-    edges = _titles_stay(verify(pairs, rows.text, told.guard, settings.threshold), rows)
+    edges = _titles_stay(verify(pairs, rows.texts, told.guard, settings.threshold), rows)
     a_first = rows.order(edges.a) < rows.order(edges.b)
     goes, stays, usable = direct(edges, settled=rows.settled, a_first=a_first)
     records = np.empty(len(edges), EDGE)
@@ -126,15 +127,24 @@ def _write_lines(path: bytes, edges: Edges, rows: Rows) -> None:
     places = rows.placed(np.concatenate((edges.a, edges.b, edges.weaker.ravel())), text=False)
     sides = {row: msgspec.Raw(encode(packed_place(place))) for row, place in places.items()}
     lists = (edges.a, edges.b, edges.score, edges.drop_a, edges.drop_b, edges.weight_a, edges.weight_b)
+    ranked = _ranks_told(edges.a, edges.b, rows)
     lines = [
         encode({
             "a": sides[a], "b": sides[b], "score": score, "drop_a": drop_a, "drop_b": drop_b,
-            "facts": [weight_a, weight_b], "reason": packed(reason),
+            "facts": [weight_a, weight_b], "reason": packed(reason), **rank,
         })
-        for a, b, score, drop_a, drop_b, weight_a, weight_b, reason in zip(
-            *(column.tolist() for column in lists), edges.reason, strict=True
+        for a, b, score, drop_a, drop_b, weight_a, weight_b, reason, rank in zip(
+            *(column.tolist() for column in lists), edges.reason, ranked, strict=True
         )
     ]  # fmt: skip
-    weaker = zip(edges.weaker.tolist(), edges.weaker_score.tolist(), strict=True)
-    lines += [encode({"a": sides[a], "b": sides[b], "score": score}) for (a, b), score in weaker]
+    ranked = _ranks_told(edges.weaker[:, 0], edges.weaker[:, 1], rows)
+    weaker = zip(edges.weaker.tolist(), edges.weaker_score.tolist(), ranked, strict=True)
+    lines += [
+        encode({"a": sides[a], "b": sides[b], "score": score, **rank}) for (a, b), score, rank in weaker
+    ]
     write_lines(path, lines)
+
+
+def _ranks_told(a: Ints, b: Ints, rows: Rows) -> list[dict[str, str]]:
+    """Return what is said of each pair beside the rest: that b is ranked first, where it is."""
+    return [B_FIRST if b_first else {} for b_first in (rows.order(b) < rows.order(a)).tolist()]

@@ -122,7 +122,7 @@ def _told_suspect(suspect: Suspect, text: str, document: OutputDocument) -> Told
     if suspect.score is not None:
         row.append(("same", f", ratio {suspect.score:.4g}"))
     if suspect.reason:
-        row.append(("same", f": {_shown(_held_back(suspect.reason))}"))
+        row.append(("same", f": {_shown(held_back(suspect.reason))}"))
     line = f"line {suspect.line}"
     if (other := suspect.other) is None:
         return Told("reported", line, (rule,), (tuple(row),), text, match=suspect.match, score=suspect.score)
@@ -185,29 +185,29 @@ def _rows_of(change: Change, names: Sequence[tuple[str, str]], reason_of: Reason
         if number == 0 and change.score is not None:
             pieces.append(("same", f", ratio {change.score:.4g}"))
         if number == 0 and change.reason:
-            reason = _worded(change.reason, "the kept one", "the kept one")
+            reason = worded(change.reason, "the kept one", "the kept one")
         if reason:
             pieces.append(("same", f": {_shown(reason)}"))
         pieces += [("same", f"; kept as {_shown(step.metadata[0])}") for step in own if step.metadata]
         yield tuple(pieces)
 
 
-def _held_back(reason: str) -> str:
+def held_back(reason: str) -> str:
     """Say of a pair what stands where.
 
-    >>> _held_back("numbers differ: 14 | 19"), _held_back("meaning differs:  | không")
+    >>> held_back("numbers differ: 14 | 19"), held_back("meaning differs:  | không")
     ('numbers differ: "14" there, "19" here', 'meaning differs: "không" only here')
     """
     found = _DIFFER.fullmatch(reason)
     if not found:
-        return _worded(reason, "the other", "this one")
+        return worded(reason, "the other", "this one")
     what, there, here = found.groups()
     if there and here:
         return f'{what}: "{there}" there, "{here}" here'
     return f'{what}: "{there}" only there' if there else f'{what}: "{here}" only here'
 
 
-def _worded(reason: str, a: str, b: str) -> str:
+def worded(reason: str, a: str, b: str) -> str:
     """Name the sides of a pair as the reader sees them."""
     return reason.replace(_ONLY[0], f"only {a} says").replace(_ONLY[1], f"only {b} says")
 

@@ -18,8 +18,6 @@ import msgspec
 import pytest
 
 from cleaner.errors import StateError, UsageError
-from cleaner.io.pairs import read_scores
-from cleaner.io.state import Folders
 from cleaner.report.page.data import page_data
 from cleaner.report.page.html import page_html
 from cleaner.report.page.largest import Largest
@@ -152,15 +150,12 @@ def test_scores_are_counted_beside_the_threshold(tmp_path: Path, fill: Any, clea
     assert len(scores["bars"]) == 41
 
 
-def test_damaged_pairs_are_named(tmp_path: Path) -> None:
-    folder = tmp_path / "state/edges"
-    folder.mkdir(parents=True)
-    assert list(read_scores(Folders(bytes(tmp_path)))) == []
-    (folder / "000001.jsonl").write_text(
-        '{"score": 91.5, "drop_a": true}\n{"score": "high"}\n', encoding="utf-8"
-    )
-    with pytest.raises(StateError, match="stored pairs cannot be read"):
-        list(read_scores(Folders(bytes(tmp_path))))
+def test_damaged_pairs_are_named(tmp_path: Path, fill: Any, clean: Any) -> None:
+    out = tmp_path / "out"
+    clean(fill(tmp_path / "in", {"a.txt": f"Một\n{LINE}\n"}), out)
+    (out / "state/edges/000001.jsonl").write_bytes(b'{"pairs":2,"threshold":90.0}\n{"score": "high"}\n')
+    with pytest.raises(StateError, match="damaged pairs"):
+        data_of(out)
 
 
 def test_an_output_of_an_older_version_has_a_page(tmp_path: Path) -> None:

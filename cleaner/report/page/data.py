@@ -15,7 +15,7 @@ import msgspec
 from cleaner import __version__
 from cleaner.io.ledger_records import names_of
 from cleaner.io.output import output_folders, read_documents, read_outlines
-from cleaner.io.pairs import Score, read_scores
+from cleaner.io.pairs import stored_scores
 from cleaner.io.state import Folders, last_run, read_manifest
 from cleaner.report.page.picks import Picks
 from cleaner.report.page.shown import Key, RuleNumber, Shown, ShownCluster, shown_cluster, shown_of
@@ -135,7 +135,6 @@ def page_data(out: str, most: int, reason_of: ReasonOf) -> PageData:
 
 
 def _read(folders: Folders, out: str, run: int, most: int, reason_of: ReasonOf) -> PageData:
-    about, threshold = _about(folders, run)
     tally = Tally(Picks(most))
     for outline in read_outlines(out):
         tally.add(outline)
@@ -146,12 +145,12 @@ def _read(folders: Folders, out: str, run: int, most: int, reason_of: ReasonOf) 
     sources = tally.sources.largest(_SOURCES)
     lines = [_line_row(*line, rules.number) for line in tally.lines.largest(_LINES) if line[1].total() > 1]
     return PageData(
-        about=about,
+        about=_about(folders, run),
         total={name: tally.total[name] for name in _TOTALS},
         rules=[_rule_row(name, tally.rules.get(name, Counter()), reason_of) for name in rules.names],
         sources=[_source_row(*source) for source in sources],
         more_sources=len(tally.sources) - len(sources),
-        scores=_scores(read_scores(folders), threshold),
+        scores=_scores(folders),
         clusters=[
             ClusterRow(each.went, each.ratio, stays[_key_of(each)])
             for each in largest
@@ -202,8 +201,8 @@ def _key_of(cluster: Cluster) -> Key:
     return cluster.path, cluster.record, "change", cluster.paragraph
 
 
-def _about(folders: Folders, last: int) -> tuple[About, float | None]:
-    """Return what is known of the last run that cleaned something, and its threshold."""
+def _about(folders: Folders, last: int) -> About:
+    """Return what is known of the last run that cleaned something."""
     name = _shown(os.path.basename(os.path.abspath(folders.out)))
     for run in range(last, 0, -1):
         manifest = read_manifest(folders, run)
@@ -211,19 +210,21 @@ def _about(folders: Folders, last: int) -> tuple[About, float | None]:
         if manifest.settings and figures:
             counts = {each: figures.counts.get(each, 0) for each in ("bytes_in", "bytes_out", "documents")}
             skipped = figures.skipped + figures.known
-            about = About(name, __version__, run, figures.at, figures.seconds, skipped=skipped, **counts)
-            return about, figures.threshold
+            return About(name, __version__, run, figures.at, figures.seconds, skipped=skipped, **counts)
         if manifest.settings:
-            return About(name, __version__, run), None
-    return About(name, __version__, last), None
+            return About(name, __version__, run)
+    return About(name, __version__, last)
 
 
-def _scores(pairs: Iterable[Score], threshold: float | None) -> Scores:
-    """Count pairs by ratio and by what the fact guard said."""
+def _scores(folders: Folders) -> Scores:
+    """Count pairs by ratio and by what the fact guard said; the threshold is that of the last run."""
     bars = [[0, 0, 0] for _ in range((100 - _LOWEST) * _BARS_A_POINT + 1)]
-    for pair in pairs:
-        bar = min(len(bars) - 1, max(0, int((pair.ratio - _LOWEST) * _BARS_A_POINT)))
-        bars[bar][0 if pair.may_go is None else 1 + pair.may_go] += 1
+    threshold = None
+    for threshold_then, pairs in stored_scores(folders):
+        threshold = threshold_then
+        for pair in pairs:
+            bar = min(len(bars) - 1, max(0, int((pair.ratio - _LOWEST) * _BARS_A_POINT)))
+            bars[bar][0 if pair.may_go is None else 1 + pair.may_go] += 1
     return Scores(_LOWEST, _BARS_A_POINT, threshold, [(one, two, three) for one, two, three in bars])
 
 
