@@ -28,7 +28,7 @@ def colour_wanted(choice: str) -> bool:
     """Tell whether stdout gets colours: `choice` is auto, always or never."""
     if choice != "auto":
         return choice == "always"
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and not _dumb_terminal()
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and not dumb_terminal()
 
 
 def terminal_width() -> int | None:
@@ -60,7 +60,7 @@ def deliver(chunks: Iterable[bytes], *, paged: bool) -> None:
 
 def _start_pager() -> subprocess.Popen[bytes] | None:
     named = os.environ.get("CLEANER_PAGER", os.environ.get("PAGER"))
-    if named is None and _dumb_terminal():
+    if named is None and dumb_terminal():
         return None  # less would stop and warn
     environment = {"LESS": "FRX", **os.environ}  # for a pager that is named as "less" only
     try:
@@ -94,5 +94,6 @@ def _write(chunks: Iterable[bytes], stream: IO[bytes]) -> None:
             return
 
 
-def _dumb_terminal() -> bool:
+def dumb_terminal() -> bool:
+    """Tell whether the terminal says that it can move no cursor and show no colour."""
     return (os.environ.get("TERM") or "dumb") == "dumb"
