@@ -47,6 +47,7 @@ CHANGING_METHODS = {
 }
 CHANGES_FILES = {
     "io/publish.py": "the one module that changes what is published",
+    "io/decisions.py": "people's answers are added to their file at once, under its lock, beside the settings",
     "io/lock.py": "the lock has to be there before anything may change",
     "io/decisions.py": "decisions are added to a file of a person, beside what is published",
     "io/log.py": "a log is added to, beside what is published",

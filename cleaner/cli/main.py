@@ -28,7 +28,6 @@ COMMANDS = {
     "try": ("cleaner.cli.try_", "Show what would happen to one text."),
     "encoding": ("cleaner.cli.encoding", "Tell in which encodings files are; changes nothing."),
     "diff": ("cleaner.cli.diff", "Show what was removed and why."),
-    "report": ("cleaner.cli.report", "Draw a page of what was removed and why, for a browser."),
     "explain": ("cleaner.cli.explain", "Tell all that happened to a line, and why."),
     "preview": ("cleaner.cli.preview", "Show what another threshold would do."),
     "review": ("cleaner.cli.review", "Accept or reject what was removed, the doubtful first."),
