@@ -103,6 +103,23 @@ def locked(path: bytes, *, shared: bool = False, wait: float = 0.0) -> Iterator[
         _close(descriptor)
 
 
+@contextmanager
+def alone_in(folder: bytes) -> Iterator[None]:
+    """Keep others out who ask the same of a folder, in which nothing is changed. Raises OutputError where
+    there is no such folder.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise OutputError(f"cannot be opened: {error.strerror}", where=show(folder)) from None
+    try:
+        with suppress(OSError):  # not every file system has locks on folders
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _opened(path: bytes, flags: int) -> int:
     descriptor = os.open(path, os.O_RDWR | flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
     _held.add(descriptor)
