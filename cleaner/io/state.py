@@ -23,6 +23,7 @@ from cleaner.io.figures import Figures
 from cleaner.io.inputs import InputFile, Problem
 from cleaner.io.ledger import digest
 from cleaner.io.ledger_records import packed, read_text
+from cleaner.io.output_checks import must_know_its_report
 from cleaner.io.publish import Disk
 from cleaner.text.show import show
 
@@ -146,6 +147,7 @@ def read_catalogue(folders: Folders) -> Catalogue:
             )
         catalogue = replace(catalogue, last_run=run)
         catalogue.add(read_manifest(folders, run))
+    must_know_its_report(folders.out, catalogue.last_run)
     if not catalogue.last_run and os.path.isdir(folders.at(b"clean")) and os.listdir(folders.at(b"clean")):
         raise StateError(
             "clean files without the state of the runs that wrote them",
