@@ -12,7 +12,8 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from hashlib import blake2b
 from importlib import import_module
 from types import FrameType
 from typing import Any
@@ -123,6 +124,7 @@ def main() -> None:
         with _if_anybody_hears():
             error.show()
         code = error.exit_code
+        _note_in_log(error.format_message())
     except click.Abort:
         code = _say("stopped; nothing half-written was published", 128 + signal.SIGINT)
     except (BrokenPipeError, _ReaderGoneError):
@@ -152,19 +154,45 @@ def _if_anybody_hears() -> Iterator[None]:
         _forget(2)
 
 
+def _note_in_log(message: str) -> None:
+    """Note a fault of the command line in the log that it names, for those who read nothing else."""
+    if sys.argv[1:2] == ["run"]:
+        from cleaner.unattended import note_fault
+
+        note_fault(sys.argv[2:], message)
+
+
 def _forget(descriptor: int) -> None:
     """Let nothing that is still buffered fail again when Python ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
 def _log_bug() -> str:
+    """Write down what a bug did, and return what to say of it. The same bug has the same file: however often it
+    comes up, it fills no disk.
+    """
     try:
-        descriptor, name = tempfile.mkstemp(prefix="cleaner-bug-", suffix=".log")
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as log:
-            log.write(f"cleaner {__version__}, Python {sys.version}\n{traceback.format_exc()}")
+        name = _bug_file()
     except OSError:
         return traceback.format_exc()
     return f"please report it with {name}"
+
+
+def _bug_file() -> str:
+    told = f"cleaner {__version__}, Python {sys.version}\n{traceback.format_exc()}"
+    kind, _, place = sys.exc_info()
+    bug = blake2b(f"{kind}{''.join(traceback.format_tb(place))}".encode(errors="replace"), digest_size=6)
+    name = os.path.join(tempfile.gettempdir(), f"cleaner-bug-{bug.hexdigest()}.log")
+    try:
+        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        if os.lstat(name).st_uid == os.geteuid():
+            return name
+        descriptor, name = tempfile.mkstemp(prefix="cleaner-bug-", suffix=".log")
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as log:
+        log.write(told)
+    return name
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
