@@ -13,6 +13,7 @@ from cleaner.damage import Damage
 from cleaner.io.catalogue import Catalogue, stage_catalogue
 from cleaner.io.figures import Figures
 from cleaner.io.index_names import FOLDER
+from cleaner.io.output_checks import must_be_on_one_disk
 from cleaner.io.output_names import clean_place, ledger_place
 from cleaner.io.state import Done, Manifest, commit, content_digest, publish, staged_files
 from cleaner.minding import PLACE, Met, Minded, state_bytes
@@ -81,6 +82,7 @@ def commit_run(
         for each in result.files
     )
     staged = {path for path, _ in files}
+    must_be_on_one_disk(folders.out, staged)
     clean = (clean_place(b"", each.read.file.path) for each in result.files)
     removed = tuple(path for path in clean if path not in staged and os.path.lexists(folders.at(path)))
     removed += tuple(os.path.join(FOLDER, name) for name in result.replaced)

@@ -21,6 +21,7 @@ from cleaner.text.show import show
 
 _DEFAULT = "less -FRX"
 _WIDEST = 120  # cells; longer rows are hard to read
+_TWO_WIDEST = 200  # of two columns together
 
 
 def colour_wanted(choice: str) -> bool:
@@ -33,6 +34,16 @@ def colour_wanted(choice: str) -> bool:
 def terminal_width() -> int | None:
     """Return the width for text on the terminal, None where stdout is none."""
     return min(_WIDEST, shutil.get_terminal_size().columns) if sys.stdout.isatty() else None
+
+
+def columns_width(wanted: bool | None) -> int | None:
+    """Return the width for two columns beside each other, None where none are wanted: if that is not said
+    (None), they are on a terminal of 120 cells and more.
+    """
+    cells = shutil.get_terminal_size((_WIDEST, 24)).columns
+    if wanted is None:
+        wanted = sys.stdout.isatty() and cells >= _WIDEST
+    return min(_TWO_WIDEST, cells) if wanted else None
 
 
 def deliver(chunks: Iterable[bytes], *, paged: bool) -> None:
