@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cleaner.concerned import removals_of
 from cleaner.io.decisions import append_decisions
 from cleaner.io.output import read_documents
-from cleaner.minding import removals_of
 from cleaner.plan import Options
 from cleaner.restore import verify_output
 from cleaner.text.decisions import Decision, Decisions, decisions_of
