@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import normalize
 
-from intervals import share
 from rapidfuzz.fuzz import ratio
 
 from cleaner.dedup.facts import FactGuard
@@ -26,6 +25,7 @@ from cleaner.io.output import read_documents
 from cleaner.io.settings_file import load_fact_words
 from cleaner.job import Job, run
 from cleaner.pipeline import JUDGE
+from cleaner.planting.intervals import share
 from cleaner.settings import Settings
 from cleaner.text.normalize import matching_form
 

@@ -30,6 +30,8 @@ COMMANDS = {
     "diff": ("cleaner.cli.diff", "Show what was removed and why."),
     "explain": ("cleaner.cli.explain", "Tell all that happened to a line, and why."),
     "preview": ("cleaner.cli.preview", "Show what another threshold would do."),
+    "audit": ("cleaner.cli.audit", "Measure how right all that is on texts like yours."),
+    "learn": ("cleaner.cli.learn", "Propose boilerplate rules from a corpus; a person approves."),
     "history": ("cleaner.cli.history", "Show the last runs: what they did, when, how long it took."),
     "restore": ("cleaner.cli.restore", "Give the inputs back, or undo single rules."),
     "verify": ("cleaner.cli.verify", "Check that every input byte can be restored."),
