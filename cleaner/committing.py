@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cleaner.damage import Damage
+from cleaner.io.catalogue import Catalogue, stage_catalogue
 from cleaner.io.figures import Figures
 from cleaner.io.index_names import FOLDER
 from cleaner.io.output_names import clean_place, ledger_place
-from cleaner.io.state import Catalogue, Done, Manifest, commit, content_digest, publish, staged_files
+from cleaner.io.state import Done, Manifest, commit, content_digest, publish, staged_files
 from cleaner.plan import Plan
 from cleaner.report.summary import Summary, counted
 from cleaner.retention import outlived_pairs
@@ -46,6 +47,7 @@ def commit_run(
 ) -> None:
     """Commit what a run has staged, with its summary, and publish it; what goes with it is removed."""
     folders, stage = job.folders, job.folders.stage(summary.run)
+    stage_catalogue(folders, job.disk, catalogue, summary.run)
     report = msgspec.json.format(msgspec.json.encode(summary.as_json()), indent=2)
     job.disk.write(os.path.join(stage, b"report", b"summary.json"), report + b"\n")
     files = []
@@ -63,7 +65,11 @@ def commit_run(
     cleaned = {each.read.file.path for each in result.files}.union(plan.withdrawn)
     standing = {done.run for path, done in catalogue.done.items() if done.documents and path not in cleaned}
     removed += outlived_pairs(folders, standing, summary.run, job.settings.keep_pairs)
-    manifest = replace(manifest, inputs=inputs, files=tuple(files), removed=removed, withdrawn=plan.withdrawn)
+    reopened = tuple(sorted(each.read.file.path for each in result.files if each.read.again))
+    manifest = replace(
+        manifest, inputs=inputs, files=tuple(files), removed=removed, withdrawn=plan.withdrawn,
+        reopened=reopened,
+    )  # fmt: skip
     commit(folders, job.disk, manifest)
     publish(folders, job.disk, manifest)
 

@@ -15,18 +15,14 @@ from typing import TYPE_CHECKING
 from cleaner.committing import commit_run, new_manifest, remember
 from cleaner.damage import Damage, sort_out
 from cleaner.errors import LimitError, OutputError, UsageError
+from cleaner.io.catalogue import Catalogue, read_catalogue
 from cleaner.io.figures import Figures
 from cleaner.io.inputs import Inputs, Problem, find_inputs
 from cleaner.io.lock import locked
 from cleaner.io.publish import Disk
 from cleaner.io.settings_file import load_rule_pack, overlap
 from cleaner.io.shards import SHARD_BYTES
-from cleaner.io.state import (
-    Catalogue,
-    Folders,
-    read_catalogue,
-    recover,
-)
+from cleaner.io.state import Folders, recover
 from cleaner.limits import beyond, named
 from cleaner.plan import Options, Plan, make_plan, published_before
 from cleaner.report.summary import Summary, counted
@@ -43,7 +39,19 @@ _CHANGED = "changed while it was read; left for the next run"
 _NOTHING_READ = "nothing new could be read; no clean text was written."
 _OTHER_SETTINGS = "some inputs were cleaned under other settings; --reprocess cleans them anew"
 _UNDECISIVE = dict.fromkeys(
-    ("input", "inputs", "include", "exclude", "output", "workers", "memory", "limits", "keep_pairs"), True
+    (
+        "input",
+        "inputs",
+        "include",
+        "exclude",
+        "output",
+        "workers",
+        "memory",
+        "limits",
+        "keep_pairs",
+        "document_seconds",
+    ),
+    True,
 ) | {"boilerplate": {"rules", "rule_file"}}  # of settings: rules are told apart from them
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many shards of how many
@@ -145,7 +153,7 @@ def _run(
         would = " ".join(f"a run would publish nothing: {each.advice}." for each in excesses)
         return Outcome(LimitError.exit_code, summary, told, would)
     forced = "would be published" if job.options.dry_run else "published"
-    notes = [f"{forced} all the same: {each.told}." for each in excesses]
+    notes = [catalogue.note, *(f"{forced} all the same: {each.told}." for each in excesses)]
     manifest = new_manifest(number, recipe, replace(figures, over=named(excesses)), damage)
     if not result.files and not plan.withdrawn:
         job.disk.remove_tree(work.stages)
@@ -169,7 +177,7 @@ def _nothing_to_do(job: Job, plan: Plan, catalogue: Catalogue, inputs: Inputs, b
     manifest = new_manifest(number, recipe, _figures(summary, began, plan, catalogue), damage)
     remembered = remember(job, manifest)
     nothing = _nothing(plan, catalogue, inputs.left_out, "clean text" if remembered else "file")
-    notes = [nothing, damage.known_in_words, _other_settings(plan, recipe), remembered]
+    notes = [nothing, damage.known_in_words, _other_settings(plan, recipe), remembered, catalogue.note]
     return _ended(None, damage.told(strict=job.options.strict), notes)
 
 

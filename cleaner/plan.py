@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cleaner.errors import InputError
+from cleaner.io.catalogue import Catalogue
 from cleaner.io.formats import FORMATS
 from cleaner.io.index_names import FOLDER
 from cleaner.io.inputs import InputFile, Inputs, Problem, open_input
 from cleaner.io.ledger import ledger_name
 from cleaner.io.shards import file_digest
-from cleaner.io.state import Catalogue, Done, Folders
+from cleaner.io.state import Done, Folders
 from cleaner.settings import Settings
 
 if TYPE_CHECKING:

@@ -252,6 +252,10 @@ class Settings(Model):
         ge=1000,
         description="a longer line, or text of a row, is not cleaned but listed; bytes, or as 64MB",
     )
+    document_seconds: int = Field(
+        60, ge=1, le=86_400,
+        description="processor time for a document, and again for each million characters; or it is left",
+    )  # fmt: skip
     paragraph: Literal["line", "blank_line"] = Field(
         "line", description="a line is a paragraph, or a block between blank lines is (hard-wrapped text)"
     )
