@@ -98,7 +98,10 @@ def _judge(
     joined = os.path.join(run.scratch, b"joined")
     rows, documents = join_rows(joined, [*earlier, *segments], len(earlier), engine)
     folder = os.path.join(run.scratch, b"judged")
-    return judge(rows, documents, near, run.recipe.rules.facts, engine, folder, run.memory)
+    recipe = run.recipe
+    return judge(
+        rows, documents, near, recipe.rules.facts, engine, folder, run.memory, recipe.decisions.pairs
+    )
 
 
 def index_clean_texts(run: Run, engine: Engine, disk: Disk, progress: Progress) -> list[Published]:

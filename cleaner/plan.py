@@ -58,8 +58,11 @@ def make_plan(
     folders: Folders,
     options: Options,
     settings: Settings,
+    concerned: Collection[bytes] = (),
 ) -> Plan:
-    """Compare the inputs with what earlier runs have cleaned."""
+    """Compare the inputs with what earlier runs have cleaned; those that decisions concern are to be cleaned
+    anew.
+    """
     todo: list[InputFile] = []
     problems = list(inputs.problems)
     cleaned_under: set[str] = set()
@@ -69,6 +72,7 @@ def make_plan(
             done
             and not options.reprocess
             and file.path not in catalogue.reopened
+            and file.path not in concerned
             and _published(folders, done)
             and _same(file, done.file, done.digest, options)
         ):

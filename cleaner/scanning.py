@@ -20,6 +20,7 @@ from cleaner.io.shards import Piece, Shard, document_place, open_records
 from cleaner.pipeline import local_stages, scan
 from cleaner.settings import Recipe, Settings
 from cleaner.stages.base import LocalStage
+from cleaner.text.decisions import KEPT, NO_DECISIONS, REMOVING, Decisions
 from cleaner.text.document import Paragraphs, split
 from cleaner.text.draft import Draft
 from cleaner.text.kinds import lines_of
@@ -36,7 +37,8 @@ _Read = tuple[Record, ScannedDocument, Paragraphs]
 class ScannedPiece:
     """A piece that was read: its content digest, how many records and documents it has, and the
     records that are no documents, counted from its start. Of those the ones that are `left_out` (number,
-    reason) could be read, and are to be tried again by a later run.
+    reason) could be read, and are to be tried again by a later run. `decided` are the decisions whose text
+    it has.
     """
 
     path: bytes
@@ -45,6 +47,7 @@ class ScannedPiece:
     documents: int
     problems: tuple[Problem, ...]
     left_out: Mapping[int, str] = field(default_factory=dict)
+    decided: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,11 @@ class Scanned:
 
 @dataclass(slots=True)
 class _Found:
-    """The documents of a shard, and a list for each column of their living paragraphs."""
+    """The documents of a shard, and a list for each column of their living paragraphs. `kept` are the rows
+    that decisions keep, `decided` the decisions that were met since it was last asked.
+    """
 
+    decisions: Decisions
     texts: list[str] = field(default_factory=list)
     forms: list[str] = field(default_factory=list)
     document: list[int] = field(default_factory=list)
@@ -70,20 +76,44 @@ class _Found:
     line: list[int] = field(default_factory=list)
     documents: list[ScannedDocument] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
+    kept: list[int] = field(default_factory=list)
+    decided: set[str] = field(default_factory=set)
 
     def add(self, document: ScannedDocument, paragraphs: Paragraphs, draft: Draft) -> None:
         numbers, texts = draft.alive(paragraphs.texts)
         lines = paragraphs.lines()
+        forms = matching_forms(texts)
+        if self.decisions:
+            self._note(paragraphs, draft, numbers, forms)
         self.texts += texts
-        self.forms += matching_forms(texts)
+        self.forms += forms
         self.document += [len(self.documents)] * len(texts)
         self.paragraph += numbers
         self.line += [lines[number] for number in numbers]
         self.documents.append(document)
         self.drafts.append(draft)
 
+    def _note(self, paragraphs: Paragraphs, draft: Draft, numbers: Sequence[int], forms: list[str]) -> None:
+        """Note which rows are kept, and which decisions have to do with a document."""
+        removed = []
+        for number, acts in draft.acts.items():
+            text: str | None = paragraphs.texts[number]
+            for act in acts:
+                if act.stage in REMOVING or act.text is None:
+                    removed.append(text or "")
+                text = act.text
+        self.decided |= self.decisions.met([*forms, *matching_forms(removed)])
+        keep = self.decisions.keep
+        kept = {
+            number for number, misses in draft.misses.items() if any(miss.reason == KEPT for miss in misses)
+        }
+        if kept or not keep.isdisjoint(forms):
+            rows = enumerate(zip(numbers, forms, strict=True), len(self.texts))
+            self.kept += (row for row, (number, form) in rows if number in kept or form in keep)
+
     def cut(self, rows: int, documents: int) -> None:
         """Forget what came after, of a file that could not be read to its end."""
+        self.kept = [row for row in self.kept if row < rows]
         for column in (self.texts, self.forms, self.document, self.paragraph, self.line):
             del column[rows:]
         del self.documents[documents:], self.drafts[documents:]
@@ -92,7 +122,7 @@ class _Found:
 def scan_shard(shard: Shard, recipe: Recipe) -> Scanned:
     """Scan the pieces of one shard and leave the result in its scratch folder."""
     stages = () if shard.published else stages_of(recipe)
-    found = _Found()
+    found = _Found(NO_DECISIONS if shard.published else recipe.decisions)
     pieces: list[ScannedPiece] = []
     unread: list[Problem] = []
     with TimeLimit(recipe.settings.document_seconds) as limit:
@@ -106,14 +136,14 @@ def scan_shard(shard: Shard, recipe: Recipe) -> Scanned:
     limits = recipe.settings.near_duplicate.limits
     place = np.array((found.document, found.paragraph, found.line), np.int64).T
     made = columns(found.forms, place, limits)
-    save_scan(shard.scratch, made, found.texts, found.documents, found.drafts, limits)
+    save_scan(shard.scratch, made, found.texts, found.documents, found.drafts, limits, found.kept)
     return Scanned(tuple(pieces), tuple(unread), len(found.texts), len(found.documents))
 
 
 @lru_cache(maxsize=1)
 def stages_of(recipe: Recipe) -> tuple[LocalStage, ...]:
     """Return the local stages of a recipe; a process makes them once."""
-    return local_stages(recipe.settings, recipe.rules)
+    return local_stages(recipe.settings, recipe.rules, recipe.decisions)
 
 
 def _scan_piece(
@@ -124,6 +154,7 @@ def _scan_piece(
     late: list[Record] = []
     batch: list[_Read] = []
     last = size = 0
+    found.decided.clear()
     with open_records(piece, settings) as (records, stream):
         for record in records:
             last = record.number
@@ -148,7 +179,8 @@ def _scan_piece(
     problems += (Problem(path, record.number, reason, digest(record.raw)) for record in late)
     problems.sort(key=lambda problem: problem.line)
     left_out = {**piece.left_out, **{record.number: reason for record in late}}
-    return ScannedPiece(path, checksum, last, len(found.documents) - before, tuple(problems), left_out)
+    count = len(found.documents) - before
+    return ScannedPiece(path, checksum, last, count, tuple(problems), left_out, frozenset(found.decided))
 
 
 def _date(source: Source, settings: Settings) -> int:
@@ -167,7 +199,7 @@ def _scan_batch(
             stage.expect(lines)
     for record, document, paragraphs in batch:
         try:
-            draft = limit.within(_characters(record), scan, paragraphs, stages)
+            draft = limit.within(_characters(record), scan, paragraphs, stages, found.decisions)
         except TookTooLongError:
             late.append(record)
         else:

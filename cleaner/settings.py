@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 
 from cleaner.setting_types import Charset, Model, Patterns, Share, Size, Words, refuse_doubled
 from cleaner.stages.rule import check_rule
+from cleaner.text.decisions import NO_DECISIONS, Decisions
 
 Action = Literal["drop", "strip", "replace", "report", "off"]
 
@@ -232,6 +233,10 @@ class Settings(Model):
         "keep", description="of what is no input any more the output stays, or is withdrawn with the next run"
     )
     output: str = Field("out", min_length=1, description="where clean/, ledger/, report/ and state/ go")
+    decisions: str = Field(
+        "decisions.jsonl", min_length=1,
+        description="what people decided in `cleaner review`, minded by every run; no such file: nothing",
+    )  # fmt: skip
     format: Literal["auto", "txt", "jsonl", "parquet"] = Field("auto", description="auto: by the file name")
     text_field: str = Field(
         "text", min_length=1, description="JSONL, Parquet: the field or column that is cleaned"
@@ -296,14 +301,21 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recipe:
-    """Settings and rules, known by a digest: a worker makes the stages of one recipe only once."""
+    """Settings and rules, known by a digest, and what people have decided: a worker makes the stages of one
+    recipe only once.
+    """
 
     settings: Settings
     rules: Rules
     digest: str
+    decisions: Decisions = NO_DECISIONS
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Recipe) and self.digest == other.digest
+        return isinstance(other, Recipe) and self._key == other._key
+
+    @property
+    def _key(self) -> tuple[str, str]:
+        return self.digest, self.decisions.digest
 
     def __hash__(self) -> int:
-        return hash(self.digest)
+        return hash(self._key)

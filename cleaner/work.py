@@ -50,14 +50,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file that was read: its content digest and the records that were no documents; `again` tells that
-    some of them could not be cleaned, and are to be tried again.
+    """A file that was read: its content digest, the records that were no documents, and the decisions whose
+    text it has; `again` tells that some of its records could not be cleaned, and are to be tried again.
     """
 
     file: InputFile
     digest: str
     problems: tuple[Problem, ...]
     again: bool
+    decided: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -115,6 +116,7 @@ class Work:
         digests = {path: each.digest for path, each in self.unpacked.items()}
         digests |= digested
         problems: dict[bytes, list[Problem]] = {}
+        decided: dict[bytes, frozenset[str]] = {}
         files: dict[bytes, InputFile] = {}
         again = {read.path for found in self.scanned for read in found.pieces if read.left_out}
         for shard, found, base in zip(self.shards, self.scanned, self.bases, strict=True):
@@ -125,8 +127,9 @@ class Work:
                     digests[read.path] = read.digest
                 told = (replace(each, line=numbered(base, each.line)) for each in read.problems)
                 problems.setdefault(read.path, []).extend(told)
+                decided[read.path] = decided.get(read.path, frozenset()) | read.decided
         for path, file in files.items():
-            yield ReadFile(file, digests[path], tuple(problems[path]), path in again)
+            yield ReadFile(file, digests[path], tuple(problems[path]), path in again, decided[path])
 
 
 def scan_all(

@@ -1,9 +1,9 @@
 """Makes the bad inputs of tests/cases/bad_inputs.json: what a case says is data, what it means stands here.
 
-A content is a text or a list of contents, one behind the other, or `{verb: value, …}` (`_VERBS`). In texts and
-names `§ab*3§` stands for ababab, and a character \\udc80 to \\udcff for a byte that is not UTF-8. Where there
-are two numbers (`*3/9`, `[3, 9]`) the first is the small size of a case and the second the full one. A file is
-a content, or `{kind: value, …}` (`_KINDS`): a link, a pipe, a tree.
+A content is a text or a list of contents, one behind the other, or `{verb: value, …}` (`_VERBS`). In texts
+and names `§ab*3§` stands for ababab, and a character \\udc80 to \\udcff for a byte that is not UTF-8. Where
+there are two numbers (`*3/9`, `[3, 9]`) the first is the small size of a case, the second the full. A file
+is a content, or `{kind: value, …}` (`_KINDS`): a link, a pipe, a tree.
 """
 
 from __future__ import annotations

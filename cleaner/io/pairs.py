@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 
 import msgspec
 import numpy as np
@@ -131,6 +132,49 @@ def _of_document(place: bytes, path: str, record: int) -> Iterator[tuple[Place, 
                 a, b = told.a.read(), told.b.read()
                 if not told.copy and (path, record) in ((a.path, a.record), (b.path, b.record)):
                     yield a, b, told.score, told.answer
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The ratio of a pair, and whether the guard lets one of it go: None if it was not asked."""
+
+    ratio: float
+    may_go: bool | None
+
+
+class _Scored(msgspec.Struct, frozen=True, gc=False):
+    score: float = 100.0
+    drop_a: bool | None = None
+    drop_b: bool = False
+    copy: bool = False
+
+
+def stored_scores(folders: Folders) -> Iterator[tuple[float | None, Iterator[Score]]]:
+    """Yield for each run whose pairs are stored its threshold (None: an older version did not tell) and the
+    scores of all pairs, as they are read. Raises StateError where they are damaged.
+    """
+    try:
+        names = sorted(os.listdir(folders.at(PAIRS)))
+    except FileNotFoundError:
+        return
+    for name in names:
+        place = folders.at(PAIRS, name)
+        try:
+            stream = open(place, "rb")
+        except FileNotFoundError:  # a run let it go meanwhile
+            continue
+        with stream, _damage(place):
+            first = stream.readline()
+            head = msgspec.json.decode(first, type=_Head) if first.startswith(_HEAD) else None
+            lines = stream if head else chain([first] if first else [], stream)
+            yield head.threshold if head else None, _scores(lines, place)
+
+
+def _scores(lines: Iterable[bytes], place: bytes) -> Iterator[Score]:
+    with _damage(place):
+        for pair in map(msgspec.json.Decoder(_Scored).decode, lines):
+            if not pair.copy:
+                yield Score(pair.score, None if pair.drop_a is None else pair.drop_a or pair.drop_b)
 
 
 @contextmanager

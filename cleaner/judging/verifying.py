@@ -21,8 +21,10 @@ from cleaner.io.ledger_records import packed, packed_place
 from cleaner.io.pairs import B_FIRST
 from cleaner.io.scratch import read_array, write_lines
 from cleaner.judging.grouping import Likely
+from cleaner.judging.kept import Pairs, hold_back
 from cleaner.rows import Rows
 from cleaner.settings import NearDuplicateSettings
+from cleaner.text.decisions import KEPT
 
 _PAIRS_A_TASK = 8_000
 _SAMPLED = 64  # one priority in so many tells how edges are shared out
@@ -46,6 +48,7 @@ class _Verifying:
     folder: bytes
     settings: NearDuplicateSettings
     guard: FactGuard
+    pairs: Pairs
 
 
 def find_edges(
@@ -55,12 +58,14 @@ def find_edges(
     settings: NearDuplicateSettings,
     guard: FactGuard,
     engine: Engine,
+    pairs: Pairs = frozenset(),
 ) -> Verified:
-    """Return the near-duplicate pairs among the likely ones."""
+    """Return the near-duplicate pairs among the likely ones; of `pairs` a decision keeps both."""
     tasks = list(enumerate(_shared_out(likely)))
     counts = Counter(compared=sum(each.pairs for each in likely))
     samples = [np.empty(0, np.uint64)]
-    for found, sample in engine.map(partial(_verify, told=_Verifying(rows, folder, settings, guard)), tasks):
+    told = _Verifying(rows, folder, settings, guard, pairs)
+    for found, sample in engine.map(partial(_verify, told=told), tasks):
         counts.update(found)
         samples.append(sample)
     return Verified(EdgeFiles(folder, len(tasks)), counts, np.sort(np.concatenate(samples)))
@@ -91,13 +96,19 @@ def _verify(task: tuple[int, list[_Slice]], told: _Verifying) -> tuple[Counter[s
     pairs = unpacked(
         np.concatenate([read_array(told.folder, name, np.uint64, 0, *part) for name, *part in slices])
     )
-    edges = _titles_stay(verify(pairs, rows.texts, told.guard, settings.threshold), rows)
+    allowed = _titles_stay(verify(pairs, rows.texts, told.guard, settings.threshold), rows)
+    edges = hold_back(allowed, rows, told.pairs)
     a_first = rows.order(edges.a) < rows.order(edges.b)
     goes, stays, usable = direct(edges, settled=rows.settled, a_first=a_first)
     records = np.empty(len(edges), EDGE)
     records["goes"], records["stays"], records["score"] = goes, stays, edges.score
     records["priority"] = _priority(goes, np.where(goes == edges.a, edges.weight_a, edges.weight_b), rows)
     records["usable"] = usable
+    held = ~usable & np.where(goes == edges.a, allowed.drop_a & ~edges.drop_a, allowed.drop_b & ~edges.drop_b)
+    if held.any():
+        edges = replace(
+            edges, reason=tuple(KEPT if own else told for own, told in zip(held, edges.reason, strict=True))
+        )
     files = EdgeFiles(told.folder, 0)
     files.save(number, records, edges.reason)
     _write_lines(files.path(number), edges, rows)

@@ -18,7 +18,7 @@ from cleaner.report.diff import speller
 from cleaner.report.lines import Line, Piece
 from cleaner.report.marks import marked, match_marks, paragraph_lines
 from cleaner.report.reasons import ReasonOf, reasons
-from cleaner.report.terminal import held_back, worded
+from cleaner.report.told import held_back, worded
 from cleaner.settings import Recipe
 from cleaner.text.changes import Place, Step
 from cleaner.text.recoded import Reading

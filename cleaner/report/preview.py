@@ -18,7 +18,7 @@ from cleaner.report.diff import speller
 from cleaner.report.lines import Line, Piece
 from cleaner.report.marks import added_cut, marked, paragraph_lines
 from cleaner.report.summary import counted
-from cleaner.report.terminal import worded
+from cleaner.report.told import worded
 from cleaner.text.changes import Place
 from cleaner.text.show import show
 

@@ -142,7 +142,7 @@ def make(folder: Path) -> None:
 
 @pytest.fixture
 def odd(made: Path) -> Iterator[Path]:
-    """A copy of it, to do with as one likes; of the same files, since nothing writes into one that is there."""
+    """A copy of it, to do with as one likes; of the same files: nothing writes into one that is there."""
     copy = made.with_name("odd")
     shutil.copytree(made, copy, symlinks=True, copy_function=os.link)
     yield copy
