@@ -26,10 +26,11 @@ from cleaner.learning.evidence import Article, Evidence, Occurrence, occurrences
 from cleaner.learning.proposals import Proposal, form_for, proposals
 from cleaner.learning.sketch import Sketch
 from cleaner.learning.verdicts import worth_asking
-from cleaner.pipeline import JUDGE, local_stages, scan
+from cleaner.pipeline import local_stages, scan
 from cleaner.scanning import source_of
 from cleaner.settings import Settings
 from cleaner.stages.base import LocalStage
+from cleaner.text.decisions import JUDGE
 from cleaner.text.document import Paragraphs, split
 from cleaner.text.history import stories
 from cleaner.text.kinds import lines_of

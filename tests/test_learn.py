@@ -182,6 +182,8 @@ def test_no_rule_file_and_no_documents_are_named(here):
         ("updated 12/3/2017, 14:30", {"updated {DATE}, {TIME}"}),
         ("x" * 121, set()),
         ("---", set()),
+        ("Read\u200bmore", set()),
+        ("Read more \udcff", set()),
         ("see www.example.org", {"see {LINK}"}),
     ],
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import regex
 
 from cleaner.learning.evidence import Article, Evidence
+from cleaner.learning.shapes import HIDDEN
 from cleaner.stages.rule import Form
 from cleaner.text.normalize import matching_forms
 
@@ -117,7 +118,7 @@ def _phrase(key: str) -> str:
 
 def _keep(kept: list[str], text: str) -> None:
     """Keep the shortest texts."""
-    if len(text) <= _SHOWN and text not in kept:
+    if len(text) <= _SHOWN and text not in kept and not HIDDEN.search(text):
         kept.append(text)
         kept.sort(key=lambda each: (len(each), each))
         del kept[_KEPT:]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import regex
 
-from cleaner.learning.shapes import Reading, parts, readings, without_end
+from cleaner.learning.shapes import HIDDEN, Reading, parts, readings, without_end
 
 PLACES = ("last", "last_three", "first", "first_three", "above_captions")  # as rules name them
 _END = 3  # paragraphs at either end
@@ -60,9 +60,7 @@ class Evidence:
     spellings: Counter[str] = field(default_factory=Counter)
     values: Counter[str] = field(default_factory=Counter)
     open_places: list[set[str]] = field(default_factory=list)
-    examples: dict[str, tuple[str, str]] = field(
-        default_factory=dict
-    )  # text -> document, paragraph before it
+    examples: dict[str, str] = field(default_factory=dict)  # text -> the paragraph before it
 
     def add(self, document: int, article: Article, found: Occurrence, *, spoken_of: bool) -> None:
         """Take in an occurrence in a document."""
@@ -85,8 +83,8 @@ class Evidence:
             if len(known) < _VALUES:
                 known.add(value)
         whole = article.texts[found.paragraph]
-        if len(self.examples) < _KEPT:
-            self.examples.setdefault(whole, (article.name, before))
+        if len(self.examples) < _KEPT and not HIDDEN.search(whole):
+            self.examples.setdefault(whole, "" if HIDDEN.search(before) else before)
 
     def spoken(self, place: str = "") -> float:
         """Return in which part of the occurrences, at a place or all, the document speaks of the names."""

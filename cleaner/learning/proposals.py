@@ -155,7 +155,7 @@ def _made(
     draft["reason"] = why
     form = form_of(Rule.model_construct(**draft), literals_too=False)
     draft["examples"] = [text for text in evidence.examples if form.find(_nfc(text))][:_EXAMPLES]
-    beside = [before for _, before in evidence.examples.values()]
+    beside = evidence.examples.values()
     counter = [text for text in (*content.counter_examples, *beside) if text and not form.find(_nfc(text))]
     draft["counter_examples"] = list(dict.fromkeys(counter))[:_EXAMPLES]
     try:

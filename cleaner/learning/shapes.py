@@ -18,6 +18,7 @@ from cleaner.text.normalize import matching_form
 
 Kind = Literal["line", "end", "start"]
 
+HIDDEN = regex.compile(r"\p{C}")  # controls, marks without a shape, stray bytes: no rule holds them
 LONGEST = 120  # characters of a line, or of a part, that may recur
 _WORDS = 16
 _OPEN_WORDS = 12  # of a line with open places
@@ -80,7 +81,7 @@ _OPEN = regex.compile(r"\{[A-Z]+\}")
 
 def readings(text: str) -> Iterator[Reading]:
     """Yield the ways to read a whole paragraph as a line that may recur, none if it is too long."""
-    if len(text) <= LONGEST and text.count(" ") < _WORDS:
+    if len(text) <= LONGEST and text.count(" ") < _WORDS and not HIDDEN.search(text):
         yield from _readings(text, "line")
 
 
@@ -88,7 +89,7 @@ def parts(text: str) -> Iterator[tuple[str, Reading]]:
     """Yield the parts with which a paragraph ends or begins and that may recur, and ways to read them."""
     for kind, pattern in _PARTS:
         found = pattern.search(text) if kind == "end" else pattern.match(text)
-        if found and len(text) - len(found[0]) >= _REST:
+        if found and len(text) - len(found[0]) >= _REST and not HIDDEN.search(found[0]):
             for reading in _readings(found[0], kind):
                 yield found[0], reading
 
@@ -135,7 +136,7 @@ def _readings(text: str, kind: Kind) -> tuple[Reading, ...]:
     tokens = [(found.lastgroup or "", found[0]) for found in _TOKEN.finditer(text.strip())]
     names = [at for at, (name, _) in enumerate(tokens) if name == "NAME"]
     words = any(name == "word" for name, _ in tokens)
-    if not (words or names) or _OPENED.search(text):
+    if not (words or names):
         return ()
     made = _Maker(kind, tokens, names_only=not words)
     found = {made.reading(frozenset(names), frozenset())}

@@ -164,5 +164,5 @@ def _as_json(proposal: Proposal) -> dict[str, Any]:
         "at_place": round(proposal.at_place, 4),
         "embedded": proposal.embedded,
         "values": dict(proposal.values),
-        "sources": dict(proposal.sources),
+        "sources": {_shown(source): count for source, count in proposal.sources},
     }
