@@ -90,11 +90,11 @@ def commit_run(
     cleaned = {each.read.file.path for each in result.files}.union(plan.withdrawn)
     standing = {done.run for path, done in catalogue.done.items() if done.documents and path not in cleaned}
     removed += outlived_pairs(folders, standing, summary.run, job.settings.keep_pairs)
-    reopened = {path for path in manifest.reopened if path not in cleaned}
-    reopened.update(each.read.file.path for each in result.files if each.read.again)
+    again = {each.read.file.path for each in result.files if each.read.again}
+    again.update(path for path in manifest.reopened if path not in cleaned)
     manifest = replace(
         manifest, inputs=inputs, files=tuple(files), removed=removed, withdrawn=plan.withdrawn,
-        reopened=tuple(sorted(reopened)),
+        reopened=tuple(sorted(again)),
     )  # fmt: skip
     commit(folders, job.disk, manifest)
     publish(folders, job.disk, manifest)

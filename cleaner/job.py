@@ -51,8 +51,8 @@ _UNDECISIVE = dict.fromkeys(
         "memory",
         "limits",
         "keep_pairs",
-        "document_seconds",
         "decisions",
+        "document_seconds",
     ),
     True,
 ) | {"boilerplate": {"rules", "rule_file"}}  # of settings: rules are told apart from them

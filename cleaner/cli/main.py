@@ -22,6 +22,7 @@ import click
 
 from cleaner import __version__
 from cleaner.errors import Stopped, UsageError, ended_by
+from cleaner.time_limit import TookTooLongError
 
 # name -> (module, one line of help): the literal table of all commands.
 COMMANDS = {
@@ -40,6 +41,9 @@ COMMANDS = {
     "schedule": ("cleaner.cli.schedule", "Print a job for cron or systemd."),
     "config": ("cleaner.cli.config", "Write, check and show the settings."),
 }
+
+
+_SOON = 0.05  # seconds
 
 
 class _ReaderGoneError(Exception):
@@ -107,6 +111,7 @@ def main() -> None:
     _open_standard_streams()
     # There is no linear algebra here, and threads that wait for some would be in the way of forking.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    sys.unraisablehook = _not_to_be_lost
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is to be ignored, as by nohup
@@ -193,6 +198,16 @@ def _bug_file() -> str:
 def _stop(number: int, _frame: FrameType | None) -> None:
     signal.signal(number, signal.SIG_DFL)  # a second one ends at once, which is as safe
     raise Stopped(number)
+
+
+def _not_to_be_lost(ignored: sys.UnraisableHookArgs) -> None:
+    """Stop a little later where Python ignores it: while it deletes an object nothing can be raised."""
+    stopped = ignored.exc_value
+    if isinstance(stopped, Stopped):
+        signal.signal(signal.SIGALRM, lambda _number, frame: _stop(stopped.number, frame))
+        signal.setitimer(signal.ITIMER_REAL, _SOON)
+    elif not isinstance(stopped, TookTooLongError):  # which comes again by itself
+        sys.__unraisablehook__(ignored)
 
 
 def _open_standard_streams() -> None:
