@@ -1,5 +1,5 @@
-"""Outputs that older versions wrote: they are read, shown, restored and gone on with. tests/golden/output_1 has
-manifests of version 1 and ledgers of version 2, output_2 manifests of version 2; both have an index and
+"""Outputs that older versions wrote: they are read, shown, restored and gone on with. tests/golden/output_1
+has manifests of version 1 and ledgers of version 2, output_2 manifests of version 2; both have an index and
 pairs of their time.
 """
 
@@ -58,8 +58,8 @@ def test_an_older_output_cleaned_anew_is_a_new_one(old: Path, clean: Any, tree: 
 
 @pytest.mark.parametrize(
     "line",
-    ["history", "verify", "diff", "diff --stat", "index info", "index orphans", "index compact", "index rebuild",
-     "index forget --erase out b.jsonl"],
+    ["history", "verify", "diff", "diff --stat", "index info", "index orphans", "index compact",
+     "index rebuild", "index forget --erase out b.jsonl"],
 )  # fmt: skip
 def test_every_command_reads_an_older_output(old: Path, line: str, environment: dict[str, str]) -> None:
     words = line.split() if "out" in line.split() else [*line.split(), "out"]

@@ -26,7 +26,9 @@ from cleaner.text.show import show
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-LONGEST_PATH = 3000  # bytes below an input folder; a system takes 4,096, and in the output more stands before it
+LONGEST_PATH = (
+    3000  # bytes below an input folder; a system takes 4,096, and in the output more stands before it
+)
 _PIECE = 1 << 20  # bytes that are read at once
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _LINK = "a link; links are not followed (name its target as an input)"
@@ -222,8 +224,8 @@ class _Search:
 
 @contextmanager
 def folder_below(root: bytes, path: bytes) -> Iterator[int]:
-    """Open the folder `path` below `root`, which may be a link itself, but none may stand on the way: a folder
-    that is exchanged for a link meanwhile leads nowhere. Raises OSError.
+    """Open the folder `path` below `root`, which may be a link itself, but none may stand on the way: a
+    folder that is exchanged for a link meanwhile leads nowhere. Raises OSError.
     """
     here = os.open(root, _FOLDER)
     try:
