@@ -1,5 +1,5 @@
-"""What the system refuses: space, larger files, descriptors, memory, processes, rights. It is said in one line,
-nothing half-written is published, and a plain rerun comes to what an undisturbed run does.
+"""What the system refuses: space, larger files, descriptors, memory, processes, rights. It is said in one
+line, nothing half-written is published, and a plain rerun comes to what an undisturbed run does.
 """
 
 from __future__ import annotations
@@ -182,7 +182,9 @@ def test_an_output_on_two_disks(folder: Path, call: Call, tree: Any, mounted: An
 
 def test_a_temporary_folder_without_room(call: Call) -> None:
     ended = call("run", "-", stdin=b"A line of text.\n" * 99, prepare=limited(resource.RLIMIT_FSIZE, 300))
-    assert is_one_line(ended, 4) and b"error: the temporary folder: File too large; let TMPDIR" in ended.stderr
+    assert (
+        is_one_line(ended, 4) and b"error: the temporary folder: File too large; let TMPDIR" in ended.stderr
+    )
 
 
 def test_an_input_that_cannot_be_read_to_its_end(folder: Path, call: Call, tree: Any) -> None:
