@@ -141,7 +141,7 @@ def restore_command(
 ) -> int:
     """Do what `cleaner restore` was asked to, and return the exit code."""
     from cleaner.io.publish import Disk
-    from cleaner.restore import restore_output
+    from cleaner.restoring import restore_output
 
     undo = _selector(stages, rules) if stages or rules else None
     folder, documents = output_and_names(out, names)
@@ -154,7 +154,7 @@ def restore_command(
 
 def verify_command(out: str | None) -> int:
     """Do what `cleaner verify` was asked to, and return the exit code."""
-    from cleaner.restore import verify_output
+    from cleaner.restoring import verify_output
 
     result = verify_output(out if out is not None else output_and_names(None, ())[0])
     _say_differences(result.differences)

@@ -15,7 +15,7 @@ from cleaner.io.index_texts import IndexTexts
 from cleaner.io.publish import Disk
 from cleaner.job import Job
 from cleaner.plan import Options
-from cleaner.restore import verify_output
+from cleaner.restoring import verify_output
 from cleaner.settings import Settings
 from cleaner.upkeep import compact_index, forget, index_info, orphaned, rebuild_index
 

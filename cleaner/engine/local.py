@@ -60,10 +60,13 @@ class LocalEngine:
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
+        self._searches = gc.get_threshold()
         _search_less()
         return self
 
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        gc.unfreeze()
+        gc.set_threshold(*self._searches)
         if self._pool:
             for worker in active_children() if failed else ():
                 worker.kill()  # nothing that it still does is wanted
