@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from small_corpora import Corpus, Judgement, judged
 
 from cleaner.engine.local import LocalEngine
-from cleaner.judging import grouping, judge, settling, verifying
+from cleaner.judging import grouping, judge, keys, settling, verifying
 
 derandomized = settings(derandomize=True, deadline=None, max_examples=40)
 BASES = [
@@ -36,7 +36,8 @@ def cut_up(ranges: int, block: int, pairs: int, edges: int) -> Iterator[int]:
             "grouping",
             lambda rows, folder, cap, _: grouping.Grouping(rows, folder, ranges, block, cap),
         ),
-        patch.object(grouping, "_KEYS_AT_ONCE", block),
+        patch.object(keys, "_KEYS_AT_ONCE", block),
+        patch.object(keys, "_ROWS_AT_ONCE", block),
         patch.object(grouping, "_PAIRS_A_FILE", pairs),
         patch.object(verifying, "_PAIRS_A_TASK", pairs),
         patch.object(verifying, "_SAMPLED", 1),
@@ -126,6 +127,28 @@ def test_any_number_of_workers(pair_of_workers: LocalEngine, ranked: bool) -> No
         with cut_up(ranges, block, pairs, edges) as memory:
             for engine in (LocalEngine(1), pair_of_workers):
                 assert judged(replace(corpus, cuts=cuts), engine, memory=memory) == expected
+
+
+class ShufflingEngine(LocalEngine):
+    """Sends what belongs together through a shuffle that keeps no order."""
+
+    def group(self, function, grouped):  # type: ignore[no-untyped-def]
+        random = Random(7)
+        sent = [(*piece[:2], bytes(piece[2])) for span in grouped.spans for piece in grouped.send(span)]
+        random.shuffle(sent)
+        for number, part in enumerate(grouped.parts):
+            of_part = sorted(piece[1:] for piece in sent if piece[0] == number)
+            random.shuffle(of_part)
+            ranges = sorted({place for place, _ in of_part})
+            own = (grouped.receive(data for at, data in of_part if at == place) for place in ranges)
+            yield function(part, own)
+
+
+@pytest.mark.parametrize(("ranges", "block"), [(1, 1000), (1, 7), (4, 1000), (64, 23)])
+def test_keys_that_are_sent_meet_as_those_that_are_gathered(ranges: int, block: int) -> None:
+    corpus = crowd(ranked=True)
+    with cut_up(ranges, block, 500, 7) as memory:
+        assert judged(corpus, ShufflingEngine(1), memory=memory) == in_one_go(corpus)
 
 
 def test_segments_without_rows_or_documents_change_nothing() -> None:
