@@ -47,6 +47,7 @@ _LEDGER = "the ledger"
 _OWN: dict[str, Any] = {
     "input": ("in",), "output": "out", "include": (), "exclude": (), "format": "jsonl", "text_field": "text",
     "id_field": "id", "source_field": "source", "when_empty": "keep", "bad_records": "keep",
+    "engine": "local",
 }  # fmt: skip
 
 
@@ -133,11 +134,13 @@ def clean_files(
     settings: Settings,
     base: str | Path = ".",
     *,
+    spark: Any = None,
     progress: Progress | None = None,
     **options: Any,
 ) -> Outcome:
     """Do what `cleaner run` does, under these settings, and return how it ended. Their paths count from
-    `base`. `options` are those of the command: dry_run, limit, force, reprocess, force_publish, strict.
+    `base`. With a session of `spark`, that does the work, and is left running. `options` are those of the
+    command: dry_run, limit, force, reprocess, force_publish, strict.
 
     Raises CleanerError where nothing was published: its `exit_code` is that of the command.
     """
@@ -145,7 +148,9 @@ def clean_files(
     if unknown := sorted(set(options) - set(known)):
         raise UsageError(f"unknown option {unknown[0]!r}", hint=f"known are {', '.join(known)}")
     chosen = Options(**{"mirror": settings.inputs == "mirror", **options})
-    return run(Job(settings, Path(base).absolute(), chosen), progress or _silent)
+    if spark is not None:
+        settings = settings.model_copy(update={"engine": "spark"})
+    return run(Job(settings, Path(base).absolute(), chosen, spark=spark), progress or _silent)
 
 
 def _silent(_what: str, _done: int, _all: int) -> None:

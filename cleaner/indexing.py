@@ -108,11 +108,13 @@ def segment_tasks(
 
 def write_segments(tasks: Sequence[SegmentTask], engine: Engine, disk: Disk) -> list[bytes]:
     """Write segments; return the names of those that they replace."""
-    for _ in engine.map(
-        partial(_write_segment, disk=disk), tasks, lambda task: disk.remove_tree(task.folder)
-    ):
+    for _ in engine.map(partial(_write_segment, disk=disk), tasks, partial(_unwrite_segment, disk=disk)):
         pass
     return [each.segment.name for task in tasks for each in task.merged]
+
+
+def _unwrite_segment(task: SegmentTask, disk: Disk) -> None:
+    disk.remove_tree(task.folder)
 
 
 def _write_segment(task: SegmentTask, disk: Disk) -> None:

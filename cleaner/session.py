@@ -41,6 +41,8 @@ def run_command(order: Order, record: Record) -> int:
         changes["input"] = tuple(str(here / name) for name in inputs)
     if output and not to_stdout:
         changes["output"] = str(here / output)
+    if "spark" in changes:
+        changes |= {"engine": "spark", "spark": loaded.settings.spark.model_copy(update=changes["spark"])}
     if loaded.settings.inputs == "mirror" and not inputs:
         options = replace(options, mirror=True)
     with _streams(STREAM in inputs, to_stdout, str(changes.get("format", "auto"))) as places:

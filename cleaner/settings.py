@@ -200,6 +200,15 @@ class NearDuplicateSettings(Model):
         return self.min_characters, self.max_characters
 
 
+class SparkSettings(Model):
+    master: str = Field(
+        "", description="spark://host:7077, local[4], yarn, ...; '' for all cores of this machine"
+    )
+    partitions: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="partitions that a stage has at most; nothing: as many as it has tasks, up to 4096"
+    )
+
+
 class LimitSettings(Model):
     enabled: bool = Field(True, description="a run beyond these publishes nothing, unless --force-publish")
     min_documents: int = Field(100, ge=1, description="runs of fewer documents are never stopped")
@@ -260,8 +269,12 @@ class Settings(Model):
     )
     memory: Size = Field(
         1_000_000_000, ge=100_000_000,
-        description="what all processes aim to stay within, in bytes, or as 1GB; results never depend on it",
+        description="what all processes (of Spark: each task) aim to stay within, in bytes, or as 1GB; results"
+        " never depend on it",
     )  # fmt: skip
+    engine: Literal["local", "spark"] = Field(
+        "local", description="where work is done: processes here, or Apache Spark; results never depend on it"
+    )
     keep_pairs: Annotated[int, Field(ge=1)] | None = Field(
         None, description="stored pairs of the last so many runs are kept; nothing: while their texts stand"
     )
@@ -272,6 +285,7 @@ class Settings(Model):
     near_duplicate: NearDuplicateSettings = NearDuplicateSettings()
     priority: PrioritySettings = PrioritySettings()
     limits: LimitSettings = LimitSettings()
+    spark: SparkSettings = SparkSettings()
 
     @property
     def index_made_for(self) -> tuple[int, int, str]:

@@ -1,0 +1,230 @@
+"""Apache Spark as the engine: the same bytes as one process gives, at any number of partitions, on a cluster
+of several processes, and when some of them are killed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from spark_cluster import cluster, missing
+
+from cleaner import Settings, clean_files
+from cleaner.errors import UsageError
+from cleaner.judging import keys, verifying
+
+ROOT = Path(__file__).parents[2]
+pytestmark = [pytest.mark.spark, pytest.mark.skipif(bool(missing()), reason=missing())]
+SHARD = 6000  # bytes
+CITIES = ["Hà Nội", "Huế", "Đà Nẵng", "Cần Thơ", "Vinh", "Nam Định", "Mỹ Tho"]
+ARGUMENTS = (
+    "--driver-memory 512m --conf spark.executor.memory=512m --conf spark.ui.enabled=false pyspark-shell"
+)
+PROGRAM = """
+import json, os, signal, sys
+from pathlib import Path
+
+import deadly
+import cleaner.passes, cleaner.work
+from cleaner.job import Job, run
+from cleaner.judging import grouping, keys, verifying
+from cleaner.settings import Settings
+
+told = json.loads(sys.argv[1])
+if os.environ.get("DEADLY"):
+    cleaner.work.scan_shard, cleaner.passes.write_shard = deadly.scan_shard, deadly.write_shard
+    verifying._verify, grouping._pair = deadly.verify, deadly.pair
+keys._ROWS_AT_ONCE, verifying._PAIRS_A_TASK = 200, 50
+
+def progress(what, done, of):
+    if what == told["dies"]:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+outcome = run(Job(Settings.model_validate(told["settings"]), Path("/"), shard_bytes=told["shard"]), progress)
+print(outcome.exit_code)
+"""
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two folders: what a first run cleans, and what a second one finds beside it. Seeds, files, records."""
+    rng, top = random.Random(11), tmp_path_factory.mktemp("corpus")
+
+    def story() -> str:
+        lines = []
+        for _ in range(rng.randint(2, 9)):
+            day, city = rng.randint(1, 28), rng.choice(CITIES)
+            line = f"Sáng {day}/3, đoàn kiểm tra đã đến {city} để xem việc đắp đê và phát {day * 7} phần quà"
+            lines.append(line + rng.choice([".", "!", ", theo TTXVN.", "\xa0."]))
+        return "\n".join([*lines, rng.choice(["Đọc thêm", "Ảnh: TTXVN", "ViÖt Nam – Liªn bang Nga"])])
+
+    for name in ("a", "b"):
+        folder = top / name / name
+        folder.mkdir(parents=True)
+        for number in range(12):
+            (folder / f"{number:02}.txt").write_text(story(), encoding="utf-8")
+        records = [json.dumps({"id": f"{name}{number}", "text": story()}) for number in range(60)]
+        (folder / "z.jsonl").write_text("\n".join([*records[:40], "no record", *records[40:]]))
+    for file in (ROOT / "seeds").iterdir():
+        (top / "a" / "a" / file.name).write_bytes(file.read_bytes())
+    return top
+
+
+@pytest.fixture(scope="module")
+def expected(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, bytes]]:
+    """What one process makes of them, after the first run and after the second."""
+    out = tmp_path_factory.mktemp("expected")
+    found = []
+    for name in ("a", "b"):
+        outcome = _run(corpus / name, out)
+        counts = outcome.summary.counts
+        assert min(counts["dropped near_duplicate.near"], counts["held_back"], counts["skipped"]) > 0
+        found.append(_published(out))
+    return found
+
+
+def _run(inputs: Path, out: Path, **more):
+    from cleaner.job import Job, run
+
+    settings = Settings.model_validate({"input": [str(inputs)], "output": str(out), "workers": 1, **more})
+    return run(Job(settings, Path("/"), shard_bytes=SHARD), lambda *_: None)
+
+
+def _published(out: Path) -> dict[str, bytes]:
+    tops = ("clean", "ledger", "state/index", "state/edges")
+    files = sorted(file for top in tops for file in (out / top).rglob("*") if file.is_file())
+    found = {str(file.relative_to(out)): file.read_bytes() for file in files}
+    return {
+        name: b"\n".join(sorted(data.split(b"\n"))) if "edges" in name else data
+        for name, data in found.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master("local[2,4]").config("spark.ui.enabled", "false")
+    for name, value in (("log.level", "OFF"), ("driver.memory", "512m"), ("driver.host", "127.0.0.1")):
+        builder = builder.config(f"spark.{name}", value)
+    session = builder.config("spark.local.dir", str(tmp_path_factory.mktemp("spark"))).getOrCreate()
+    yield session
+    session.stop()
+
+
+@pytest.mark.parametrize("partitions", [3, 8, 17])
+def test_any_number_of_partitions(session, corpus, expected, tmp_path, monkeypatch, partitions):
+    monkeypatch.setattr(keys, "_ROWS_AT_ONCE", 200)
+    monkeypatch.setattr(verifying, "_PAIRS_A_TASK", 50)
+    for name, wanted in zip(("a", "b"), expected, strict=True):
+        outcome = _run(corpus / name, tmp_path / "out", engine="spark", spark={"partitions": partitions})
+        assert outcome.exit_code == 3  # the record that is none
+        assert _published(tmp_path / "out") == wanted
+    assert not list((tmp_path / "out/state/stage").rglob("*"))
+
+
+def test_a_session_that_is_there_is_used_and_left_running(session, tmp_path, fill):
+    fill(tmp_path / "in", {"a.txt": "Tin m&#7899;i.\nĐọc thêm\n"})
+    assert clean_files(Settings(input=("in",)), tmp_path, spark=session).exit_code == 0
+    assert (tmp_path / "out/clean/a.txt").read_text() == "Tin mới.\n"
+    assert session.range(3).count() == 3
+    assert session.conf.get("spark.sql.execution.arrow.maxRecordsPerBatch") != "16"
+
+
+def test_what_a_task_raises_is_told_as_it_is(session, tmp_path):
+    from cleaner.engine.spark import SparkEngine
+
+    engine = SparkEngine(session, bytes(tmp_path))
+    assert list(engine.map(abs, [-3, 2, -1])) == [3, 2, 1]
+    assert list(engine.map(abs, [])) == []
+    with pytest.raises(ValueError, match="invalid literal") as caught:
+        list(engine.map(int, ["1", "x"]))
+    assert "Traceback" in caught.value.__notes__[0]
+
+
+def test_an_input_of_which_processes_die_is_told_apart(session, tmp_path):
+    from cleaner.engine.spark import SparkEngine
+
+    engine = SparkEngine(session, bytes(tmp_path))
+    assert list(engine.attempt(os._exit, [])) == []
+    killed = list(engine.attempt(_dies_of_three, range(5)))
+    assert killed == [0, 1, 2, None, 4]
+
+
+def _dies_of_three(number: int) -> int:
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_tasks_of_a_run_that_has_ended_do_nothing(session, tmp_path):
+    from cleaner.engine.spark import SparkEngine, StaleRun
+
+    with pytest.raises(StaleRun):
+        list(SparkEngine(session, bytes(tmp_path / "gone")).map(abs, [1]))
+
+
+def test_speculation_is_refused(session, tmp_path, fill):
+    fill(tmp_path / "in", {"a.txt": "Tin."})
+    with pytest.raises(UsageError, match="speculation is on"):
+        clean_files(Settings(input=("in",)), tmp_path, spark=_Speculating())
+    assert not (tmp_path / "out/clean").exists()
+
+
+class _Speculating:
+    """A session with a setting that cannot be changed once it runs."""
+
+    class conf:
+        @staticmethod
+        def get(name: str, default: str = "") -> str:
+            return "true" if name == "spark.speculation" else default
+
+
+def test_without_java_it_says_what_to_do(corpus, tmp_path, environment):
+    command = [sys.executable, "-m", "cleaner", "run", str(corpus / "a"), "-o", "out", "--engine", "spark"]
+    nothing = {**environment, "PATH": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=nothing, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "cleaner: engine: spark needs Java 17 or later, and there is none; apt-get install"
+        " openjdk-17-jre-headless, or set JAVA_HOME"
+    ]
+
+
+def test_a_cluster_of_which_driver_and_executors_are_killed(
+    corpus, expected, tmp_path, environment, monkeypatch
+):
+    """One master and two workers, each a process: the driver dies before the commit, and nothing is
+    published; in the next start executors die in each pass; a third start has an index to compare with.
+    """
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{Path(__file__).parent}")
+    monkeypatch.setenv("DEADLY", f"executor:{tmp_path}")
+    (tmp_path / "program.py").write_text(PROGRAM)
+    with cluster(tmp_path / "cluster") as url:
+        settings = {"output": str(tmp_path / "out"), "engine": "spark", "spark": {"master": url}}
+
+        def start(name: str, dies: str = "", deadly: str = "") -> subprocess.CompletedProcess[str]:
+            told = {"settings": {**settings, "input": [str(corpus / name)]}, "dies": dies, "shard": SHARD}
+            more = {"PYSPARK_SUBMIT_ARGS": ARGUMENTS, "SPARK_LOCAL_IP": "127.0.0.1", "DEADLY": deadly}
+            more["PYTHONPATH"] = os.environ["PYTHONPATH"]
+            return subprocess.run(
+                [sys.executable, str(tmp_path / "program.py"), json.dumps(told)],
+                env={**environment, **more}, capture_output=True, text=True, timeout=180,
+            )  # fmt: skip
+
+        assert start("a", dies="writing").returncode == -signal.SIGKILL
+        assert not (tmp_path / "out/clean").exists()
+        done = start("a", deadly=f"executor:{tmp_path}")
+        assert done.stdout.split() == ["3"], done.stderr
+        assert {"scan", "group", "judge", "write"} <= {file.name for file in tmp_path.iterdir()}
+        assert _published(tmp_path / "out") == expected[0]
+        done = start("b")
+        assert done.stdout.split() == ["3"], done.stderr
+        assert _published(tmp_path / "out") == expected[1]
