@@ -10,13 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 _CLASSES = "org.apache.spark.deploy"
 _PATIENCE = 60.0  # seconds for a process to begin to listen
-_QUIET = "-Xmx256m"
+_MEMORY = "256m"  # of master and workers
 
 
 def missing() -> str:
@@ -50,7 +50,8 @@ def cluster(folder: Path, *, workers: int = 2, memory: str = "700m") -> Iterator
         yield url
     finally:
         for each in reversed(started):
-            os.killpg(each.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(each.pid, signal.SIGKILL)
             each.wait()
 
 
@@ -58,7 +59,7 @@ def _started(folder: Path, name: str, kind: str, *arguments: str) -> subprocess.
     spec = find_spec("pyspark")
     home = Path(spec.origin).parent if spec and spec.origin else Path()
     environment = {
-        **os.environ, "SPARK_HOME": str(home), "SPARK_DAEMON_JAVA_OPTS": _QUIET,
+        **os.environ, "SPARK_HOME": str(home), "SPARK_DAEMON_MEMORY": _MEMORY,
         "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_DIRS": str(folder / "local"),
         "PYSPARK_PYTHON": sys.executable,
     }  # fmt: skip

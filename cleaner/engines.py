@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cleaner.engine.spark import SparkEngine
 
 _TRIES = 4  # of a task whose process dies, in a local master, which by itself tries once
-_ASKED = 64  # times, whether machines see what the driver sees
+_ASKED = 8  # times, whether machines see what the driver sees
 _INSTALL = "pip install 'cleaner[spark]'"
 _JAVA = "apt-get install openjdk-17-jre-headless, or set JAVA_HOME"
 
@@ -68,6 +68,7 @@ def _session(settings: SparkSettings) -> tuple[SparkSession, bool]:
         raise UsageError("engine: spark needs Java 17 or later, and there is none", hint=_JAVA)
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("cleaner").config("spark.ui.showConsoleProgress", "false")
+    builder = builder.config("spark.log.level", "ERROR")
     master = settings.master
     if not (master or "--master" in os.environ.get("PYSPARK_SUBMIT_ARGS", "")):
         master = "local[*]"

@@ -269,8 +269,8 @@ class Settings(Model):
     )
     memory: Size = Field(
         1_000_000_000, ge=100_000_000,
-        description="what all processes (of Spark: each task) aim to stay within, in bytes, or as 1GB; results"
-        " never depend on it",
+        description="what all processes (of Spark: each task) aim to stay within, in bytes, or as 1GB;"
+        " results never depend on it",
     )  # fmt: skip
     engine: Literal["local", "spark"] = Field(
         "local", description="where work is done: processes here, or Apache Spark; results never depend on it"

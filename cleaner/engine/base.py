@@ -42,7 +42,7 @@ class Grouped(Protocol[Part]):
 
 
 class Engine(Protocol):
-    """Runs pure functions on tasks, here or elsewhere. Functions and tasks, and what undoes them, must pickle.
+    """Runs pure functions on tasks, here or elsewhere. Functions, tasks, and what undoes them must pickle.
 
     A task whose worker dies is done again, alone; so what it leaves on disk must not be in its own way, or
     `undo` must take it away.

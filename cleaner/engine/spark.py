@@ -9,27 +9,35 @@ from __future__ import annotations
 
 import os
 import pickle
+import struct
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import groupby
+from itertools import accumulate, groupby
 from operator import itemgetter
 from traceback import format_exc
 from typing import Any, Self
 
 import pyarrow as pa
 from py4j.protocol import Py4JError
-from pyspark.errors import PySparkException
+from pyspark.errors import PySparkException, PythonException
 from pyspark.sql import DataFrame, SparkSession
 
 from cleaner.engine.base import Grouped, Part, Result, Task
 from cleaner.errors import OutputError
 
-_TASKS = "number long, task binary"
 _RESULTS = "number long, result binary"
 _SENT = "part long, range long, data binary"
 _ROWS_A_BATCH = "16"  # that go to a Python process at once: tasks and pieces of keys may have megabytes
 _AT_ONCE = 4096  # partitions of a stage, unless another number is set
 _WAVES = 2  # partitions for each part of the keys: they are told apart by a hash
+_OF_A_SPAN = 4  # partitions that are worth their start for what one task sends
+_SPAN = struct.Struct("=qq")  # where a task begins and ends, in the file of tasks
+_END = 8  # bytes of each
+
+
+_STALE = "a task of a run that has ended, or on a machine that does not see the output folder"
+_LOGS = "nothing was published; the logs of Spark tell more"
 
 
 class StaleRun(OutputError):
@@ -46,6 +54,7 @@ class SparkEngine:
         self, session: SparkSession, folder: bytes, *, partitions: int | None = None, own: bool = False
     ) -> None:
         self._whole, self._own, self._folder, self._partitions = session, own, folder, partitions
+        self._stages = 0
         self._session = session.newSession()
         for name, value in (
             ("spark.sql.execution.arrow.maxRecordsPerBatch", _ROWS_A_BATCH),
@@ -97,8 +106,9 @@ class SparkEngine:
     ) -> Iterator[Result]:
         """Yield function(part, its entries) for each part: one shuffle, by the number of the part."""
         parts = grouped.parts
-        count = self._partitions or min(_AT_ONCE, _WAVES * len(parts))
-        sent = self._shared_out(list(grouped.spans)).mapInArrow(partial(_send, told=_told(grouped)), _SENT)
+        count = self._partitions or min(_AT_ONCE, _WAVES * len(parts), _OF_A_SPAN * len(grouped.spans))
+        spans, place = self._shared_out(grouped.spans)
+        sent = spans.mapInArrow(partial(_send, told=_told((grouped, place))), _SENT)
         ordered = sent.repartition(count, "part").sortWithinPartitions("part", "range")
         told = _told((function, grouped))
         results = self._collected(ordered.mapInArrow(partial(_receive, told=told), _RESULTS))
@@ -110,24 +120,35 @@ class SparkEngine:
     ) -> list[Result]:
         if not tasks:
             return []
-        told = _told((function, undo, self._folder))
-        results = self._collected(self._shared_out(tasks).mapInArrow(partial(_do, told=told), _RESULTS))
+        numbers, place = self._shared_out(tasks)
+        told = _told((function, undo, place))
+        results = self._collected(numbers.mapInArrow(partial(_do, told=told), _RESULTS))
         return [results[number] for number in range(len(tasks))]
 
-    def _shared_out(self, tasks: Sequence[Any]) -> DataFrame:
-        """Return tasks as rows, shared out evenly."""
-        packed = pa.array([_told(task) for task in tasks], pa.binary())
-        table = pa.table({"number": pa.array(range(len(tasks)), pa.int64()), "task": packed})
-        return self._session.createDataFrame(table, _TASKS).repartition(
-            min(len(tasks), self._partitions or _AT_ONCE)
-        )
+    def _shared_out(self, tasks: Sequence[Any]) -> tuple[DataFrame, bytes]:
+        """Return the numbers of tasks, shared out evenly, and the file where the tasks are left."""
+        if not os.path.isdir(self._folder):
+            raise StaleRun(_STALE)
+        place = os.path.join(self._folder, b"tasks-%06d" % self._stages)
+        self._stages += 1
+        packed = [_told(task) for task in tasks]
+        with open(place, "wb") as stream:
+            stream.writelines(packed)
+        with open(place + b".ends", "wb") as stream:
+            stream.writelines(
+                end.to_bytes(_END, sys.byteorder) for end in accumulate(map(len, packed), initial=0)
+            )
+        partitions = min(len(tasks), self._partitions or _AT_ONCE)
+        return self._session.range(0, len(tasks), 1, max(1, partitions)), place
 
     def _collected(self, frame: DataFrame) -> dict[int, Any]:
         """Return results by number. Raises what a task raised, GivenUp where Spark has."""
         try:
             table = frame.toArrow()
+        except PythonException as error:  # before any task was at work
+            raise OutputError(f"tasks cannot run: {_cause(error)}", hint=_LOGS) from error
         except (PySparkException, Py4JError) as error:
-            raise _given_up(error) from error
+            raise GivenUp(f"Spark gave up on a stage: {_cause(error)}", hint=_LOGS) from error
         results = {}
         for number, packed in sorted(_rows(table.to_batches())):
             result, error = pickle.loads(packed)
@@ -141,13 +162,12 @@ class GivenUp(OutputError):
     """Spark tried a task as often as it is told to, and its process died each time."""
 
 
-def _given_up(error: Exception) -> GivenUp:
+def _cause(error: Exception) -> str:
+    """Return the line of a long message that tells what was wrong."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    cause = next((line for line in reversed(lines) if "Error:" in line or "Exception:" in line), lines[0])
-    return GivenUp(
-        f"Spark gave up on a stage: {cause[:300]}",
-        hint="nothing was published; its logs tell more; run again",
-    )
+    return next((line for line in reversed(lines) if "Error:" in line or "Exception:" in line), lines[0])[
+        :300
+    ]
 
 
 def _told(value: Any) -> bytes:
@@ -156,27 +176,35 @@ def _told(value: Any) -> bytes:
 
 def _do(batches: Iterable[pa.RecordBatch], told: bytes) -> Iterator[pa.RecordBatch]:
     """Do tasks on an executor."""
-    function, undo, folder = pickle.loads(told)
-    for number, packed in _rows(batches):
-        yield _done(number, partial(_tried, function, undo, folder, packed))
+    function, undo, place = pickle.loads(told)
+    for (number,) in _rows(batches):
+        yield _done(number, partial(_tried, function, undo, place, number))
 
 
 def _tried(
-    function: Callable[[Any], Any], undo: Callable[[Any], None] | None, folder: bytes, packed: bytes
+    function: Callable[[Any], Any], undo: Callable[[Any], None] | None, place: bytes, number: int
 ) -> Any:
-    if not os.path.isdir(folder):
-        raise StaleRun("a task of a run that has ended, or on a machine that does not see the output")
-    task = pickle.loads(packed)
+    task = _task(place, number)
     if undo:
         undo(task)
     return function(task)
 
 
+def _task(place: bytes, number: int) -> Any:
+    """Return a task. Raises StaleRun where it is not there (any more)."""
+    try:
+        with open(place + b".ends", "rb") as ends, open(place, "rb") as tasks:
+            start, end = _SPAN.unpack(os.pread(ends.fileno(), _SPAN.size, number * _END))
+            return pickle.loads(os.pread(tasks.fileno(), end - start, start))
+    except FileNotFoundError:
+        raise StaleRun(_STALE) from None
+
+
 def _send(batches: Iterable[pa.RecordBatch], told: bytes) -> Iterator[pa.RecordBatch]:
     """Send what spans of rows have for each part and range."""
-    grouped: Grouped[Any] = pickle.loads(told)
-    for _, packed in _rows(batches):
-        for part, place, data in grouped.send(pickle.loads(packed)):
+    grouped, tasks = pickle.loads(told)
+    for (number,) in _rows(batches):
+        for part, place, data in grouped.send(_task(tasks, number)):
             columns = [pa.array([part]), pa.array([place]), pa.array([bytes(data)], pa.binary())]
             yield pa.RecordBatch.from_arrays(columns, ["part", "range", "data"])
 

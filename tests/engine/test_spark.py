@@ -7,17 +7,19 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import deadly
 import pytest
 from spark_cluster import cluster, missing
 
 from cleaner import Settings, clean_files
-from cleaner.errors import UsageError
+from cleaner.errors import OutputError, UsageError
 from cleaner.judging import keys, verifying
 
 ROOT = Path(__file__).parents[2]
@@ -111,23 +113,29 @@ def _published(out: Path) -> dict[str, bytes]:
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.master("local[2,4]").config("spark.ui.enabled", "false")
+    before = os.environ.get("PYTHONPATH", "")
+    os.environ["PYTHONPATH"] = f"{ROOT}:{Path(__file__).parent}:{before}"  # of Python on executors
+    builder = SparkSession.builder.master("local[2,1]").config("spark.ui.enabled", "false")
     for name, value in (("log.level", "OFF"), ("driver.memory", "512m"), ("driver.host", "127.0.0.1")):
         builder = builder.config(f"spark.{name}", value)
     session = builder.config("spark.local.dir", str(tmp_path_factory.mktemp("spark"))).getOrCreate()
+    os.environ["PYTHONPATH"] = before
     yield session
     session.stop()
 
 
-@pytest.mark.parametrize("partitions", [3, 8, 17])
-def test_any_number_of_partitions(session, corpus, expected, tmp_path, monkeypatch, partitions):
+@pytest.mark.parametrize(("partitions", "earlier"), [(3, None), (8, "local"), (17, "spark")])
+def test_any_number_of_partitions(session, corpus, expected, tmp_path, monkeypatch, partitions, earlier):
+    """Without an index; with that of a run of processes here; with that of a run of Spark."""
     monkeypatch.setattr(keys, "_ROWS_AT_ONCE", 200)
     monkeypatch.setattr(verifying, "_PAIRS_A_TASK", 50)
-    for name, wanted in zip(("a", "b"), expected, strict=True):
-        outcome = _run(corpus / name, tmp_path / "out", engine="spark", spark={"partitions": partitions})
-        assert outcome.exit_code == 3  # the record that is none
-        assert _published(tmp_path / "out") == wanted
-    assert not list((tmp_path / "out/state/stage").rglob("*"))
+    out, spark = tmp_path / "out", {"engine": "spark", "spark": {"partitions": partitions}}
+    if earlier:
+        _run(corpus / "a", out, **({} if earlier == "local" else spark))
+    outcome = _run(corpus / ("b" if earlier else "a"), out, **spark)
+    assert outcome.exit_code == 3  # the record that is none
+    assert _published(out) == expected[bool(earlier)]
+    assert not list((out / "state/stage").rglob("*"))
 
 
 def test_a_session_that_is_there_is_used_and_left_running(session, tmp_path, fill):
@@ -154,21 +162,22 @@ def test_an_input_of_which_processes_die_is_told_apart(session, tmp_path):
 
     engine = SparkEngine(session, bytes(tmp_path))
     assert list(engine.attempt(os._exit, [])) == []
-    killed = list(engine.attempt(_dies_of_three, range(5)))
-    assert killed == [0, 1, 2, None, 4]
-
-
-def _dies_of_three(number: int) -> int:
-    if number == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number
+    assert list(engine.attempt(deadly.dies_of_three, [1, 3])) == [1, None]
+    with pytest.raises(OutputError, match="gave up"):
+        list(engine.map(deadly.dies_of_three, [3]))
 
 
 def test_tasks_of_a_run_that_has_ended_do_nothing(session, tmp_path):
-    from cleaner.engine.spark import SparkEngine, StaleRun
+    from cleaner.engine.spark import SparkEngine, StaleRun, _task
 
+    (tmp_path / "run").mkdir()
+    engine = SparkEngine(session, bytes(tmp_path / "run"))
+    _, place = engine._shared_out([1])
+    shutil.rmtree(tmp_path / "run")
     with pytest.raises(StaleRun):
-        list(SparkEngine(session, bytes(tmp_path / "gone")).map(abs, [1]))
+        list(engine.map(abs, [1]))
+    with pytest.raises(StaleRun):
+        _task(place, 0)
 
 
 def test_speculation_is_refused(session, tmp_path, fill):
@@ -193,8 +202,8 @@ def test_without_java_it_says_what_to_do(corpus, tmp_path, environment):
     done = subprocess.run(command, env=nothing, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
-        "cleaner: engine: spark needs Java 17 or later, and there is none; apt-get install"
-        " openjdk-17-jre-headless, or set JAVA_HOME"
+        "cleaner: error: engine: spark needs Java 17 or later, and there is none; apt-get install"
+        " openjdk-17-jre-headless, or set JAVA_HOME (exit 2)"
     ]
 
 
