@@ -151,9 +151,9 @@ class SparkEngine:
             raise GivenUp(f"Spark gave up on a stage: {_cause(error)}", hint=_LOGS) from error
         results = {}
         for number, packed in sorted(_rows(table.to_batches())):
-            result, error = pickle.loads(packed)
-            if error:
-                raise error
+            result, raised = pickle.loads(packed)
+            if raised:
+                raise raised
             results[number] = result
         return results
 

@@ -1,7 +1,7 @@
 """Functions of the passes that kill, once for each, the process that runs them, or the one above it.
 
-Executors load them by name, as they load those of cleaner. What is killed, and where it is noted that this
-has been done, stands in the environment: DEADLY=worker:/folder or executor:/folder.
+Executors load them by name, as they load those of cleaner. What is killed, where it is noted that this has
+been done, and in which passes stands in the environment: DEADLY=executor:/folder:scan,write (or worker:...).
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ def _parent(pid: int) -> int:
 
 
 def _die_once(name: str) -> None:
-    kind, _, folder = os.environ["DEADLY"].partition(":")
+    kind, folder, passes = os.environ["DEADLY"].split(":")
+    if name not in passes.split(","):
+        return
     try:
         os.close(os.open(Path(folder) / name, os.O_CREAT | os.O_EXCL))
     except FileExistsError:

@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import deadly
@@ -157,6 +157,26 @@ def test_what_a_task_raises_is_told_as_it_is(session, tmp_path):
     assert "Traceback" in caught.value.__notes__[0]
 
 
+def _not_there(number: int) -> int:
+    """Nothing that executors could load: this module is not in their path by this name."""
+    return number
+
+
+_not_there.__module__ = "no_such_module"
+
+
+def test_executors_that_lack_the_code_are_told_of(session, tmp_path, monkeypatch):
+    from cleaner.engine.spark import SparkEngine
+
+    monkeypatch.setitem(sys.modules, "no_such_module", sys.modules[__name__])
+    engine = SparkEngine(session, bytes(tmp_path))
+    for verb in (engine.map, engine.attempt):
+        with pytest.raises(
+            OutputError, match="tasks cannot run: ModuleNotFoundError: No module named 'no_such"
+        ):
+            list(verb(_not_there, [1]))
+
+
 def test_an_input_of_which_processes_die_is_told_apart(session, tmp_path):
     from cleaner.engine.spark import SparkEngine
 
@@ -207,33 +227,53 @@ def test_without_java_it_says_what_to_do(corpus, tmp_path, environment):
     ]
 
 
-def test_a_cluster_of_which_driver_and_executors_are_killed(
-    corpus, expected, tmp_path, environment, monkeypatch
-):
-    """One master and two workers, each a process: the driver dies before the commit, and nothing is
-    published; in the next start executors die in each pass; a third start has an index to compare with.
+Start = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def start(tmp_path, environment, monkeypatch, corpus) -> Iterator[Start]:
+    """Return what starts a run of a folder of the corpus as a driver of a cluster, of one master and two
+    workers, each a process; it `dies` when it tells of a pass, or kills executors in those that are `deadly`.
     """
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{Path(__file__).parent}")
-    monkeypatch.setenv("DEADLY", f"executor:{tmp_path}")
     (tmp_path / "program.py").write_text(PROGRAM)
     with cluster(tmp_path / "cluster") as url:
-        settings = {"output": str(tmp_path / "out"), "engine": "spark", "spark": {"master": url}}
+        settings = {"output": str(tmp_path / "out"), "engine": "spark"}
+        settings["spark"] = {"master": url, "partitions": 4}
 
         def start(name: str, dies: str = "", deadly: str = "") -> subprocess.CompletedProcess[str]:
             told = {"settings": {**settings, "input": [str(corpus / name)]}, "dies": dies, "shard": SHARD}
-            more = {"PYSPARK_SUBMIT_ARGS": ARGUMENTS, "SPARK_LOCAL_IP": "127.0.0.1", "DEADLY": deadly}
+            arguments = f"--conf spark.executorEnv.DEADLY={deadly or '::'} {ARGUMENTS}"
+            more = {"PYSPARK_SUBMIT_ARGS": arguments, "SPARK_LOCAL_IP": "127.0.0.1", "DEADLY": deadly}
             more["PYTHONPATH"] = os.environ["PYTHONPATH"]
             return subprocess.run(
                 [sys.executable, str(tmp_path / "program.py"), json.dumps(told)],
-                env={**environment, **more}, capture_output=True, text=True, timeout=180,
+                env={**environment, **more}, capture_output=True, text=True, timeout=600,
             )  # fmt: skip
 
-        assert start("a", dies="writing").returncode == -signal.SIGKILL
-        assert not (tmp_path / "out/clean").exists()
-        done = start("a", deadly=f"executor:{tmp_path}")
+        yield start
+
+
+def test_a_cluster_of_which_an_executor_is_killed(corpus, expected, tmp_path, start):
+    """With an index that a run of processes here has left; the executor leaves files in the stage."""
+    _run(corpus / "a", tmp_path / "out")
+    done = start("b", deadly=f"executor:{tmp_path}:write")
+    assert (done.stdout.split(), (tmp_path / "write").exists()) == (["3"], True), done.stderr
+    assert _published(tmp_path / "out") == expected[1]
+
+
+@pytest.mark.torture
+def test_a_cluster_of_which_driver_and_executors_are_killed(expected, tmp_path, start):
+    """The driver dies before the commit, and nothing is published; in the next start executors die in each
+    pass, and in the next one Python processes; that one has an index to compare with.
+    """
+    assert start("a", dies="writing").returncode == -signal.SIGKILL
+    assert not (tmp_path / "out/clean").exists()
+    passes = "scan,group,judge,write"
+    for name, kind, wanted in (("a", "executor", expected[0]), ("b", "worker", expected[1])):
+        noted = tmp_path / kind
+        noted.mkdir()
+        done = start(name, deadly=f"{kind}:{noted}:{passes}")
         assert done.stdout.split() == ["3"], done.stderr
-        assert {"scan", "group", "judge", "write"} <= {file.name for file in tmp_path.iterdir()}
-        assert _published(tmp_path / "out") == expected[0]
-        done = start("b")
-        assert done.stdout.split() == ["3"], done.stderr
-        assert _published(tmp_path / "out") == expected[1]
+        assert {file.name for file in noted.iterdir()} == set(passes.split(","))
+        assert _published(tmp_path / "out") == wanted
