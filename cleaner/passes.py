@@ -16,6 +16,7 @@ from cleaner.indexing import ShardSource, load_index, segment_tasks, write_segme
 from cleaner.io.inputs import Problem
 from cleaner.io.output_names import clean_place, ledger_place
 from cleaner.io.publish import Disk, NewFile
+from cleaner.io.scans import DRAFTS
 from cleaner.io.scratch import remove
 from cleaner.io.shards import Shard, file_digest
 from cleaner.io.state import PAIRS, content_digest, staged_files
@@ -143,7 +144,9 @@ def _write(
         tasks.append(WriteTask(shard, digests, base, number, judged, run.stage))
     write = partial(write_shard, settings=run.recipe.settings, disk=disk)
     written = engine.map(write, tasks, partial(unwrite, disk=disk))
-    return counted(written, len(tasks), "writing", progress)
+    for task, each in zip(tasks, counted(written, len(tasks), "writing", progress), strict=True):
+        remove(task.shard.scratch, DRAFTS)
+        yield each
 
 
 def _join(run: Run, work: Work, engine: Engine, disk: Disk, *, join: bool) -> dict[bytes, str]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import os
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from itertools import repeat
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,7 +23,7 @@ from cleaner.dedup.documents import Documents, joined_documents
 from cleaner.dedup.signatures import U32, Ints
 from cleaner.dedup.survivors import document_order
 from cleaner.engine.base import Engine
-from cleaner.io.scans import KEYS, load_documents
+from cleaner.io.scans import KEYS, TEXTS, load_documents
 from cleaner.io.scratch import (
     Blob,
     Column,
@@ -60,6 +61,14 @@ class Store(Protocol):
         ...
 
 
+class Texts(Store, Protocol):
+    """Texts by number."""
+
+    def some(self, numbers: Ints) -> list[bytes]:
+        """Return some of them."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """Rows that stand together: where their columns are; the texts of rows, the names of documents; how many
@@ -69,14 +78,14 @@ class Segment:
     folder: bytes
     rows: int
     documents: int
-    texts: Store
+    texts: Texts
     names: Store
     base: int = 0
 
 
 def scanned_segment(folder: bytes, rows: int, documents: int, base: int) -> Segment:
     """Return a scanned shard as a segment."""
-    return Segment(folder, rows, documents, Blob(folder, b"texts"), Blob(folder, b"names"), base)
+    return Segment(folder, rows, documents, Blob(folder, TEXTS), Blob(folder, b"names"), base)
 
 
 class Rows:
@@ -164,6 +173,15 @@ class Rows:
         number = bisect_right(self._first_rows, row) - 1
         return self._used(number).texts[row - self._first_rows[number]].decode("utf-8", "surrogatepass")
 
+    def texts(self, rows: Ints) -> list[str]:
+        """Return the texts of rows, which ascend."""
+        found: list[bytes] = []
+        numbers = np.searchsorted(self._first_rows, rows, side="right") - 1
+        for number in np.unique(numbers).tolist():
+            start, stop = np.searchsorted(numbers, (number, number + 1)).tolist()
+            found += self._used(number).texts.some(rows[start:stop] - self._first_rows[number])
+        return [text.decode("utf-8", "surrogatepass") for text in found]
+
     def named(self, document: int) -> tuple[str, int, str]:
         """Return (path, record, id) of a document."""
         number = bisect_right(self._first_documents, document) - 1
@@ -187,10 +205,11 @@ class Rows:
         rows = np.unique(rows)
         found: dict[int, Place] = {}
         document, name = -1, ("", 0, "")
-        for row, (number, paragraph, line) in zip(rows.tolist(), self.place.take(rows).tolist(), strict=True):
+        texts: Iterable[str | None] = self.texts(rows) if text else repeat(None)
+        places = self.place.take(rows).tolist()
+        for row, (number, paragraph, line), own in zip(rows.tolist(), places, texts, strict=False):
             if number != document:
                 document, name = number, self.named(number)
-            own = self.text(row) if text else None
             found[row] = Place(*name, paragraph, line, own, row < self.settled)
         return found
 
@@ -225,8 +244,9 @@ def join_rows(
         (each.folder, *rows.bounds(number), rows.first_document(number))
         for number, each in enumerate(segments)
     ]
-    for _ in engine.map(partial(_copy_columns, folder=folder, count=len(rows)), tasks):
-        pass
+    copied = engine.map(partial(_copy_columns, folder=folder, count=len(rows)), tasks)
+    for (source, *_), _ in zip(tasks, copied, strict=True):
+        remove(source, b"exact", b"sketch", b"words", b"flags")
     return rows, joined_documents(parts)
 
 
@@ -251,4 +271,3 @@ def _copy_columns(task: tuple[bytes, int, int, int], folder: bytes, count: int) 
     words = read_array(source, b"words", np.uint32).reshape(KEYS, stop - start)
     for key in range(KEYS):
         write_at(os.path.join(folder, b"words"), (key * count + start) * 4, words[key])
-    remove(source, b"exact", b"sketch", b"words", b"flags")

@@ -8,7 +8,7 @@ guard is asked from the threshold on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from rapidfuzz.process import cpdist
 
 from cleaner.dedup.facts import FactGuard
 from cleaner.dedup.signatures import Ints
-from cleaner.text.normalize import matching_forms
+from cleaner.text.normalize import forms_of_many
 
 FLOOR = 80.0  # the lowest ratio of a stored edge
 
@@ -45,14 +45,16 @@ class Edges:
         return len(self.a)
 
 
-def verify(pairs: Ints, text: Callable[[int], str], guard: FactGuard, threshold: float) -> Edges:
+def verify(
+    pairs: Ints, texts_of: Callable[[Ints], Sequence[str]], guard: FactGuard, threshold: float
+) -> Edges:
     """Return the pairs (m x 2) whose texts reach the floor, in the order of `pairs`.
 
-    `text` gives the text of a row, as an editor sees it.
+    `texts_of` gives the texts of rows, which ascend, as an editor sees them.
     """
     rows, places = np.unique(pairs, return_inverse=True)
-    texts = [text(row) for row in rows.tolist()]
-    forms = matching_forms(texts)
+    texts = texts_of(rows)
+    forms = forms_of_many(texts)
     sides = places.reshape(-1, 2).tolist()
     scores = cpdist(
         [forms[a] for a, _ in sides], [forms[b] for _, b in sides],

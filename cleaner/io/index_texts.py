@@ -90,6 +90,10 @@ class IndexTexts:
         first = int(self._blocks[block, 0])
         return self._unpacked(block)[start - first : end - first]
 
+    def some(self, numbers: Ints) -> list[bytes]:
+        """Return some of the texts."""
+        return [self[number] for number in numbers.tolist()]
+
     def close(self) -> None:
         """Close the file, until it is needed again."""
         if self._stream:

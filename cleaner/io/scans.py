@@ -29,6 +29,7 @@ OWN = 1  # a row that may be compared for equality, and is no copy of another ro
 COMPARED = 2  # a row of a length that is compared for likeness
 EXACT = BANDS  # the word of a row that is made of its exact hash
 KEYS = BANDS + 1  # words by which rows are grouped: one a band, one for equality
+TEXTS, DRAFTS = b"texts", b"drafts"  # files that may go before the others do
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,11 @@ def save_scan(
     width = len(documents[0].rank) if documents else 0
     ranks = np.array([document.rank for document in documents], np.int64).reshape(len(documents), width)
     save_columns(folder, columns, documents_of(columns), ranks, limits)
-    write_texts(folder, b"texts", texts)
+    write_texts(folder, TEXTS, texts)
     names = [json.dumps((each.path, each.record, each.id)).encode() for each in documents]
     write_blob(folder, b"names", names)
     write_array(folder, b"dates", np.array([each.date for each in documents], np.int64))
-    write_value(folder, b"drafts", [_plain(draft) for draft in drafts])
+    write_value(folder, DRAFTS, [_plain(draft) for draft in drafts])
 
 
 def save_columns(
@@ -129,7 +130,7 @@ def _plain(draft: Draft) -> _PlainDraft:
 
 def load_drafts(folder: bytes) -> Iterator[Draft]:
     """Yield the drafts of a shard, in order."""
-    drafts: list[_PlainDraft] = read_value(folder, b"drafts")
+    drafts: list[_PlainDraft] = read_value(folder, DRAFTS)
     for acts, misses in drafts:
         draft = Draft()
         for number, *act in acts:

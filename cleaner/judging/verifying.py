@@ -90,7 +90,7 @@ def _verify(task: tuple[int, list[_Slice]], told: _Verifying) -> tuple[Counter[s
     pairs = unpacked(
         np.concatenate([read_array(told.folder, name, np.uint64, 0, *part) for name, *part in slices])
     )
-    edges = _titles_stay(verify(pairs, rows.text, told.guard, settings.threshold), rows)
+    edges = _titles_stay(verify(pairs, rows.texts, told.guard, settings.threshold), rows)
     a_first = rows.order(edges.a) < rows.order(edges.b)
     goes, stays, usable = direct(edges, settled=rows.settled, a_first=a_first)
     records = np.empty(len(edges), EDGE)

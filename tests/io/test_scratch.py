@@ -74,6 +74,8 @@ def test_texts_of_an_index_come_back(found: list[bytes], cuts: list[int], data) 
         write_array(folder, b"chosen", np.array(numbers, np.uint32))
         write_blob(folder, b"blob", found)
         all_texts, blob = IndexTexts(folder), Blob(folder, b"blob")
+        some = np.array(data.draw(st.lists(st.sampled_from(range(len(found))))) if found else [], np.int64)
+        assert all_texts.some(some) == blob.some(some) == [found[number] for number in some.tolist()]
         chosen = pickle.loads(pickle.dumps(IndexTexts(folder, (folder, b"chosen"))))
         for place, number in enumerate(numbers):
             assert all_texts[number] == chosen[place] == blob[number] == found[number]

@@ -139,7 +139,7 @@ def test_pairs_below_the_threshold_are_stored_without_the_answer_of_the_guard(
 def test_verification_leaves_out_what_is_below_the_floor_and_keeps_the_order() -> None:
     texts = ["a" * 50, "a" * 50 + "b", "c" * 50, "a" * 49, "a" * 40 + "d" * 8]
     pairs = np.array([[1, 3], [0, 2], [0, 4], [0, 1]])
-    edges = verify(pairs, texts.__getitem__, FactGuard([], "off"), 90.0)
+    edges = verify(pairs, lambda rows: [texts[row] for row in rows], FactGuard([], "off"), 90.0)
     assert list(zip(edges.a.tolist(), edges.b.tolist(), strict=True)) == [(1, 3), (0, 1)]
     assert edges.score.tolist() == [98.0, 99.0099]
     assert (edges.weaker.tolist(), edges.weaker_score.tolist()) == ([[0, 4]], [81.6327])
@@ -151,7 +151,7 @@ def test_verification_leaves_out_what_is_below_the_floor_and_keeps_the_order() -
 def test_the_guard_is_asked_from_the_threshold_on(threshold: float, alike: int) -> None:
     texts = ["a" * 50, "a" * 50 + "b", "a" * 49]
     guard = _Counting([], "off")
-    edges = verify(np.array([[1, 2], [0, 1]]), texts.__getitem__, guard, threshold)
+    edges = verify(np.array([[1, 2], [0, 1]]), lambda rows: [texts[row] for row in rows], guard, threshold)
     assert (len(edges), len(edges.weaker), guard.asked) == (alike, 2 - alike, alike)
 
 
