@@ -55,7 +55,7 @@ STORIES = [
 # What dies, once: a function of each pass, and of what comes after them.
 ONCE = [
     "cleaner.scanning:scan",
-    "cleaner.judging.grouping:may_repeat",
+    "cleaner.judging.keys:may_repeat",
     "cleaner.judging.verifying:verify",
     "cleaner.writing:write",
     "cleaner.writing:restore_record",
