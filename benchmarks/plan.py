@@ -3,16 +3,17 @@
     python benchmarks/plan.py CORPUS [--sizes 0.1,1,10,100]
 
 CORPUS are some thousand documents, JSON lines or a folder of .txt. Its different paragraphs get the sketches
-that a run gives them. How many pairs of rows share 4, 5, 6 ... columns of a band is counted among a quarter
-of the rows, a half, and all of them: repeats of texts grow with the rows, chance and common phrases with
-their square. Both are carried on to the sizes asked for (terabytes of text), beside what a run moves and
-keeps for each row. Nothing of that size is run: it is a plan, and trusts that a large corpus is more of the
-same.
+that a run gives them. Of the pairs of rows that share the key of a band those are counted that are no
+near-duplicates (they agree in less than 35 of 100 columns): they met by chance, or by a common phrase, and
+grow with the square of a corpus. How many there would be is carried on to the sizes asked for (terabytes of
+text), for keys of 4, 5, 6 ... columns, beside what a run moves and keeps for each row. Nothing of that size is
+run: it is a plan, and trusts that a large corpus is more of the same.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -28,9 +29,12 @@ _ROW = 292  # bytes of a row in files that all tasks read (cleaner/rows.py)
 _ENTRY = 8  # bytes of a key and its row, as they are shuffled
 _NUMBERS = 1 << 32  # rows that a run can tell apart
 _BLOCK = 1 << 19  # rows of a block (cleaner/judging/grouping.py)
-_WIDTHS = (4, 5, 6, 7, 8, 10, 12)  # columns of 8 bits
-_SHARES = (4, 2, 1)
+_BAND = 4  # columns of 8 bits that are a key
+_WIDEST = 32
+_SEEN = 30  # pairs, at least, where a number of them tells something
+_AT_ONCE = 1 << 16  # pairs
 _BANDS = 8  # of which pairs are counted
+_ALIKE = int(0.35 * COLUMNS)
 
 
 def main() -> None:
@@ -48,53 +52,58 @@ def main() -> None:
         f"{len(texts):,} paragraphs of {size / len(texts):.0f} bytes, {len(forms):,} different ones compared"
     )
     sketch = columns(forms, np.zeros((len(forms), 3), np.int64), limits).sketch[:, :LENGTH]
-    found = {width: _growth(sketch, width) for width in _WIDTHS}
-    print(
-        "\npairs of a row in a band, at the sizes of a quarter, a half and all, and at 1 TB by their growth"
-    )
-    rows_a_terabyte = 1e12 / size * len(forms)
-    for width, (repeats, chance, counted) in found.items():
-        told = " ".join(f"{each:8.4f}" for each in counted)
-        print(f"  {width:2} columns: {told}   1 TB: {repeats + chance * rows_a_terabyte:12.2f}")
+    alike, chance = _counted(sketch)
+    print(f"pairs of near-duplicates that a row has in a band: {alike / len(forms):.3f}")
+    told = [(width, count) for width, count in enumerate(chance, _BAND) if count >= _SEEN]
+    slope, start = np.polyfit([width for width, _ in told], np.log([count for _, count in told]), 1)
+    print("other pairs in a band, by columns of its key:", ", ".join(f"{w}: {c:,.0f}" for w, c in told))
+    print(f"each further column leaves one in {np.exp(-slope):.1f}; below {_SEEN} pairs this is carried on")
     print(
         f"\n{'TB':>6}{'rows':>10}{'numbers':>9}{'keys TB':>9}{'columns TB':>12}{'blocks':>10}"
-        f"{'columns of a band':>19}"
+        f"{'others':>10}{'columns of a key':>18}"
     )
     for terabytes in map(float, arguments.sizes.split(",")):
-        rows = terabytes * 1e12 / size * len(texts)
-        compared = terabytes * rows_a_terabyte
-        width = next((each for each in _WIDTHS if found[each][1] * compared < 1), 0)
+        times = terabytes * 1e12 / size
+        rows = times * len(texts)
+        others = 2 * chance[0] / len(forms) * times
+        wanted = np.log(len(forms) / 2 / times)  # pairs, here, so that a row meets one other there
+        width = max(_BAND, int(np.ceil((wanted - start) / slope)))
         print(
             f"{terabytes:6g}{rows:10.1e}{rows / _NUMBERS:9.2f}{rows * KEYS * _ENTRY / 1e12:9.2f}"
-            f"{rows * _ROW / 1e12:12.2f}{rows / _BLOCK:10.0f}{width or 'more':>19}"
+            f"{rows * _ROW / 1e12:12.2f}{rows / _BLOCK:10.0f}{others:10.1f}{width:>18}"
         )
     print(
-        "\nnumbers: how many times the rows that a run can tell apart; columns of a band: the fewest with"
-        "\nwhich a row meets less than one other by chance in a band"
+        "\nnumbers: how many times the rows that a run can tell apart; others: how many a row meets in a band"
+        "\nthat are not alike, with keys of four columns; columns of a key: with how many it meets one at most"
     )
 
 
-def _growth(sketch: U32, width: int) -> tuple[float, float, list[float]]:
-    """Return for `width` columns how many pairs a row has by repeats, how many by chance for each other row,
-    and how many were counted among shares of the rows.
-    """
-    sizes = [len(sketch) // share for share in _SHARES]
-    counted = [_pairs(sketch[:size], width) / size for size in sizes]
-    chance, repeats = np.polyfit(sizes, counted, 1)
-    return max(0.0, float(repeats)), max(0.0, float(chance)), counted
-
-
-def _pairs(sketch: U32, width: int) -> float:
-    """Return how many pairs of rows agree in `width` columns that lie side by side, a band."""
+def _counted(sketch: U32) -> tuple[float, list[float]]:
+    """Return how many pairs of near-duplicates meet in a band, and how many others, by columns of the key."""
     flat = np.ascontiguousarray(sketch).view(np.uint8)
-    step = COLUMNS // _BANDS
-    return sum(_alike(flat[:, at : at + width]) for at in range(0, COLUMNS, step)) / _BANDS
+    alike, others = 0.0, np.zeros(_WIDEST - _BAND + 1)
+    for at in range(0, COLUMNS, COLUMNS // _BANDS):
+        turned = np.roll(flat, -at, axis=1)
+        for first, second in _pairs(np.ascontiguousarray(turned[:, :_BAND]).view(np.uint32).ravel()):
+            same = turned[first] == turned[second]
+            likely = same.sum(axis=1) >= _ALIKE
+            alike += likely.sum() / _BANDS
+            agreed = np.where(same.all(axis=1), COLUMNS, same.argmin(axis=1))[~likely]
+            for width in range(_BAND, _WIDEST + 1):
+                others[width - _BAND] += (agreed >= width).sum() / _BANDS
+    return alike, others.tolist()
 
 
-def _alike(keys: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> int:
-    packed = np.ascontiguousarray(keys).view(f"V{keys.shape[1]}").ravel()
-    times: Ints = np.unique(packed, return_counts=True)[1].astype(np.int64)
-    return int((times * (times - 1) // 2).sum())
+def _pairs(keys: U32) -> Iterator[tuple[Ints, Ints]]:
+    """Yield the pairs of rows that share a key: each with the one so many places behind it."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    for behind in range(1, len(keys)):
+        at = np.flatnonzero(ordered[behind:] == ordered[:-behind])
+        if not len(at):
+            return
+        for some in np.array_split(at, len(at) // _AT_ONCE + 1):
+            yield order[some], order[some + behind]
 
 
 if __name__ == "__main__":
