@@ -6,8 +6,8 @@ CORPUS are some thousand documents, JSON lines or a folder of .txt. Its differen
 that a run gives them. Of the pairs of rows that share the key of a band those are counted that are no
 near-duplicates (they agree in less than 35 of 100 columns): they met by chance, or by a common phrase, and
 grow with the square of a corpus. How many there would be is carried on to the sizes asked for (terabytes of
-text), for keys of 4, 5, 6 ... columns, beside what a run moves and keeps for each row. Nothing of that size is
-run: it is a plan, and trusts that a large corpus is more of the same.
+text), for keys of 4, 5, 6 ... columns, beside what a run moves and keeps for each row. Nothing of that size
+is run: it is a plan, and trusts that a large corpus is more of the same.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from clean_texts import in_order
 from cleaner.dedup.columns import LENGTH, columns
 from cleaner.dedup.signatures import COLUMNS, U32, Ints
 from cleaner.io.scans import KEYS
+from cleaner.rows import MOST_ROWS
 from cleaner.settings import NearDuplicateSettings
 from cleaner.text.normalize import matching_forms
 
 _ROW = 292  # bytes of a row in files that all tasks read (cleaner/rows.py)
 _ENTRY = 8  # bytes of a key and its row, as they are shuffled
-_NUMBERS = 1 << 32  # rows that a run can tell apart
 _BLOCK = 1 << 19  # rows of a block (cleaner/judging/grouping.py)
 _BAND = 4  # columns of 8 bits that are a key
 _WIDEST = 32
@@ -69,12 +69,12 @@ def main() -> None:
         wanted = np.log(len(forms) / 2 / times)  # pairs, here, so that a row meets one other there
         width = max(_BAND, int(np.ceil((wanted - start) / slope)))
         print(
-            f"{terabytes:6g}{rows:10.1e}{rows / _NUMBERS:9.2f}{rows * KEYS * _ENTRY / 1e12:9.2f}"
+            f"{terabytes:6g}{rows:10.1e}{rows / MOST_ROWS:9.2f}{rows * KEYS * _ENTRY / 1e12:9.2f}"
             f"{rows * _ROW / 1e12:12.2f}{rows / _BLOCK:10.0f}{others:10.1f}{width:>18}"
         )
     print(
-        "\nnumbers: how many times the rows that a run can tell apart; others: how many a row meets in a band"
-        "\nthat are not alike, with keys of four columns; columns of a key: with how many it meets one at most"
+        "\nnumbers: how many times the rows that a run can tell apart; others: how many rows that are not"
+        "\nalike one meets in a band, with keys of four columns; columns of a key: those with which it is one"
     )
 
 

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 _TRIES = 4  # of a task whose process dies, in a local master, which by itself tries once
 _ASKED = 8  # times, whether machines see what the driver sees
+_OURS = {  # of a session that is made here
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+    "spark.speculation": "false",
+}
 _INSTALL = "pip install 'cleaner[spark]'"
 _JAVA = "apt-get install openjdk-17-jre-headless, or set JAVA_HOME"
 
@@ -39,7 +44,8 @@ def engine_for(
 ) -> Iterator[LocalEngine | SparkEngine]:
     """Give the engine of a run. Where that is Spark, a `session` that is there is used, and left running.
 
-    Raises UsageError where there is no Spark, no Java, or tasks may be tried twice at a time.
+    Raises UsageError where there is no Spark, no Java, or where two tries of a task may write the same files
+    at a time.
     """
     if settings.engine == "local":
         with LocalEngine(workers) as engine:
@@ -47,9 +53,10 @@ def engine_for(
             yield engine
         return
     session, own = (session, False) if session is not None else _session(settings.spark)
+    if str(session.conf.get("spark.speculation", "false")).lower() == "true":
+        raise UsageError("spark.speculation is on", hint="start the session with spark.speculation=false")
     from cleaner.engine.spark import SparkEngine
 
-    _check(session)
     with SparkEngine(session, scratch, partitions=settings.spark.partitions, own=own) as engine:
         yield engine
 
@@ -67,8 +74,9 @@ def _session(settings: SparkSettings) -> tuple[SparkSession, bool]:
     if not shutil.which(os.path.join(home, "bin", "java") if home else "java"):
         raise UsageError("engine: spark needs Java 17 or later, and there is none", hint=_JAVA)
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    builder = SparkSession.builder.appName("cleaner").config("spark.ui.showConsoleProgress", "false")
-    builder = builder.config("spark.log.level", "ERROR")
+    builder = SparkSession.builder.appName("cleaner")
+    for name, value in _OURS.items():
+        builder = builder.config(name, value)
     master = settings.master
     if not (master or "--master" in os.environ.get("PYSPARK_SUBMIT_ARGS", "")):
         master = "local[*]"
@@ -80,12 +88,6 @@ def _session(settings: SparkSettings) -> tuple[SparkSession, bool]:
         return builder.getOrCreate(), True
     except (PySparkException, RuntimeError, OSError) as error:
         raise UsageError(f"Spark does not start: {str(error).splitlines()[0]}", hint="see above") from None
-
-
-def _check(session: Any) -> None:
-    """Raise UsageError where tasks may be tried twice at a time: both would write the same files."""
-    if str(session.conf.get("spark.speculation", "false")).lower() == "true":
-        raise UsageError("spark.speculation is on", hint="start the session with spark.speculation=false")
 
 
 def meet(engine: LocalEngine | SparkEngine, scratch: bytes) -> None:

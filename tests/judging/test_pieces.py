@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from unittest.mock import patch
 
@@ -15,7 +16,9 @@ from hypothesis import strategies as st
 from small_corpora import Corpus, Judgement, judged
 
 from cleaner.engine.local import LocalEngine
+from cleaner.errors import OutputError
 from cleaner.judging import grouping, judge, keys, settling, verifying
+from cleaner.rows import join_rows, scanned_segment
 
 derandomized = settings(derandomize=True, deadline=None, max_examples=40)
 BASES = [
@@ -157,6 +160,13 @@ def test_segments_without_rows_or_documents_change_nothing() -> None:
     expected = in_one_go(corpus)
     assert [(fate.row, fate.survivor) for fate in expected.fates] == [(1, 0)]
     assert judged(replace(corpus, cuts=frozenset(range(4)))) == expected
+
+
+def test_more_rows_than_have_numbers_are_refused(tmp_path: Path) -> None:
+    many = scanned_segment(bytes(tmp_path / "scan"), 1 << 31, 1, 0)
+    with pytest.raises(OutputError, match="more than 4,294,967,295 paragraphs"):
+        join_rows(bytes(tmp_path / "joined"), [many, many], 0, LocalEngine(1))
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("memory", [1, 1000, 10**9])
