@@ -1,6 +1,6 @@
 # make run   clean seeds/ into out/ (makes the virtual environment first)
 # make test  all checks: formatting, lints, types, tests
-# make torture   what takes long: 20 rounds of 50 starts at once, 200 kills at random moments
+# make torture   what takes long: 1,000 days, 20 rounds of 50 starts at once, 200 random kills, a real cron
 # make bench CORPUS=FILE.jsonl   measure beside other tools and by size; write docs/benchmarks.md
 
 PYTHON ?= python3

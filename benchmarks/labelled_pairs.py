@@ -25,8 +25,8 @@ from cleaner.dedup.facts import FactGuard
 from cleaner.io.output import read_documents
 from cleaner.io.settings_file import load_fact_words
 from cleaner.job import Job, run
-from cleaner.pipeline import JUDGE
 from cleaner.settings import Settings
+from cleaner.text.decisions import JUDGE
 from cleaner.text.normalize import matching_form
 
 

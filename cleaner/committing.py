@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cleaner.damage import Damage
+from cleaner.io.catalogue import Catalogue, stage_catalogue
 from cleaner.io.figures import Figures
 from cleaner.io.index_names import FOLDER
 from cleaner.io.output_names import clean_place, ledger_place
-from cleaner.io.state import Catalogue, Done, Manifest, commit, content_digest, publish, staged_files
+from cleaner.io.state import Done, Manifest, commit, content_digest, publish, staged_files
+from cleaner.minding import PLACE, Met, Minded, state_bytes
 from cleaner.plan import Plan
 from cleaner.report.summary import Summary, counted
 from cleaner.retention import outlived_pairs
@@ -25,29 +27,52 @@ if TYPE_CHECKING:
     from cleaner.passes import Result
 
 
-def new_manifest(number: int, recipe: Recipe, figures: Figures, damage: Damage) -> Manifest:
-    """Return the manifest of a run that has cleaned nothing yet."""
-    skipped = damage.to_remember()
-    return Manifest(number, recipe.digest, versions(), (), (), figures=figures, skipped=skipped)
+def new_manifest(number: int, recipe: Recipe, figures: Figures, damage: Damage, minded: Minded) -> Manifest:
+    """Return the manifest of a run that has cleaned nothing yet: all inputs that decisions concern are still
+    to be cleaned anew.
+    """
+    known = versions() | ({"decisions": recipe.decisions.digest} if recipe.decisions else {})
+    return Manifest(
+        number, recipe.digest, known, (), (), figures=figures, skipped=damage.to_remember(),
+        reopened=tuple(sorted(minded.concerned)),
+    )  # fmt: skip
 
 
-def remember(job: Job, manifest: Manifest) -> str:
-    """Commit a run that has only met damage, so that the next one knows it; say so."""
-    if job.options.dry_run or not manifest.skipped:
+def remember(job: Job, manifest: Manifest, minded: Minded) -> str:
+    """Commit a run that has only met damage, or other decisions, so that the next one knows it; say so."""
+    if job.options.dry_run or not (manifest.skipped or minded.changed):
         return ""
-    job.disk.make_folder(job.folders.stage(manifest.run))
+    stage = job.folders.stage(manifest.run)
+    job.disk.make_folder(stage)
+    _stage_decisions(job, stage, minded, minded.met)
+    files = tuple((path, content_digest(os.path.join(stage, path))) for path in staged_files(stage))
+    manifest = replace(manifest, files=files)
     commit(job.folders, job.disk, manifest)
     publish(job.folders, job.disk, manifest)
-    return f"{counted(len(manifest.skipped), 'problem')} will count as known from now on."
+    known = counted(len(manifest.skipped), "problem")
+    return f"{known} will count as known from now on." if manifest.skipped else ""
+
+
+def _stage_decisions(job: Job, stage: bytes, minded: Minded, met: Met) -> None:
+    if minded.decisions or minded.changed:
+        job.disk.write(os.path.join(stage, PLACE), state_bytes(minded.decisions, met))
 
 
 def commit_run(
-    job: Job, plan: Plan, catalogue: Catalogue, result: Result, summary: Summary, manifest: Manifest
+    job: Job,
+    plan: Plan,
+    catalogue: Catalogue,
+    result: Result,
+    summary: Summary,
+    manifest: Manifest,
+    minded: Minded,
 ) -> None:
     """Commit what a run has staged, with its summary, and publish it; what goes with it is removed."""
     folders, stage = job.folders, job.folders.stage(summary.run)
+    stage_catalogue(folders, job.disk, catalogue, summary.run)
     report = msgspec.json.format(msgspec.json.encode(summary.as_json()), indent=2)
     job.disk.write(os.path.join(stage, b"report", b"summary.json"), report + b"\n")
+    _stage_decisions(job, stage, minded, minded.met_after(result.files, plan.withdrawn))
     files = []
     for path in staged_files(stage):
         files.append((path, result.digests.get(path) or content_digest(os.path.join(stage, path))))
@@ -63,7 +88,12 @@ def commit_run(
     cleaned = {each.read.file.path for each in result.files}.union(plan.withdrawn)
     standing = {done.run for path, done in catalogue.done.items() if done.documents and path not in cleaned}
     removed += outlived_pairs(folders, standing, summary.run, job.settings.keep_pairs)
-    manifest = replace(manifest, inputs=inputs, files=tuple(files), removed=removed, withdrawn=plan.withdrawn)
+    reopened = {path for path in manifest.reopened if path not in cleaned}
+    reopened.update(each.read.file.path for each in result.files if each.read.again)
+    manifest = replace(
+        manifest, inputs=inputs, files=tuple(files), removed=removed, withdrawn=plan.withdrawn,
+        reopened=tuple(sorted(reopened)),
+    )  # fmt: skip
     commit(folders, job.disk, manifest)
     publish(folders, job.disk, manifest)
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from cleaner.io.ledger import Entry, LedgerWriter, Skipped
 from cleaner.io.ledger_records import read_text
 from cleaner.io.output import input_paths, open_output
-from cleaner.io.output_names import ledger_place
+from cleaner.io.output_names import PAGE, ledger_place
 from cleaner.io.publish import Disk
 from cleaner.io.state import PAIRS, Folders
 from cleaner.text.changes import Change, Suspect
@@ -30,7 +30,7 @@ def erase_texts(folders: Folders, stage: bytes, erased: Collection[bytes], disk:
             _write_again(folders, stage, path, names, disk)
     for name in sorted(os.listdir(folders.at(PAIRS))):
         _filter_edges(folders.at(PAIRS, name), os.path.join(stage, PAIRS, name), names, disk)
-    return (os.path.join(b"report", b"changes.patch"),)
+    return tuple(os.path.join(b"report", name) for name in (b"changes.patch", PAGE))
 
 
 def _speaks_of(folders: Folders, path: bytes, names: Collection[str]) -> bool:
@@ -77,7 +77,7 @@ def _filter_edges(source: bytes, target: bytes, names: Collection[str], disk: Di
 
     def speaks(line: bytes) -> bool:
         edge = msgspec.json.decode(line)
-        return any(read_text(edge[side]["path"]) in names for side in ("a", "b"))
+        return any(read_text(edge[side]["path"]) in names for side in ("a", "b") if side in edge)
 
     with open(source, "rb") as stream:
         if not any(map(speaks, stream)):

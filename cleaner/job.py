@@ -15,23 +15,21 @@ from typing import TYPE_CHECKING, Any
 from cleaner.committing import commit_run, new_manifest, remember
 from cleaner.damage import Damage, sort_out
 from cleaner.errors import LimitError, OutputError, UsageError
+from cleaner.io.catalogue import Catalogue, read_catalogue
 from cleaner.io.figures import Figures
 from cleaner.io.inputs import Inputs, Problem, find_inputs
 from cleaner.io.lock import locked
 from cleaner.io.publish import Disk
 from cleaner.io.settings_file import load_rule_pack, overlap
 from cleaner.io.shards import SHARD_BYTES
-from cleaner.io.state import (
-    Catalogue,
-    Folders,
-    read_catalogue,
-    recover,
-)
+from cleaner.io.state import Folders, recover
 from cleaner.limits import beyond, named
+from cleaner.minding import Minded, mind
 from cleaner.plan import Options, Plan, make_plan, published_before
 from cleaner.report.summary import Summary, counted
 from cleaner.resources import allowance, workers_for
 from cleaner.settings import Recipe, Rules, Settings
+from cleaner.text.decisions import NO_DECISIONS, Decisions
 from cleaner.text.show import show
 from cleaner.versions import versions
 
@@ -42,6 +40,24 @@ _ATTEMPTS = 3  # at a run whose inputs change while they are read
 _CHANGED = "changed while it was read; left for the next run"
 _NOTHING_READ = "nothing new could be read; no clean text was written."
 _OTHER_SETTINGS = "some inputs were cleaned under other settings; --reprocess cleans them anew"
+_UNDECISIVE = dict.fromkeys(
+    (
+        "input",
+        "inputs",
+        "include",
+        "exclude",
+        "output",
+        "workers",
+        "memory",
+        "engine",
+        "spark",
+        "limits",
+        "keep_pairs",
+        "document_seconds",
+        "decisions",
+    ),
+    True,
+) | {"boilerplate": {"rules", "rule_file"}}  # of settings: rules are told apart from them
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many shards of how many
 
@@ -79,6 +95,11 @@ class Job:
         """The output."""
         return Folders(os.path.normpath(os.fsencode(self.base / self.settings.output)))
 
+    @property
+    def decisions(self) -> bytes:
+        """The file of people's decisions."""
+        return os.path.abspath(os.fsencode(self.base / self.settings.decisions))
+
 
 def load_rules(settings: Settings) -> Rules:
     """Return the rules of all packs, then the person's own, and the fact words of all packs."""
@@ -88,10 +109,10 @@ def load_rules(settings: Settings) -> Rules:
     return Rules(tuple(labelled), tuple(pack.facts for pack in packs))
 
 
-def load_recipe(settings: Settings) -> Recipe:
-    """Return settings and rules with the digest that tells them from others."""
+def load_recipe(settings: Settings, decisions: Decisions = NO_DECISIONS) -> Recipe:
+    """Return settings and rules with the digest that tells them from others, and decisions."""
     rules = load_rules(settings)
-    return Recipe(settings, rules, _settings_digest(settings, rules))
+    return Recipe(settings, rules, _settings_digest(settings, rules), decisions)
 
 
 def run(job: Job, progress: Progress) -> Outcome:
@@ -103,6 +124,7 @@ def run(job: Job, progress: Progress) -> Outcome:
         raise UsageError(clash, hint="put the output beside the input")
     names = [os.fsencode(job.base / name) for name in job.settings.input]
     inputs = find_inputs(names, job.settings.format, job.settings.include, job.settings.exclude)
+    inputs = inputs.without(job.decisions)
     try:
         if job.options.dry_run:
             with tempfile.TemporaryDirectory(prefix="cleaner-") as temporary:
@@ -124,12 +146,13 @@ def _run(
     """Plan, clean, commit. `work` holds the stage: the output itself, or a folder to throw away."""
     began, started = job.clock(), time.monotonic()
     catalogue = read_catalogue(job.folders)
-    plan = make_plan(inputs, catalogue, job.folders, job.options, job.settings)
+    minded = mind(job.decisions, job.folders, catalogue)
+    plan = make_plan(inputs, catalogue, job.folders, job.options, job.settings, minded.concerned)
     if not plan.todo and not plan.withdrawn:
-        return _nothing_to_do(job, plan, catalogue, inputs, began)
+        return _nothing_to_do(job, plan, catalogue, inputs, began, minded)
     announce()
     number = catalogue.last_run + 1
-    result, recipe = _clean(job, plan, catalogue, work, number, progress)
+    result, recipe = _clean(job, plan, catalogue, work, number, progress, minded.decisions)
     bad_records = (each for file in result.files for each in file.read.problems)
     damage = sort_out((*plan.problems, *result.unread, *bad_records), inputs.files, catalogue.known)
     summary = _summary(number, job, plan, inputs, damage, result.counts, time.monotonic() - started)
@@ -143,15 +166,17 @@ def _run(
         would = " ".join(f"a run would publish nothing: {each.advice}." for each in excesses)
         return Outcome(LimitError.exit_code, summary, told, would)
     forced = "would be published" if job.options.dry_run else "published"
-    notes = [f"{forced} all the same: {each.told}." for each in excesses]
-    manifest = new_manifest(number, recipe, replace(figures, over=named(excesses)), damage)
+    notes = [catalogue.note, *(f"{forced} all the same: {each.told}." for each in excesses)]
+    manifest = new_manifest(number, recipe, replace(figures, over=named(excesses)), damage, minded)
     if not result.files and not plan.withdrawn:
         job.disk.remove_tree(work.stages)
-        notes = [_NOTHING_READ, damage.known_in_words, *notes, remember(job, manifest)]
+        notes = [_NOTHING_READ, damage.known_in_words, *notes, remember(job, manifest, minded)]
         return _ended(None, told, notes)
     if not job.options.dry_run:
-        commit_run(job, plan, catalogue, result, summary, manifest)
+        commit_run(job, plan, catalogue, result, summary, manifest, minded)
         notes.append(_orphaned(job, plan, catalogue))
+    met = minded.met_after(result.files, plan.withdrawn)
+    notes += minded.told(met, inputs.files, [each.read.file.path for each in result.files])
     return _ended(summary, told, [_other_settings(plan, recipe), *notes])
 
 
@@ -159,15 +184,18 @@ def _ended(summary: Summary | None, told: tuple[Problem, ...], notes: Iterable[s
     return Outcome(3 if told else 0, summary, told, " ".join(filter(None, notes)))
 
 
-def _nothing_to_do(job: Job, plan: Plan, catalogue: Catalogue, inputs: Inputs, began: float) -> Outcome:
+def _nothing_to_do(
+    job: Job, plan: Plan, catalogue: Catalogue, inputs: Inputs, began: float, minded: Minded
+) -> Outcome:
     damage = sort_out(plan.problems, inputs.files, catalogue.known)
-    recipe = load_recipe(job.settings)
+    recipe = load_recipe(job.settings, minded.decisions)
     number = catalogue.last_run + 1
     summary = _summary(number, job, plan, inputs, damage, Counter(), 0.0)
-    manifest = new_manifest(number, recipe, _figures(summary, began, plan, catalogue), damage)
-    remembered = remember(job, manifest)
+    manifest = new_manifest(number, recipe, _figures(summary, began, plan, catalogue), damage, minded)
+    remembered = remember(job, manifest, minded)
     nothing = _nothing(plan, catalogue, inputs.left_out, "clean text" if remembered else "file")
-    notes = [nothing, damage.known_in_words, _other_settings(plan, recipe), remembered]
+    notes = [nothing, damage.known_in_words, _other_settings(plan, recipe), remembered, catalogue.note]
+    notes += minded.told(minded.met, inputs.files, ())
     return _ended(None, damage.told(strict=job.options.strict), notes)
 
 
@@ -212,7 +240,13 @@ def _other_settings(plan: Plan, recipe: Recipe) -> str:
 
 
 def _clean(
-    job: Job, plan: Plan, catalogue: Catalogue, work: Folders, number: int, progress: Progress
+    job: Job,
+    plan: Plan,
+    catalogue: Catalogue,
+    work: Folders,
+    number: int,
+    progress: Progress,
+    decisions: Decisions,
 ) -> tuple[Result, Recipe]:
     """Run the passes; where inputs change meanwhile, once more without them, because others may have
     been judged by what they said. So, too, where one that was cleaned earlier cannot be read any more:
@@ -223,7 +257,7 @@ def _clean(
     from cleaner.scanning import stages_of
     from cleaner.work import Run
 
-    recipe = load_recipe(job.settings)
+    recipe = load_recipe(job.settings, decisions)
     stages_of(recipe)  # made before workers are, which then need not make them again
     todo = plan.todo
     left_out: dict[bytes, Problem] = {}
@@ -262,23 +296,15 @@ def _nothing(plan: Plan, catalogue: Catalogue, left_out: int, unwritten: str) ->
 
 
 def _settings_digest(settings: Settings, rules: Rules) -> str:
-    """Return what tells that two runs clean alike: all that decides a result, and nothing else."""
-    told = settings.model_dump_json(
-        exclude={
-            "input",
-            "inputs",
-            "include",
-            "exclude",
-            "output",
-            "workers",
-            "memory",
-            "engine",
-            "spark",
-            "limits",
-            "keep_pairs",
-        }
-    )
-    words = [rule.model_dump_json() for _, rule in rules.boilerplate] + [
-        words.model_dump_json() for words in rules.facts
+    """Return what tells that two runs clean alike: all that decides a result, and nothing else. Where a rule
+    stands does not, nor what is off.
+    """
+    told = settings.model_dump_json(exclude=_UNDECISIVE)
+    actions = settings.boilerplate.actions
+    words = [
+        f"{label} {rule.model_dump_json()}"
+        for label, rule in rules.boilerplate
+        if actions.get(label, rule.action) != "off"
     ]
+    words += [words.model_dump_json() for words in rules.facts]
     return blake2b("\n".join([told, *words, *versions().values()]).encode(), digest_size=16).hexdigest()

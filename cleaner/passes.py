@@ -15,11 +15,12 @@ from cleaner.engine.base import Engine
 from cleaner.indexing import ShardSource, load_index, segment_tasks, write_segments
 from cleaner.io.inputs import Problem
 from cleaner.io.output_names import clean_place, ledger_place
+from cleaner.io.pairs import packed_copy, pairs_head, pairs_place
 from cleaner.io.publish import Disk, NewFile
 from cleaner.io.scans import DRAFTS
 from cleaner.io.scratch import remove
 from cleaner.io.shards import Shard, file_digest
-from cleaner.io.state import PAIRS, content_digest, staged_files
+from cleaner.io.state import content_digest, staged_files
 from cleaner.job import Progress
 from cleaner.joining import JoinTask, join_ledgers, join_texts, unwrite
 from cleaner.judging.judge import judge
@@ -97,7 +98,10 @@ def _judge(
     joined = os.path.join(run.scratch, b"joined")
     rows, documents = join_rows(joined, [*earlier, *segments], len(earlier), engine)
     folder = os.path.join(run.scratch, b"judged")
-    return judge(rows, documents, near, run.recipe.rules.facts, engine, folder, run.memory)
+    recipe = run.recipe
+    return judge(
+        rows, documents, near, recipe.rules.facts, engine, folder, run.memory, recipe.decisions.pairs
+    )
 
 
 def index_clean_texts(run: Run, engine: Engine, disk: Disk, progress: Progress) -> list[Published]:
@@ -186,10 +190,20 @@ def _unmake(task: _Joining, disk: Disk) -> None:
 
 
 def _write_edges(run: Run, judged: Judged | None, disk: Disk) -> None:
-    """Store the near-duplicate pairs, from the floor up, so that another threshold can be previewed."""
-    with disk.create(os.path.join(run.stage, PAIRS, b"%06d.jsonl" % run.number)) as stream:
-        for path in judged.edges.paths() if judged else ():
+    """Store the near-duplicate pairs, from the floor up, so that another threshold can be previewed: and the
+    copies that go only if what they are copies of does.
+    """
+    with disk.create(pairs_place(run.stage, run.number)) as stream:
+        if judged is None:
+            return
+        stream.write(pairs_head(run.recipe.settings.near_duplicate.threshold))
+        for path in judged.edges.paths():
             _append(stream, path)
+        for segment in range(judged.rows.segments):
+            copies = judged.own_copies(segment)
+            places = judged.rows.placed(copies.ravel(), text=False)
+            for row, other in copies.tolist():
+                stream.write(packed_copy(places[other], places[row]))
 
 
 def _digests(stage: bytes, engine: Engine) -> dict[bytes, str]:

@@ -20,41 +20,49 @@ from msgspec.structs import replace
 from cleaner.settings import Rules, Settings
 from cleaner.stages.base import LocalStage, NearMiss, Outcome
 from cleaner.stages.boilerplate import Boilerplate
+from cleaner.stages.decided import Decided, held_back, spared
 from cleaner.stages.encoding import Encoding
 from cleaner.stages.repeats import Repeats
 from cleaner.stages.whitespace import Whitespace
 from cleaner.text.changes import Place
 from cleaner.text.codec import decode_clean, encode_clean
 from cleaner.text.compose import Cleaned, Ruling, compose
+from cleaner.text.decisions import JUDGE, NO_DECISIONS, Decisions
 from cleaner.text.document import ParagraphMode, Paragraphs
 from cleaner.text.draft import Act, Draft, Miss
 from cleaner.text.recoded import recode
 
-JUDGE = "near_duplicate"  # the corpus stage, as settings, ledger and reports name it
 
-
-def local_stages(settings: Settings, rules: Rules) -> tuple[LocalStage, ...]:
+def local_stages(
+    settings: Settings, rules: Rules, decisions: Decisions = NO_DECISIONS
+) -> tuple[LocalStage, ...]:
     """Return the local stages, in order, that are switched on."""
+    keeps = decisions.keeps if decisions.spares else None
     stages: tuple[tuple[bool, Callable[[], LocalStage]], ...] = (
         (settings.encoding.enabled, partial(Encoding, settings.encoding)),
         (settings.whitespace.enabled, Whitespace),
-        (settings.boilerplate.enabled, partial(Boilerplate, rules.boilerplate, settings.boilerplate.actions)),
+        (
+            settings.boilerplate.enabled,
+            partial(Boilerplate, rules.boilerplate, settings.boilerplate.actions, keeps),
+        ),
+        (bool(decisions.drop), partial(Decided, decisions.drop)),
         (settings.repeats.enabled, partial(Repeats, settings.repeats)),
     )
     return tuple(make() for enabled, make in stages if enabled)
 
 
-def scan(paragraphs: Paragraphs, stages: Sequence[LocalStage]) -> Draft:
+def scan(paragraphs: Paragraphs, stages: Sequence[LocalStage], decisions: Decisions = NO_DECISIONS) -> Draft:
     """Run the local stages over the paragraphs of one document.
 
     Once a paragraph is dropped, others are first or last: the stages that go by place are asked again
     until they find nothing more, so that clean text stays clean. A stage finds nothing more in texts that
-    are still as it left them, and is not asked.
+    are still as it left them, and is not asked. What decisions hold back becomes a near miss.
     """
     draft = Draft()
     numbers, texts = draft.alive(paragraphs.texts)
     places = blocks = paragraphs.blocks()
     left: dict[str, Sequence[str]] = {}
+    kept: set[int] = set()
     waiting = list(stages)
     while waiting:
         dropped = False
@@ -62,6 +70,10 @@ def scan(paragraphs: Paragraphs, stages: Sequence[LocalStage]) -> Draft:
             if left.get(stage.name) == texts:
                 continue
             outcomes = stage(texts, places if stage.by_place else ())
+            if outcomes and decisions.spares:
+                places_kept = [place for place, number in enumerate(numbers) if number in kept]
+                outcomes = spared(stage.name, texts, outcomes, places_kept, decisions)
+                kept.update(numbers[place] for place in held_back(outcomes))
             left[stage.name] = after = _after(texts, outcomes)
             if outcomes:
                 for position, outcome in outcomes.items():

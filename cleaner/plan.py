@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cleaner.errors import InputError
+from cleaner.io.catalogue import Catalogue
 from cleaner.io.formats import FORMATS
 from cleaner.io.index_names import FOLDER
 from cleaner.io.inputs import InputFile, Inputs, Problem, open_input
 from cleaner.io.ledger import ledger_name
 from cleaner.io.shards import file_digest
-from cleaner.io.state import Catalogue, Done, Folders
+from cleaner.io.state import Done, Folders
 from cleaner.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,8 +58,11 @@ def make_plan(
     folders: Folders,
     options: Options,
     settings: Settings,
+    concerned: Collection[bytes] = (),
 ) -> Plan:
-    """Compare the inputs with what earlier runs have cleaned."""
+    """Compare the inputs with what earlier runs have cleaned; those that decisions concern are to be cleaned
+    anew.
+    """
     todo: list[InputFile] = []
     problems = list(inputs.problems)
     cleaned_under: set[str] = set()
@@ -68,6 +72,7 @@ def make_plan(
             done
             and not options.reprocess
             and file.path not in catalogue.reopened
+            and file.path not in concerned
             and _published(folders, done)
             and _same(file, done.file, done.digest, options)
         ):

@@ -12,6 +12,7 @@ from itertools import chain, islice
 from typing import cast
 
 from cleaner.errors import RestoreError, StateError, UsageError
+from cleaner.io.catalogue import read_catalogue
 from cleaner.io.compression import compressed, split_suffix
 from cleaner.io.formats import FORMATS
 from cleaner.io.formats.base import Restorer, Sink, Source
@@ -19,7 +20,7 @@ from cleaner.io.ledger import Entry, FileHead, RowsEnd, Skipped, digest
 from cleaner.io.output import OutputRecord, Selection, input_paths, open_output, reading
 from cleaner.io.publish import Disk
 from cleaner.io.restoring import restore_record, texts_of
-from cleaner.io.state import Folders, read_catalogue
+from cleaner.io.state import Folders
 from cleaner.text.document import ParagraphMode
 from cleaner.text.history import LayoutMode, without
 from cleaner.text.show import show
@@ -44,7 +45,7 @@ def verify_output(out: str) -> Restored:
     differences: list[str] = []
     records = 0
     with reading(out) as folders:
-        expected = {path: done.digest for path, done in read_catalogue(folders).done.items()}
+        expected = {path: done.digest for path, done in read_catalogue(folders, every=True).done.items()}
         paths = input_paths(folders)
         for lost in sorted(expected.keys() - set(paths)):
             raise StateError("the ledger is missing", where=show(lost), hint="bring it back from a backup")

@@ -1,7 +1,8 @@
 """What no later run needs: stored pairs of near-duplicates, once their texts stand no more.
 
 All else that an output holds beside its texts is bounded by them: reports are those of the last run, the
-index is merged as it grows. Manifests are not let go of: together they are what is known.
+index is merged as it grows. Manifests are not let go of: together they are what is known; a start reads the
+last ones only (`io/catalogue.py`).
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import numpy as np
 
 from cleaner.judging.judged import Judged
 from cleaner.text.compose import Ruling
+from cleaner.text.decisions import KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,17 @@ def rulings_of(judged: Judged, segment: int) -> Rulings:
     places = rows.placed(np.array(others, np.int64))
     rulings = [
         *(Ruling(True, fate.rule, fate.score, fate.reason, places[fate.survivor]) for fate in fates.values()),
-        *(Ruling(False, "facts", held.score, held.reason, places[held.other]) for held in held_back),
+        *(
+            Ruling(False, _held_by(held.reason), held.score, held.reason, places[held.other])
+            for held in held_back
+        ),
     ]
     paragraphs: dict[int, dict[int, list[Ruling]]] = {}
     for (document, paragraph, _), ruling in zip(rows.place.take(ruled).tolist(), rulings, strict=True):
         paragraphs.setdefault(document - first, {}).setdefault(paragraph, []).append(ruling)
     holders = judged.duplicates(segment, fates)
     return Rulings(paragraphs, {document: rows.named(holder) for document, holder in holders.items()})
+
+
+def _held_by(reason: str) -> str:
+    return "decision" if reason == KEPT else "facts"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ import numpy as np
 from cleaner.dedup.columns import columns
 from cleaner.errors import InputError
 from cleaner.io.dates import UNKNOWN, seconds
-from cleaner.io.formats.base import Source
+from cleaner.io.formats.base import Record, Source
 from cleaner.io.inputs import Problem
 from cleaner.io.ledger import digest
 from cleaner.io.scans import ScannedDocument, save_scan
@@ -20,19 +20,25 @@ from cleaner.io.shards import Piece, Shard, document_place, open_records
 from cleaner.pipeline import local_stages, scan
 from cleaner.settings import Recipe, Settings
 from cleaner.stages.base import LocalStage
+from cleaner.text.decisions import KEPT, NO_DECISIONS, REMOVING, Decisions
 from cleaner.text.document import Paragraphs, split
 from cleaner.text.draft import Draft
 from cleaner.text.kinds import lines_of
 from cleaner.text.normalize import expect_forms, matching_forms
+from cleaner.time_limit import TimeLimit, TookTooLongError
 
 _BATCH = 100_000  # characters of documents scanned one after another
 _WORTH_EXPECTING = 10_000  # characters: fewer are as soon looked at one by one
+
+_Read = tuple[Record, ScannedDocument, Paragraphs]
 
 
 @dataclass(frozen=True, slots=True)
 class ScannedPiece:
     """A piece that was read: its content digest, how many records and documents it has, and the
-    records that are no documents, counted from its start.
+    records that are no documents, counted from its start. Of those the ones that are `left_out` (number,
+    reason) could be read, and are to be tried again by a later run. `decided` are the decisions whose text
+    it has.
     """
 
     path: bytes
@@ -40,6 +46,8 @@ class ScannedPiece:
     records: int
     documents: int
     problems: tuple[Problem, ...]
+    left_out: Mapping[int, str] = field(default_factory=dict)
+    decided: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +64,11 @@ class Scanned:
 
 @dataclass(slots=True)
 class _Found:
-    """The documents of a shard, and a list for each column of their living paragraphs."""
+    """The documents of a shard, and a list for each column of their living paragraphs. `kept` are the rows
+    that decisions keep, `decided` the decisions that were met since it was last asked.
+    """
 
+    decisions: Decisions
     texts: list[str] = field(default_factory=list)
     forms: list[str] = field(default_factory=list)
     document: list[int] = field(default_factory=list)
@@ -65,20 +76,44 @@ class _Found:
     line: list[int] = field(default_factory=list)
     documents: list[ScannedDocument] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
+    kept: list[int] = field(default_factory=list)
+    decided: set[str] = field(default_factory=set)
 
     def add(self, document: ScannedDocument, paragraphs: Paragraphs, draft: Draft) -> None:
         numbers, texts = draft.alive(paragraphs.texts)
         lines = paragraphs.lines()
+        forms = matching_forms(texts)
+        if self.decisions:
+            self._note(paragraphs, draft, numbers, forms)
         self.texts += texts
-        self.forms += matching_forms(texts)
+        self.forms += forms
         self.document += [len(self.documents)] * len(texts)
         self.paragraph += numbers
         self.line += [lines[number] for number in numbers]
         self.documents.append(document)
         self.drafts.append(draft)
 
+    def _note(self, paragraphs: Paragraphs, draft: Draft, numbers: Sequence[int], forms: list[str]) -> None:
+        """Note which rows are kept, and which decisions have to do with a document."""
+        removed = []
+        for number, acts in draft.acts.items():
+            text: str | None = paragraphs.texts[number]
+            for act in acts:
+                if act.stage in REMOVING or act.text is None:
+                    removed.append(text or "")
+                text = act.text
+        self.decided |= self.decisions.met([*forms, *matching_forms(removed)])
+        keep = self.decisions.keep
+        kept = {
+            number for number, misses in draft.misses.items() if any(miss.reason == KEPT for miss in misses)
+        }
+        if kept or not keep.isdisjoint(forms):
+            rows = enumerate(zip(numbers, forms, strict=True), len(self.texts))
+            self.kept += (row for row, (number, form) in rows if number in kept or form in keep)
+
     def cut(self, rows: int, documents: int) -> None:
         """Forget what came after, of a file that could not be read to its end."""
+        self.kept = [row for row in self.kept if row < rows]
         for column in (self.texts, self.forms, self.document, self.paragraph, self.line):
             del column[rows:]
         del self.documents[documents:], self.drafts[documents:]
@@ -87,36 +122,39 @@ class _Found:
 def scan_shard(shard: Shard, recipe: Recipe) -> Scanned:
     """Scan the pieces of one shard and leave the result in its scratch folder."""
     stages = () if shard.published else stages_of(recipe)
-    found = _Found()
+    found = _Found(NO_DECISIONS if shard.published else recipe.decisions)
     pieces: list[ScannedPiece] = []
     unread: list[Problem] = []
-    for piece in shard.pieces:
-        rows, documents = len(found.texts), len(found.documents)
-        try:
-            pieces.append(_scan_piece(piece, recipe.settings, stages, found))
-        except InputError as error:
-            found.cut(rows, documents)
-            unread.append(Problem(piece.file.path, 0, error.message))
+    with TimeLimit(recipe.settings.document_seconds) as limit:
+        for piece in shard.pieces:
+            rows, documents = len(found.texts), len(found.documents)
+            try:
+                pieces.append(_scan_piece(piece, recipe.settings, stages, found, limit))
+            except InputError as error:
+                found.cut(rows, documents)
+                unread.append(Problem(piece.file.path, 0, error.message))
     limits = recipe.settings.near_duplicate.limits
     place = np.array((found.document, found.paragraph, found.line), np.int64).T
     made = columns(found.forms, place, limits)
-    save_scan(shard.scratch, made, found.texts, found.documents, found.drafts, limits)
+    save_scan(shard.scratch, made, found.texts, found.documents, found.drafts, limits, found.kept)
     return Scanned(tuple(pieces), tuple(unread), len(found.texts), len(found.documents))
 
 
 @lru_cache(maxsize=1)
 def stages_of(recipe: Recipe) -> tuple[LocalStage, ...]:
     """Return the local stages of a recipe; a process makes them once."""
-    return local_stages(recipe.settings, recipe.rules)
+    return local_stages(recipe.settings, recipe.rules, recipe.decisions)
 
 
 def _scan_piece(
-    piece: Piece, settings: Settings, stages: Sequence[LocalStage], found: _Found
+    piece: Piece, settings: Settings, stages: Sequence[LocalStage], found: _Found, limit: TimeLimit
 ) -> ScannedPiece:
-    path = piece.file.path
+    path, before = piece.file.path, len(found.documents)
     problems: list[Problem] = []
-    batch: list[tuple[ScannedDocument, Paragraphs]] = []
-    last = documents = size = 0
+    late: list[Record] = []
+    batch: list[_Read] = []
+    last = size = 0
+    found.decided.clear()
     with open_records(piece, settings) as (records, stream):
         for record in records:
             last = record.number
@@ -124,19 +162,25 @@ def _scan_piece(
                 place = document_place(piece.file, record, 0)
                 date = _date(record.source, settings)
                 document = ScannedDocument(*place, date, _rank(path, record.source, date, settings))
-                batch.append((document, split(record.source.text, settings.paragraph)))
-                documents += 1
+                batch.append((record, document, split(record.source.text, settings.paragraph)))
                 size += len(record.source.text)
                 if size >= _BATCH:
-                    _scan_batch(batch, stages, found)
+                    late += _scan_batch(batch, stages, found, limit)
                     batch, size = [], 0
             elif record.problem:
                 problems.append(Problem(path, record.number, record.problem, digest(record.raw)))
                 for _ in record.more:
                     pass
-        _scan_batch(batch, stages, found)
+        late += _scan_batch(batch, stages, found, limit)
         checksum = stream.hexdigest()
-    return ScannedPiece(path, checksum, last, documents, tuple(problems))
+    reason = f"took longer than {settings.document_seconds} s (document_seconds); it is tried again next time"
+    if any(not record.number for record in late):
+        raise InputError(reason)
+    problems += (Problem(path, record.number, reason, digest(record.raw)) for record in late)
+    problems.sort(key=lambda problem: problem.line)
+    left_out = {**piece.left_out, **{record.number: reason for record in late}}
+    count = len(found.documents) - before
+    return ScannedPiece(path, checksum, last, count, tuple(problems), left_out, frozenset(found.decided))
 
 
 def _date(source: Source, settings: Settings) -> int:
@@ -144,15 +188,27 @@ def _date(source: Source, settings: Settings) -> int:
 
 
 def _scan_batch(
-    batch: Sequence[tuple[ScannedDocument, Paragraphs]], stages: Sequence[LocalStage], found: _Found
-) -> None:
-    lines = lines_of([text for _, paragraphs in batch for text in paragraphs.texts])
+    batch: Sequence[_Read], stages: Sequence[LocalStage], found: _Found, limit: TimeLimit
+) -> list[Record]:
+    """Scan some documents; return those that took too long."""
+    late: list[Record] = []
+    lines = lines_of([text for *_, paragraphs in batch for text in paragraphs.texts])
     if lines and len(lines.points) >= _WORTH_EXPECTING:
         expect_forms(lines)
         for stage in stages:
             stage.expect(lines)
-    for document, paragraphs in batch:
-        found.add(document, paragraphs, scan(paragraphs, stages))
+    for record, document, paragraphs in batch:
+        try:
+            draft = limit.within(_characters(record), scan, paragraphs, stages, found.decisions)
+        except TookTooLongError:
+            late.append(record)
+        else:
+            found.add(document, paragraphs, draft)
+    return late
+
+
+def _characters(record: Record) -> int:
+    return len(record.source.text) if record.source else 0
 
 
 def _rank(path: bytes, source: Source, date: int, settings: Settings) -> tuple[int, ...]:

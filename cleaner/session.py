@@ -86,11 +86,16 @@ def _copy_clean(output: Path) -> None:
         raise UsageError(
             "stdout can hold one Parquet file, and nothing beside it", hint="name a folder with -o"
         )
+    on_terminal = sys.stdout.isatty()
     for file in files:
         with file.open("rb") as stream:
-            kind = split_suffix(os.fsencode(file.name))[1]
-            shutil.copyfileobj(decompressed(stream, kind), sys.stdout.buffer)
-    sys.stdout.buffer.flush()
+            content = decompressed(stream, split_suffix(os.fsencode(file.name))[1])
+            if on_terminal:  # which would obey what stands in it
+                for line in content:
+                    click.echo(show(line.removesuffix(b"\n"), limit=None))
+            else:
+                shutil.copyfileobj(content, sys.stdout.buffer)
+    sys.stdout.flush()
 
 
 def _shown(settings: Settings, base: Path) -> str:

@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 
 from cleaner.setting_types import Charset, Model, Patterns, Share, Size, Words, refuse_doubled
 from cleaner.stages.rule import check_rule
+from cleaner.text.decisions import NO_DECISIONS, Decisions
 
 Action = Literal["drop", "strip", "replace", "report", "off"]
 
@@ -140,8 +141,11 @@ class BoilerplateSettings(Model):
     actions: Mapping[str, Action] = Field(
         default_factory=dict, description="another action for a rule: {vi.gallery: report}"
     )
+    rule_file: str = Field(
+        "rules.yaml", description="a file with a list of your own rules, if it is there; '' for none"
+    )
     rules: Annotated[tuple[Rule, ...], Field(strict=False)] = Field(
-        (), description="your own rules, tested on their examples like the packs; reported as own.<id>"
+        (), description="more of them; tested on their examples like the packs, and reported as own.<id>"
     )
 
     @model_validator(mode="after")
@@ -238,6 +242,10 @@ class Settings(Model):
         "keep", description="of what is no input any more the output stays, or is withdrawn with the next run"
     )
     output: str = Field("out", min_length=1, description="where clean/, ledger/, report/ and state/ go")
+    decisions: str = Field(
+        "decisions.jsonl", min_length=1,
+        description="what people decided in `cleaner review`, minded by every run; no such file: nothing",
+    )  # fmt: skip
     format: Literal["auto", "txt", "jsonl", "parquet"] = Field("auto", description="auto: by the file name")
     text_field: str = Field(
         "text", min_length=1, description="JSONL, Parquet: the field or column that is cleaned"
@@ -258,6 +266,10 @@ class Settings(Model):
         ge=1000,
         description="a longer line, or text of a row, is not cleaned but listed; bytes, or as 64MB",
     )
+    document_seconds: int = Field(
+        60, ge=1, le=86_400,
+        description="processor time for a document, and again for each million characters; or it is left",
+    )  # fmt: skip
     paragraph: Literal["line", "blank_line"] = Field(
         "line", description="a line is a paragraph, or a block between blank lines is (hard-wrapped text)"
     )
@@ -303,14 +315,21 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recipe:
-    """Settings and rules, known by a digest: a worker makes the stages of one recipe only once."""
+    """Settings and rules, known by a digest, and what people have decided: a worker makes the stages of one
+    recipe only once.
+    """
 
     settings: Settings
     rules: Rules
     digest: str
+    decisions: Decisions = NO_DECISIONS
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Recipe) and self.digest == other.digest
+        return isinstance(other, Recipe) and self._key == other._key
+
+    @property
+    def _key(self) -> tuple[str, str]:
+        return self.digest, self.decisions.digest
 
     def __hash__(self) -> int:
-        return hash(self.digest)
+        return hash(self._key)

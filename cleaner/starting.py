@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.errors import LockedError
-from cleaner.io.lock import lock_early
+from cleaner.io.lock import lock_early, unlock_early
 from cleaner.io.places import output_soon
 from cleaner.unattended import Record
 
@@ -59,6 +59,8 @@ def start_run(order: Order) -> int:
             return 0
         record.failed(error)
         raise
+    finally:
+        unlock_early()
     record.ended(code)
     return code
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from cleaner.committing import outputs_of
 from cleaner.errors import UsageError
 from cleaner.indexing import ROWS_A_SEGMENT, SegmentTask, write_segments
+from cleaner.io.catalogue import Catalogue, read_catalogue
 from cleaner.io.figures import Figures, time_of
 from cleaner.io.index import IndexSegment, read_index
 from cleaner.io.index_names import FOLDER, segment_name
@@ -21,13 +22,11 @@ from cleaner.io.lock import locked
 from cleaner.io.output import output_folders, reading
 from cleaner.io.publish import Disk
 from cleaner.io.state import (
-    Catalogue,
     Folders,
     Manifest,
     commit,
     content_digest,
     publish,
-    read_catalogue,
     recover,
     staged_files,
 )

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
 from cleaner.engine.base import Engine
+from cleaner.fatal import scan_without_fatal
 from cleaner.io.inputs import InputFile, Problem
-from cleaner.io.shards import Piece, Shard, make_shards, numbered
+from cleaner.io.shards import Shard, make_shards, numbered
 from cleaner.io.unpacking import Unpacked, unpack, worth_unpacking
 from cleaner.job import Progress
 from cleaner.plan import Earlier
@@ -23,7 +24,6 @@ from cleaner.rows import Segment, scanned_segment
 from cleaner.scanning import Scanned, scan_shard
 from cleaner.settings import Recipe
 
-_FATAL = "the process that cleaned it was killed, twice (for want of memory?); it is tried again next time"
 _Result = TypeVar("_Result")
 
 
@@ -50,11 +50,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file that was read: its content digest and the records that were no documents."""
+    """A file that was read: its content digest, the records that were no documents, and the decisions whose
+    text it has; `again` tells that some of its records could not be cleaned, and are to be tried again.
+    """
 
     file: InputFile
     digest: str
     problems: tuple[Problem, ...]
+    again: bool
+    decided: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -112,7 +116,9 @@ class Work:
         digests = {path: each.digest for path, each in self.unpacked.items()}
         digests |= digested
         problems: dict[bytes, list[Problem]] = {}
+        decided: dict[bytes, frozenset[str]] = {}
         files: dict[bytes, InputFile] = {}
+        again = {read.path for found in self.scanned for read in found.pieces if read.left_out}
         for shard, found, base in zip(self.shards, self.scanned, self.bases, strict=True):
             pieces = {piece.file.path: piece for piece in shard.pieces}
             for read in found.pieces:
@@ -121,8 +127,9 @@ class Work:
                     digests[read.path] = read.digest
                 told = (replace(each, line=numbered(base, each.line)) for each in read.problems)
                 problems.setdefault(read.path, []).extend(told)
+                decided[read.path] = decided.get(read.path, frozenset()) | read.decided
         for path, file in files.items():
-            yield ReadFile(file, digests[path], tuple(problems[path]))
+            yield ReadFile(file, digests[path], tuple(problems[path]), path in again, decided[path])
 
 
 def scan_all(
@@ -142,34 +149,26 @@ def scan_all(
     scan = partial(scan_shard, recipe=run.recipe)
     found_or_lost = counted(engine.attempt(scan, wanted), len(wanted), "scanning", progress)
     scanned = [
-        found or _without_fatal(shard, scan, engine)
+        found or scan_without_fatal(shard, scan, engine)
         for shard, found in zip(wanted, found_or_lost, strict=True)
     ]
     for found in scanned:
         for problem in found.unread:
             unread.setdefault(problem.path, problem)
-    work = Work(wanted, scanned, {each.file.path: each for each in done}, unread)
+    shards = list(map(_as_scanned, wanted, scanned))
+    work = Work(shards, scanned, {each.file.path: each for each in done}, unread)
     work.leave_out_unread()
     work.count_records()
     return work
 
 
-def _without_fatal(shard: Shard, scan: Callable[[Shard], Scanned], engine: Engine) -> Scanned:
-    """Return a shard scanned without the inputs of which a process dies, and these as unread."""
-    alone = [
-        replace(shard, pieces=(piece,), scratch=shard.scratch + b"-%d" % number)
-        for number, piece in enumerate(shard.pieces)
-    ]
-    left: list[Piece] = []
-    unread: list[Problem] = []
-    tried = engine.attempt(scan, alone) if len(alone) > 1 else [None]
-    for piece, scanned in zip(shard.pieces, tried, strict=True):
-        if scanned is None:
-            unread.append(Problem(piece.file.path, 0, _FATAL))
-        else:
-            left.append(piece)
-    (found,) = engine.map(scan, [replace(shard, pieces=tuple(left))])
-    return replace(found, unread=(*found.unread, *unread))
+def _as_scanned(shard: Shard, found: Scanned) -> Shard:
+    """Return a shard of which those records are left out that were when it was scanned."""
+    left_out = {read.path: read.left_out for read in found.pieces if read.left_out}
+    if not left_out:
+        return shard
+    pieces = (replace(each, left_out=left_out.get(each.file.path, {})) for each in shard.pieces)
+    return replace(shard, pieces=tuple(pieces))
 
 
 def counted(results: Iterable[_Result], count: int, what: str, progress: Progress) -> Iterator[_Result]:

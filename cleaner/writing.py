@@ -31,13 +31,14 @@ from cleaner.io.scans import load_drafts
 from cleaner.io.scratch import write_array
 from cleaner.io.shards import Piece, Shard, document_place, numbered, open_records
 from cleaner.judging.judged import Judged
-from cleaner.pipeline import JUDGE, write
+from cleaner.pipeline import write
 from cleaner.report.patch import unified_diff
 from cleaner.rulings import Rulings, rulings_of
 from cleaner.scanning import source_of
 from cleaner.settings import Settings
 from cleaner.text.changes import Place
 from cleaner.text.compose import Cleaned
+from cleaner.text.decisions import JUDGE
 from cleaner.text.document import Paragraphs, first_lines, split
 from cleaner.text.draft import Draft
 from cleaner.text.history import LayoutMode

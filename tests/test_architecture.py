@@ -48,6 +48,7 @@ CHANGING_METHODS = {
 CHANGES_FILES = {
     "io/publish.py": "the one module that changes what is published",
     "io/lock.py": "the lock has to be there before anything may change",
+    "io/decisions.py": "decisions are added to a file of a person, beside what is published",
     "io/log.py": "a log is added to, beside what is published",
     "io/scratch.py": "what passes leave for each other, which nobody publishes and every run may throw away",
     "io/settings_file.py": "config init writes a new file for a person, once, and never over another",

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from cleaner import damage
-from cleaner.io.state import Folders, read_catalogue, read_manifest
+from cleaner.io.catalogue import read_catalogue
+from cleaner.io.state import Folders, read_manifest
 from cleaner.plan import Options
 
 CASES = json.loads((Path(__file__).parent / "cases/damage.json").read_text(encoding="utf-8"))

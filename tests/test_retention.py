@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from cleaner.io.catalogue import read_catalogue
 from cleaner.io.publish import Disk
-from cleaner.io.state import Folders, read_catalogue
+from cleaner.io.state import Folders
 from cleaner.plan import Options
 from cleaner.retention import outlived_pairs
-from cleaner.upkeep import forget
+from cleaner.upkeep import forget, index_info
 
 DAY = 86_400
-DAYS = 60
 ALIKE = "On day {} the council of the town said that the bridge over the river would be closed for repairs."
 
 
@@ -24,35 +26,78 @@ def pairs(out: Path) -> list[int]:
     return sorted(int(name[:6]) for name in os.listdir(out / "state/edges"))
 
 
-def test_sixty_days_leave_no_more_than_ten(fill, clean, tmp_path):
-    """Each day one of five texts is another one, much like those of other days, and something is damaged."""
-    inputs, out = tmp_path / "in", tmp_path / "out"
+def day_by_day(folder: Path, day: int) -> None:
+    """Change one of five texts, much like those of other days, and a file of records; add a text, and remove
+    the one of a week ago. Something is damaged all the time.
+    """
+    files = {
+        f"{day % 5}.txt": f"{ALIKE.format(day)}\n{ALIKE.format(day + 1)}\n",
+        f"added/{day}.txt": f"Of day {day}, and of no other.\n",
+        "records.jsonl": "".join(f'{{"text": "{ALIKE.format(day // 3 + number)}"}}\n' for number in range(3)),
+        "bad.jsonl": "{\n",
+        "cut.txt.gz": b"\x1f\x8b\x08",
+    }
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode())
+    (folder / f"added/{day - 7}.txt").unlink(missing_ok=True)
+
+
+def expected(folder: Path, day: int) -> set[str]:
+    """Return the files that an output should have, but for index and pairs."""
+    names = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()} - {"cut.txt.gz"}
+    found = {f"clean/{name}" for name in names} | {f"ledger/{name}.ledger.jsonl" for name in names}
+    found |= {f"state/runs/{run:06}.json" for run in range(1, day + 2)}
+    found |= {"report/changes.patch", "report/summary.json", "state/lock"}
+    return found | ({"state/catalogue.json"} if day >= 100 else set())
+
+
+def held(out: Path, files: dict[str, bytes], day: int) -> dict[str, int]:
+    """Return how much there is of what may not grow."""
+    sizes = {name: len(data) for name, data in files.items() if not name.startswith("state/runs")}
+    sizes.pop("state/catalogue.json", None)  # which knows what was withdrawn
+    info = index_info(str(out))
+    return {
+        "descriptors": len(os.listdir("/proc/self/fd")),
+        "files": len(sizes),
+        "bytes": sum(sizes.values()),
+        "manifest": len(files[f"state/runs/{day + 1:06}.json"]),
+        "paragraphs": info.paragraphs,
+        "documents": info.documents,
+        "problems known": len(read_catalogue(Folders(os.fsencode(out))).known),
+    }
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts descriptors in /proc")
+@pytest.mark.parametrize("days", [40, pytest.param(1000, marks=pytest.mark.torture)])
+def test_many_days_leave_no_more_than_some(clean, tree, stamps, tmp_path, monkeypatch, days):
+    inputs, out, temporary = tmp_path / "in", tmp_path / "out", tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
     sizes: dict[str, list[int]] = {}
-    for day in range(DAYS):
-        text = f"{ALIKE.format(day)}\n{ALIKE.format(day + 1)}\n"
-        fill(inputs, {f"{day % 5}.txt": text, "bad.jsonl": "{\n"})
-        (inputs / "cut.txt.gz").write_bytes(b"\x1f\x8b\x08")
-        outcome = clean(inputs, out, clock=lambda day=day: day * DAY)
+    seconds: list[float] = []
+    for day in range(days):
+        day_by_day(inputs, day)
+        outcome = clean(inputs, out, clock=lambda day=day: day * DAY, options=Options(mirror=True))
         assert outcome.exit_code == (0 if day else 3)
-        held = {
-            "descriptors": len(os.listdir("/proc/self/fd")),
-            "files": sum(len(names) for at, _, names in os.walk(out) if not at.endswith("/runs")),
-            "bytes": sum(
-                os.path.getsize(Path(at) / name)
-                for at, _, names in os.walk(out)
-                for name in names
-                if not at.endswith("/runs")
-            ),
-            "manifest": os.path.getsize(out / f"state/runs/{day + 1:06}.json"),
-            "stages": len(os.listdir(out / "state/stage")),
-            "problems known": len(read_catalogue(Folders(os.fsencode(out))).known),
-        }
-        for name, value in held.items():
+        files = tree(out)
+        others = {name for name in files if not name.startswith(("state/index", "state/edges"))}
+        assert others == expected(inputs, day)
+        assert os.listdir(temporary) == []
+        for name, value in held(out, files, day).items():
             sizes.setdefault(name, []).append(value)
+        if day % 20 == 19:
+            (inputs / "cut.txt.gz").unlink()  # which is tried again by every run
+            before, begun = stamps(out), time.process_time()
+            assert clean(inputs, out, options=Options(mirror=True)).summary is None
+            seconds.append(time.process_time() - begun)
+            assert stamps(out) == before
     for name, values in sizes.items():
-        assert max(values[10:]) <= 1.1 * max(values[5:10]), (name, values)
-    assert len(os.listdir(out / "state/runs")) == DAYS, "manifests are all needed"
-    assert pairs(out) == [56, 57, 58, 59, 60]
+        assert max(values[days // 2 :]) <= 1.05 * max(values[10:20]), (name, values)
+    assert pairs(out) == list(range(days - 6, days + 1))
+    for name, values in sizes.items():
+        print(f"{days} days: {name} at most {max(values[:20])} at first, {max(values[-20:])} at last")
+    print(f"a run without work took {seconds[0]:.3f} s at first, {seconds[-1]:.3f} s at last")
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from cleaner.io.index_texts import IndexTexts
 from cleaner.io.publish import Disk
 from cleaner.job import Job
 from cleaner.plan import Options
+from cleaner.report.page.command import report_command
 from cleaner.restoring import verify_output
 from cleaner.settings import Settings
 from cleaner.upkeep import compact_index, forget, index_info, orphaned, rebuild_index
@@ -107,8 +108,9 @@ def test_text_that_changed_leaves_orphans_and_text_that_stayed_does_not(output, 
 
 
 def test_what_is_erased_stands_nowhere(output):
+    report_command(str(output), None, 100, shown=False)
     own = holds(output, ROAD)
-    assert {"clean/a.txt", "index"} <= set(own)
+    assert {"clean/a.txt", "index", "report/index.html"} <= set(own)
     forget(str(output), ["a.txt"], Disk(), reinstate=False, erase=True)
     left = holds(output, ROAD)
     assert left == ["ledger/b.txt.ledger.jsonl"], "what b.txt said itself stays"

@@ -40,7 +40,7 @@ def init(target: str | None, stdout: bool) -> None:
     """
     from cleaner.io.places import SETTINGS_FILE
     from cleaner.io.settings_file import write_default_config
-    from cleaner.io.settings_text import default_config
+    from cleaner.io.settings_writing import default_config
 
     if stdout or target:
         click.echo(default_config(), nl=False)

@@ -14,6 +14,8 @@ import click
       cleaner diff out/ 003.txt news.jsonl:17   two documents
       cleaner diff --rule vi.read_more          what one rule did
       cleaner diff --only suspects              what nearly happened
+      cleaner diff --since 12                   what runs 13 and later did
+      cleaner diff --side-by-side | less -R     old and new beside each other, as on a wide terminal
       cleaner diff --patch | patch -R -p1 -d COPY   the inputs back, from a copy of out/clean
 
     \b
@@ -40,6 +42,18 @@ import click
     help="Print counts by this instead; a source is the first folder of a path.",
 )
 @click.option("--patch", is_flag=True, help="Print unified diffs of the .txt files instead.")
+@click.option(
+    "--since",
+    type=click.IntRange(min=0),
+    metavar="RUN",
+    help="Only inputs that were cleaned by runs after this one (see `cleaner history`).",
+)
+@click.option(
+    "--side-by-side/--unified",
+    default=None,
+    help="Old and new beside each other, or one below the other.  [default: beside each other on a terminal"
+    " of 120 columns and more]",
+)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--no-pager", is_flag=True, help="Print straight to the terminal.")
 def diff(
@@ -52,6 +66,8 @@ def diff(
     stat: bool,
     by: str | None,
     patch: bool,
+    since: int | None,
+    side_by_side: bool | None,
     color: str,
     no_pager: bool,
 ) -> int:
@@ -72,5 +88,7 @@ def diff(
         patch=patch,
         colour=color,
         pager=not no_pager,
+        side_by_side=side_by_side,
+        since=since,
     )
     return diff_command(out, documents, options)

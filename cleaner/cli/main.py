@@ -28,6 +28,10 @@ COMMANDS = {
     "try": ("cleaner.cli.try_", "Show what would happen to one text."),
     "encoding": ("cleaner.cli.encoding", "Tell in which encodings files are; changes nothing."),
     "diff": ("cleaner.cli.diff", "Show what was removed and why."),
+    "report": ("cleaner.cli.report", "Draw a page of what was removed and why, for a browser."),
+    "explain": ("cleaner.cli.explain", "Tell all that happened to a line, and why."),
+    "preview": ("cleaner.cli.preview", "Show what another threshold would do."),
+    "review": ("cleaner.cli.review", "Accept or reject what was removed, the doubtful first."),
     "history": ("cleaner.cli.history", "Show the last runs: what they did, when, how long it took."),
     "restore": ("cleaner.cli.restore", "Give the inputs back, or undo single rules."),
     "verify": ("cleaner.cli.verify", "Check that every input byte can be restored."),
@@ -87,6 +91,7 @@ class _Commands(click.Group):
       cleaner run                      clean seeds/ into out/, or what config.yaml says
       cleaner run news/ -o cleaned/    clean a folder of .txt and .jsonl files
       cleaner diff                     see what was removed, and what stays in its place
+      cleaner report --open            the same as a page in the browser
       cleaner restore -o back/         get every input back, byte for byte
       echo 'Đọc thêm' | cleaner try -  see what happens to one text
     """,

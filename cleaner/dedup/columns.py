@@ -47,14 +47,17 @@ class Columns:
         return self.sketch[:, LENGTH]
 
 
+def exact_digest(form: str) -> bytes:
+    """Return the hash by which equal forms are known (16 bytes)."""
+    return blake2b(form.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
 def columns(forms: Sequence[str], place: Ints, limits: tuple[int, int]) -> Columns:
     """Return the columns of paragraphs in matching form; those of limits[0] to limits[1] characters
     get signatures.
     """
     length = np.fromiter(map(len, forms), np.uint32, len(forms))
-    digests = b"".join(
-        blake2b(form.encode("utf-8", "surrogatepass"), digest_size=16).digest() for form in forms
-    )
+    digests = b"".join(map(exact_digest, forms))
     compared = np.flatnonzero((length >= limits[0]) & (length <= limits[1]))
     sketch = np.zeros((len(forms), WORDS), np.uint32)
     sketch[:, LENGTH] = length

@@ -75,6 +75,12 @@ class Inputs:
     passed_over: int
     left_out: int = 0
 
+    def without(self, place: bytes) -> Inputs:
+        """Return these without the file at a place, which is no input though it looks like one."""
+        files = tuple(file for file in self.files if os.path.abspath(file.place) != place)
+        passed_over = self.passed_over + len(self.files) - len(files)
+        return replace(self, files=files, passed_over=passed_over)
+
 
 def find_inputs(
     names: Iterable[bytes], format: str, include: Sequence[str] = (), exclude: Sequence[str] = ()

@@ -6,6 +6,8 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
 from cleaner.text.changes import Change, Place, Step, Suspect
 from cleaner.text.codec import STRAY_BYTES
 from cleaner.text.edit import Edit
@@ -31,6 +33,32 @@ def packed(text: str) -> str | dict[str, str]:
             pass
         return {"base64": b64encode(text.encode("utf-8", "surrogatepass")).decode()}
     return text
+
+
+class PackedText(msgspec.Struct, frozen=True, gc=False):
+    """A text that is not valid Unicode, where JSON is read into types."""
+
+    base64: bytes | None = None
+    shown: str | None = msgspec.field(default=None, name="bytes")
+
+    def __post_init__(self) -> None:
+        self.text()
+
+    def text(self) -> str:
+        """Return the text; ValueError, which decoding reports, if it is none."""
+        if self.shown is not None:
+            return text_of_bytes(self.shown)
+        if self.base64 is None:
+            raise ValueError("no text")
+        return self.base64.decode("utf-8", "surrogatepass")
+
+
+TypedText = str | PackedText
+
+
+def plain_text(text: TypedText) -> str:
+    """Return the text that `packed` was given, where JSON was read into types."""
+    return text if isinstance(text, str) else text.text()
 
 
 def read_text(value: Any) -> str:

@@ -9,7 +9,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 
@@ -18,24 +18,60 @@ from cleaner.text.show import show
 
 _POLL = 0.1  # seconds between two looks at a lock that is waited for
 _held: set[int] = set()  # descriptors of locks that this process holds
-_early: set[int] = set()  # those of them that `locked` has not taken over yet: one at most
+# Those of them that `locked` has not taken over yet, one at most; what was made for it, the file first.
+_early: dict[int, list[bytes]] = {}
 
 
 def lock_early(path: bytes, *, wait: float = 0.0) -> None:
-    """Take the lock at `path` for the next `locked` of this process, if the file exists.
+    """Take the lock at `path` for the next `locked` of this process; file and folders are made where they are
+    missing, and stay if a run begins (see `unlock_early`).
 
     Raises LockedError as `locked` does. Whatever else is wrong is left for `locked` to find.
     """
-    try:
-        descriptor = _opened(path, 0)
-    except OSError:
-        return
-    try:
-        _take(descriptor, path, fcntl.LOCK_EX, wait)
-    except BaseException:
+    while True:
+        missing = list(_missing(path))
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            descriptor = _opened(path, os.O_CREAT)
+        except OSError:
+            _unmake(missing[1:])
+            return
+        try:
+            _take(descriptor, path, fcntl.LOCK_EX, wait)
+        except BaseException:
+            _close(descriptor)
+            raise
+        if _is_at(descriptor, path):
+            _early[descriptor] = missing
+            return
+        _close(descriptor)  # removed while it was waited for, by a start that did not become a run
+
+
+def unlock_early() -> None:
+    """Let go of a lock that no `locked` has taken over, because no run began. What was made for it goes, too:
+    whoever mistypes a command finds nothing new afterwards.
+    """
+    while _early:
+        descriptor, made = _early.popitem()
+        _unmake(made)
         _close(descriptor)
-        raise
-    _early.add(descriptor)
+
+
+def _missing(path: bytes) -> Iterator[bytes]:
+    """Yield a file and the folders above it, as far as they are not there."""
+    while not os.path.lexists(path):
+        yield path
+        path = os.path.dirname(path)
+
+
+def _unmake(made: list[bytes]) -> None:
+    """Remove a file, and folders above it as long as they are empty."""
+    with suppress(OSError):
+        for path in made:
+            if os.path.isdir(path):
+                os.rmdir(path)
+            elif os.path.lexists(path):
+                os.unlink(path)
 
 
 @contextmanager
@@ -67,6 +103,23 @@ def locked(path: bytes, *, shared: bool = False, wait: float = 0.0) -> Iterator[
         _close(descriptor)
 
 
+@contextmanager
+def alone_in(folder: bytes) -> Iterator[None]:
+    """Keep others out who ask the same of a folder, in which nothing is changed. Raises OutputError where
+    there is no such folder.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise OutputError(f"cannot be opened: {error.strerror}", where=show(folder)) from None
+    try:
+        with suppress(OSError):  # not every file system has locks on folders
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _opened(path: bytes, flags: int) -> int:
     descriptor = os.open(path, os.O_RDWR | flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
     _held.add(descriptor)
@@ -75,11 +128,11 @@ def _opened(path: bytes, flags: int) -> int:
 
 def _early_or_opened(path: bytes) -> int:
     """Return the descriptor of what was locked early; if that was another file, let go of it."""
-    while _early:
-        descriptor = _early.pop()
+    for descriptor in _early:
         if _is_at(descriptor, path):
+            _early.clear()
             return descriptor
-        _close(descriptor)
+    unlock_early()
     try:
         return _opened(path, os.O_CREAT)
     except OSError as error:

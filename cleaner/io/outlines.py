@@ -21,29 +21,8 @@ from cleaner.io.ledger_headers import (
     read_digest,
     read_layout,
 )
-from cleaner.io.ledger_records import default_separators, names_of, text_of_bytes
+from cleaner.io.ledger_records import TypedText, default_separators, names_of, plain_text
 from cleaner.text.recoded import counted, covers
-
-
-class _Packed(msgspec.Struct, frozen=True, gc=False):
-    """A text that is not valid Unicode."""
-
-    base64: bytes | None = None
-    shown: str | None = msgspec.field(default=None, name="bytes")
-
-    def __post_init__(self) -> None:
-        self.text()
-
-    def text(self) -> str:
-        """Return the text; ValueError, which decoding reports, if it is none."""
-        if self.shown is not None:
-            return text_of_bytes(self.shown)
-        if self.base64 is None:
-            raise ValueError("no text")
-        return self.base64.decode("utf-8", "surrogatepass")
-
-
-_Text = str | _Packed
 
 
 class StepOutline(msgspec.Struct, frozen=True, gc=False):
@@ -53,17 +32,36 @@ class StepOutline(msgspec.Struct, frozen=True, gc=False):
     rule: str
 
 
+class SurvivorOutline(msgspec.Struct, frozen=True, gc=False):
+    """Where a paragraph stands that stays; of one that is `published` the number is one of clean text."""
+
+    path: str
+    record: int
+    paragraph: int
+    published: bool
+
+
 class ChangeOutline(msgspec.Struct, frozen=True, gc=False):
-    """A paragraph that was edited or dropped; `characters` is how long it was, of an edit the part that was
-    changed.
+    """A paragraph that was edited or dropped; `text` is what it was, of an edit the part that was changed.
 
     Where it was recoded before, the steps begin with the chain.
     """
 
     paragraph: int
-    characters: int
+    text: str
     steps: tuple[StepOutline, ...]
     dropped: bool
+    score: float | None = None
+    survivor: SurvivorOutline | None = None
+
+
+class SuspectOutline(msgspec.Struct, frozen=True, gc=False):
+    """What nearly happened; `paired` if it was compared with another paragraph."""
+
+    stage: str
+    rule: str
+    paired: bool
+    score: float | None = None
 
 
 class _Step(msgspec.Struct, frozen=True, gc=False):
@@ -77,23 +75,44 @@ class _Place(msgspec.Struct, frozen=True, gc=False, array_like=True):
     length: int = 0
 
 
+class _Survivor(msgspec.Struct, frozen=True, gc=False):
+    place: tuple[int, int]
+    path: TypedText | None = None  # it stands in the same document
+    record: int = 0
+    published: bool = False
+
+    def outline(self, path: str, record: int) -> SurvivorOutline:
+        if self.path is not None:
+            path, record = plain_text(self.path), self.record
+        return SurvivorOutline(path, record, self.place[0], self.published)
+
+
 class _Change(msgspec.Struct, frozen=True, gc=False):
     place: _Place
-    source: _Text
+    source: TypedText
     by: str | tuple[str | _Step, ...]
     separators: tuple[int, int] | None = None
+    score: float | None = None
+    survivor: _Survivor | None = None
 
-    def outline(self, *, dropped: bool) -> ChangeOutline:
-        source = _read(self.source)
-        separators = self.separators or default_separators(source, dropped=dropped)
+    def outline(self, path: str, record: int, *, dropped: bool) -> ChangeOutline:
+        source = plain_text(self.source)
+        before, after = self.separators or default_separators(source, dropped=dropped)
         by = (self.by,) if isinstance(self.by, str) else self.by
         steps = tuple(_step(each if isinstance(each, str) else each.rule) for each in by)
-        return ChangeOutline(self.place.paragraph, len(source) - sum(separators), steps, dropped)
+        text = source[before : len(source) - after] if before or after else source
+        survivor = self.survivor.outline(path, record) if self.survivor else None
+        return ChangeOutline(self.place.paragraph, text, steps, dropped, self.score, survivor)
 
 
 class _Suspect(msgspec.Struct, frozen=True, gc=False):
     place: tuple[int, int]
     by: str
+    score: float | None = None
+    other: _Survivor | None = None
+
+    def outline(self) -> SuspectOutline:
+        return SuspectOutline(*names_of(self.by), self.other is not None, self.score)
 
 
 @lru_cache(maxsize=1_000)
@@ -103,7 +122,7 @@ def _step(name: str) -> StepOutline:
 
 class _Reading(msgspec.Struct, frozen=True, gc=False, array_like=True):
     codec: str
-    reason: _Text = ""
+    reason: TypedText = ""
     name: str | None = None
 
     def step(self) -> StepOutline:
@@ -124,8 +143,8 @@ class _Header(msgspec.Struct, frozen=True, gc=False):
     kept: int | None = None
     layout: tuple[str | int, ...] | None = None
     record: int = 0
-    id: _Text | None = None
-    source: _Text = ""
+    id: TypedText | None = None
+    source: TypedText = ""
     emptied: str | None = None
     chain: tuple[_Reading, ...] | None = None
     recoded: tuple[tuple[int, int], ...] | None = None  # all
@@ -172,7 +191,7 @@ class Outline(msgspec.Struct, frozen=True, gc=False):
     emptied: bool
     recoded: RecodedOutline | None
     changes: tuple[ChangeOutline, ...]
-    suspects: tuple[StepOutline, ...]
+    suspects: tuple[SuspectOutline, ...]
     after: int
     lines: Sequence[bytes]
 
@@ -217,17 +236,17 @@ def _outlines(head: FileHead, lines: Iterator[bytes], name: str) -> Iterator[Out
             kept, own = begin.paragraphs(), own_id(head.path, begin.record, read_digest(begin.input))
         except (ValueError, LookupError, TypeError):
             raise damaged(name, "a line cannot be read") from None
-        recoded, changes = _changes(begin, kept, group)
+        recoded, changes = _changes(head.path, begin, kept, group)
         yield Outline(
             head.path,
             begin.record,
-            own if begin.id is None else _read(begin.id),
-            _read(begin.source) or _folder_or_name(head.path),
+            own if begin.id is None else plain_text(begin.id),
+            plain_text(begin.source) or _folder_or_name(head.path),
             kept,
             begin.emptied is not None,
             recoded,
             changes,
-            tuple(_step(line.suspect.by) for line in group if line.suspect),
+            tuple(line.suspect.outline() for line in group if line.suspect),
             passed,
             raw,
         )
@@ -235,11 +254,13 @@ def _outlines(head: FileHead, lines: Iterator[bytes], name: str) -> Iterator[Out
 
 
 def _changes(
-    header: _Header, kept: int, group: Sequence[_Line]
+    path: str, header: _Header, kept: int, group: Sequence[_Line]
 ) -> tuple[RecodedOutline | None, tuple[ChangeOutline, ...]]:
     """Return what was only recoded, and the changes, to whose steps the chain was added."""
     changes = tuple(
-        change.outline(dropped=line.drop is not None) for line in group if (change := line.drop or line.edit)
+        change.outline(path, header.record, dropped=line.drop is not None)
+        for line in group
+        if (change := line.drop or line.edit)
     )
     if header.chain is None:
         return None, changes
@@ -272,10 +293,6 @@ def _groups(lines: Iterator[bytes], name: str) -> Iterator[tuple[list[_Line], li
         raw.append(line)
     if group:
         yield group, raw
-
-
-def _read(text: _Text) -> str:
-    return text if isinstance(text, str) else text.text()
 
 
 def record_name(path: str, record: int) -> str:

@@ -17,7 +17,7 @@ from cleaner.io.ledger import Entry, FileHead, RowsEnd, Skipped, input_of_ledger
 from cleaner.io.ledger_headers import Header
 from cleaner.io.lock import locked
 from cleaner.io.outlines import Outline, outlined
-from cleaner.io.published import Published, cut_off
+from cleaner.io.published import Published, cleaned_after, cut_off
 from cleaner.io.restoring import texts_of
 from cleaner.io.state import Folders, interrupted
 from cleaner.text.changes import Change, Suspect
@@ -189,16 +189,22 @@ def _open_clean(path: bytes) -> BinaryIO | None:
 
 
 def read_documents(
-    out: str, names: Sequence[str] = (), wanted: Callable[[Outline], bool] = lambda _outline: True
+    out: str,
+    names: Sequence[str] = (),
+    wanted: Callable[[Outline], bool] = lambda _outline: True,
+    *,
+    since: int | None = None,
 ) -> Iterator[OutputDocument]:
     """Yield the documents of an output in order, as they are read; `names` selects by input path
-    (a.jsonl, a.jsonl:3) or by document id. Of those that are not `wanted` no text is read.
+    (a.jsonl, a.jsonl:3) or by document id, `since` those of inputs that were cleaned after that run. Of
+    those that are not `wanted` no text is read.
 
     The output is not locked: runs may go on meanwhile, and each input is shown as one run left it.
 
-    Raises UsageError when a name matches nothing, StateError where a ledger is damaged.
+    Raises UsageError when a name matches nothing or there was no such run, StateError where a ledger is
+    damaged.
     """
-    for opened, chosen in _inputs(out, names):
+    for opened, chosen in _inputs(out, names, since):
         name, head = show(opened.ledger), opened.head
         path = os.fsencode(head.path)
         records = _split(opened.clean, path, head) if opened.clean else iter(())
@@ -215,9 +221,9 @@ def read_documents(
                 passed += 1
 
 
-def read_outlines(out: str, names: Sequence[str] = ()) -> Iterator[Outline]:
+def read_outlines(out: str, names: Sequence[str] = (), *, since: int | None = None) -> Iterator[Outline]:
     """Yield the outlines of documents, in the way of `read_documents`."""
-    for opened, chosen in _inputs(out, names, texts=False):
+    for opened, chosen in _inputs(out, names, since, texts=False):
         for outline in opened.outlines:
             if chosen.takes_document(outline.path, outline.record, outline.id):
                 yield outline
@@ -241,15 +247,22 @@ def _opened(folders: Folders, path: bytes, texts: bool, stack: ExitStack) -> _Op
     return _Opened(place, head, outlines, clean and stack.enter_context(clean))
 
 
-def _inputs(out: str, names: Sequence[str], *, texts: bool = True) -> Iterator[tuple[_Opened, Selection]]:
-    """Yield each input that may have documents of these names, opened, and what tells which of them."""
+def _inputs(
+    out: str, names: Sequence[str], since: int | None, *, texts: bool = True
+) -> Iterator[tuple[_Opened, Selection]]:
+    """Yield each input that may have such documents, opened, and what tells which of them."""
     folders = output_folders(out)
     published = Published(folders)
     chosen = Selection(names, input_paths(folders))
-    for path in chosen.paths:
+    paths = chosen.paths
+    if since is not None:
+        cleaned = cleaned_after(folders, since)
+        paths = [path for path in paths if path in cleaned]
+    for path in paths:
         with published.together(partial(_opened, folders, path, texts)) as opened:
             yield opened, chosen
-    chosen.check()
+    if len(paths) == len(chosen.paths):  # else what is named may stand in the others
+        chosen.check()
 
 
 class Selection:

@@ -6,6 +6,8 @@ import os
 
 from cleaner.io.ledger import ledger_name
 
+PAGE = b"index.html"  # below report/, of `cleaner report`
+
 
 def clean_place(folder: bytes, path: bytes) -> bytes:
     """Return where the clean text of an input stands."""

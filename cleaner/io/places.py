@@ -22,13 +22,15 @@ def settings_here(config_file: Path | None) -> LoadedSettings:
     return load_settings(config_file or find_settings_file())
 
 
-def output_and_names(out: str | None, names: Sequence[str]) -> tuple[str, Sequence[str]]:
+def output_and_names(
+    out: str | None, names: Sequence[str], loaded: LoadedSettings | None = None
+) -> tuple[str, Sequence[str]]:
     """Return the output folder and the documents named; a first name that is no folder is a document
-    of the output that the settings here name.
+    of the output that the settings name: those here, if none were `loaded`.
     """
     if out is not None and (os.path.isdir(out) or out.endswith("/")):
         return out, names
-    loaded = settings_here(None)
+    loaded = loaded or settings_here(None)
     here = os.path.relpath(loaded.base / loaded.settings.output)
     return here, names if out is None else (out, *names)
 

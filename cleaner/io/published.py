@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
-from cleaner.errors import LockedError, StateError
+from cleaner.errors import LockedError, StateError, UsageError
 from cleaner.io.lock import locked
-from cleaner.io.state import Folders, interrupted, last_run
+from cleaner.io.state import Folders, interrupted, last_run, read_manifest
 from cleaner.text.show import show
 
 T = TypeVar("T")
@@ -62,6 +62,17 @@ def _settled(folders: Folders) -> int:
             if time.monotonic() > given_up:
                 raise
             time.sleep(_PAUSE)
+
+
+def cleaned_after(folders: Folders, run: int) -> frozenset[bytes]:
+    """Return the inputs that were cleaned after a run. Raises UsageError if there was no such run."""
+    last = last_run(folders)
+    if not 0 <= run <= last:
+        raise UsageError(
+            f"there was no run {run}; the last one is {last}", hint="`cleaner history` lists them"
+        )
+    manifests = (read_manifest(folders, later) for later in range(run + 1, last + 1))
+    return frozenset(done.file.path for manifest in manifests for done in manifest.inputs)
 
 
 def cut_off(folders: Folders) -> StateError:

@@ -27,6 +27,7 @@ from cleaner.text.draft import Act, Draft, Miss
 
 OWN = 1  # a row that may be compared for equality, and is no copy of another row
 COMPARED = 2  # a row of a length that is compared for likeness
+KEPT = 4  # a row that a decision keeps
 EXACT = BANDS  # the word of a row that is made of its exact hash
 KEYS = BANDS + 1  # words by which rows are grouped: one a band, one for equality
 TEXTS, DRAFTS = b"texts", b"drafts"  # files that may go before the others do
@@ -53,12 +54,15 @@ def save_scan(
     documents: Sequence[ScannedDocument],
     drafts: Sequence[Draft],
     limits: tuple[int, int],
+    kept: Sequence[int] = (),
 ) -> None:
-    """Write the scan of one shard; `texts` are one a row, `limits` the lengths that are compared."""
+    """Write the scan of one shard; `texts` are one a row, `limits` the lengths that are compared, `kept` the
+    rows that a decision keeps.
+    """
     make_folder(folder)
     width = len(documents[0].rank) if documents else 0
     ranks = np.array([document.rank for document in documents], np.int64).reshape(len(documents), width)
-    save_columns(folder, columns, documents_of(columns), ranks, limits)
+    save_columns(folder, columns, documents_of(columns), ranks, limits, kept)
     write_texts(folder, TEXTS, texts)
     names = [json.dumps((each.path, each.record, each.id)).encode() for each in documents]
     write_blob(folder, b"names", names)
@@ -67,7 +71,12 @@ def save_scan(
 
 
 def save_columns(
-    folder: bytes, columns: Columns, documents: Documents, ranks: Ints, limits: tuple[int, int]
+    folder: bytes,
+    columns: Columns,
+    documents: Documents,
+    ranks: Ints,
+    limits: tuple[int, int],
+    kept: Sequence[int] = (),
 ) -> None:
     """Write the columns of a shard, what its rows may be compared for, and which are copies of others."""
     length = columns.length
@@ -80,6 +89,7 @@ def save_columns(
     flags[rows] = OWN
     flags[copied[:, 0]] = 0
     flags[(length >= limits[0]) & (length <= limits[1])] |= COMPARED
+    flags[list(kept)] |= KEPT
     for name, array in (
         (b"place", columns.place), (b"exact", columns.exact), (b"sketch", columns.sketch),
         (b"words", words_of(columns)), (b"flags", flags), (b"copies", copied.astype(np.uint32)),

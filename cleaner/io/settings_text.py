@@ -1,4 +1,4 @@
-"""Settings as text: YAML read with the place of every value, and written with the reason of every key.
+"""Settings as text: YAML read with the place of every value.
 
 The dialect is the part of YAML 1.2 that holds no surprise: one document of maps, lists and scalars,
 without aliases, tags and merge keys, and where `no`, `012` and `12:30:45` are text. Whatever breaks
@@ -8,37 +8,31 @@ this becomes a `Fault` with its place. What a key takes is said from the JSON sc
 from __future__ import annotations
 
 import codecs
-import json
 import math
 import re
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import yaml
-from pydantic import BaseModel
 
-from cleaner.settings import Rule, Settings
 from cleaner.text.show import show
 
 Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | None"
 Keys: TypeAlias = tuple[str | int, ...]
 Spot: TypeAlias = tuple[int, int]  # line and column, from 1
 
-DEFAULTS = Settings.model_validate({})
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the fast one, where PyYAML was built with it
 _EMPTY = "holds no settings; remove the file to use the defaults"
+_KEYS = "keys with values, such as 'output: out'"
 _DEEPEST = 10  # settings need 5
 _TOO_DEEP = f"nested deeper than {_DEEPEST} levels"
 _MOST_VALUES = 20_000  # the largest rule pack has 1,200
-_WIDTH = 110
 _WORDS: dict[str, bool | None] = {"": None, "~": None}
 for _word, _value in (("null", None), ("true", True), ("false", False)):
     _WORDS |= {_word: _value, _word.title(): _value, _word.upper(): _value}
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,30})")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]{1,30}|(0|[1-9][0-9]{0,30})(\.[0-9]{0,30})?)([eE][-+]?[0-9]{1,3})?")
-_BARE = re.compile(r"(?!(y|n|yes|no|on|off|true|false|null)$)[a-z][a-z0-9_./-]*", re.I)  # YAML 1.1 too
 _NOT_YAML = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # what an escape can make
 
@@ -71,8 +65,11 @@ class _StopReading(Exception):
         self.fault = Fault(spot, text)
 
 
-def read(data: bytes) -> Document:
+def read(data: bytes, list_of: str = "") -> Document:
     """Return the values of a YAML file with their places and all faults of its form; never raises.
+
+    Where it is to be a `list_of` something, that list is its only value, under this key; an empty file is an
+    empty list.
 
     >>> document = read(b"output: no")
     >>> document.values, document.places["output",]
@@ -82,7 +79,7 @@ def read(data: bytes) -> Document:
     try:
         text = _decoded(data)
         try:
-            _Reader(text, document).run()
+            _Reader(text, document, list_of).run()
         except yaml.MarkedYAMLError as error:
             raise _StopReading(_spot(error.problem_mark), _cause(error, text)) from None
         except (ValueError, OverflowError):  # the slow loader lets chr() fail
@@ -136,25 +133,34 @@ def _plain(text: str) -> Value:
 class _Reader:
     """Builds plain values from the parser's events: these do not recurse, so depth is ours to limit."""
 
-    def __init__(self, text: str, document: Document) -> None:
+    def __init__(self, text: str, document: Document, list_of: str) -> None:
         self.events = yaml.parse(text, Loader=_LOADER)
         self.document = document
+        self.list_of = list_of
 
     def run(self) -> None:
         next(self.events)  # the stream starts
         if isinstance(next(self.events), yaml.StreamEndEvent):
-            raise _StopReading((1, 1), _EMPTY)
+            self._empty()
+            return
         event = next(self.events)
-        values = self._value(event, (), _spot(event.start_mark))
-        if isinstance(values, dict):
-            self.document.values = values
+        values = self._value(event, (self.list_of,) if self.list_of else (), _spot(event.start_mark))
+        if isinstance(values, list if self.list_of else dict):
+            self.document.values = {self.list_of: values} if isinstance(values, list) else values
         elif values is None and not self.document.faults:
-            raise _StopReading((1, 1), _EMPTY)
+            self._empty()
         else:
-            self._refuse(event, (), "the top level must be keys with values, such as 'output: out'")
+            wanted = f"a list of {self.list_of}, each beginning with '- '" if self.list_of else _KEYS
+            self._refuse(event, (), f"the top level must be {wanted}")
         next(self.events)  # the document ends
         if not isinstance(event := next(self.events), yaml.StreamEndEvent):
             raise _StopReading(_spot(event.start_mark), "a second document begins here; only one is allowed")
+
+    def _empty(self) -> None:
+        if not self.list_of:
+            raise _StopReading((1, 1), _EMPTY)
+        self.document.values = {self.list_of: []}
+        self.document.places.setdefault((self.list_of,), ((1, 1), (1, 1)))
 
     def _refuse(self, event: yaml.Event, keys: Keys, text: str) -> None:
         if not any(keys[:depth] in self.document.unread for depth in range(len(keys))):
@@ -235,88 +241,3 @@ def expected(schema: Mapping[str, Any]) -> str:
             return "text, not empty"
     kinds = {"boolean": "true or false", "string": "text", "null": "nothing"}
     return kinds.get(schema.get("type", ""), "a section of keys")
-
-
-def default_config() -> str:
-    """Return the text of `config.yaml`: every setting with its reason and default; loads as Settings()."""
-    about = f"{Settings.__doc__} Every key may be left out: the values here are the defaults."
-    return "\n".join([*_comment(about), "", *_lines(DEFAULTS)]) + "\n"
-
-
-def effective_config(settings: Settings, source: str) -> str:
-    """Return all settings as YAML that loads as the same settings; a comment marks what is no default."""
-    return "\n".join([f"# {show(source)}", *_lines(settings, DEFAULTS)]) + "\n"
-
-
-def _comment(text: str) -> list[str]:
-    return [f"# {line}" for line in textwrap.wrap(text, _WIDTH - 10)]  # it may stand inside an example
-
-
-def _lines(model: BaseModel, usual: BaseModel | None = None) -> list[str]:
-    """Return the lines of all fields, each with its reason, or else with what is `usual` where it differs."""
-    lines: list[str] = []
-    schema = model.model_json_schema()["properties"]
-    for name, value in model:
-        default = getattr(usual, name, None)
-        if isinstance(value, BaseModel):
-            lines += ["", f"{name}:", *(f"  {line}" for line in _lines(value, default))]
-        elif usual:
-            lines += _entry(name, value, "" if value == default else f"  # default: {_flow(default)}")
-        else:
-            limits = {"enum", "minimum", "anyOf"} & schema[name].keys()
-            reason = schema[name]["description"] + (f" ({expected(schema[name])})" if limits else "")
-            lines += [*_comment(reason), *_example(name), *_entry(name, value)]
-    return lines
-
-
-def _example(name: str) -> list[str]:
-    """Return what could stand in place of an empty map or list, each line behind a bare #."""
-    if name == "actions":
-        return ["# an example, to put in place of {}:", "#actions:", "#  vi.gallery: report"]
-    if name != "rules":
-        return []
-    example = {
-        "id": "read_more",
-        "pattern": "Read more: .+",
-        "reason": "a link to another article",
-        "examples": ["Read more: Markets rise for a third day"],
-        "counter_examples": ["Read more books, the minister said."],
-    }
-    lines = _lines(Rule.model_validate(example))
-    first = next(index for index, line in enumerate(lines) if not line.startswith("#"))
-    lines = [f"#  {'- ' if index == first else '  '}{line}" for index, line in enumerate(lines)]
-    return ["# an example with every key of a rule, to put in place of []:", "#rules:", *lines]
-
-
-def _entry(name: str, value: object, mark: str = "") -> list[str]:
-    """Return the lines of one key: its value beside it, or below where it holds rules or is too wide."""
-    below: list[str] = []
-    if isinstance(value, Mapping):
-        below = [f"  {_flow(key)}: {_flow(item)}" for key, item in value.items()]
-    elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
-        below = [line for model in value for line in _item(model)]
-    elif isinstance(value, tuple) and sum(map(len, value)) > _WIDTH // 2:
-        below = [f"  - {_flow(item)}" for item in value]
-    return [f"{_flow(name)}:{mark}", *below] if below else [f"{_flow(name)}: {_flow(value)}{mark}"]
-
-
-def _item(model: BaseModel) -> list[str]:
-    given = model.model_dump(exclude_defaults=True)
-    first, *rest = [line for name, value in given.items() for line in _entry(name, value)]
-    return [f"  - {first}", *(f"    {line}" for line in rest)]
-
-
-def _flow(value: object) -> str:
-    """Return a value as YAML in one line, with everything that a terminal would obey escaped."""
-    if isinstance(value, str):
-        if _BARE.fullmatch(value):
-            return value
-        if show(value, limit=None) == value:
-            return "'{}'".format(value.replace("'", "''"))
-        quoted = json.dumps(value, ensure_ascii=False)
-        return "".join(c if show(c) == c else f"\\U{ord(c):08x}" for c in quoted)
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_flow(key)}: {_flow(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, tuple | list):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    return "null" if value is None else str(value).lower()

@@ -7,9 +7,11 @@ are the records that begin in it, so no reader has to know where another one sto
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import msgspec
 
 from cleaner.errors import InputError
 from cleaner.io.formats import FORMATS
@@ -31,13 +33,16 @@ class Piece:
     """A file, or the records in a span of `source`.
 
     `source` is the file that is read: `file` itself, or what was unpacked of it. `limit` is how many
-    documents may be taken (None: all).
+    documents may be taken (None: all). Records that are `left_out` (number, reason) count as such that cannot
+    be read; if only some are `tried`, by their numbers, all other documents are passed over.
     """
 
     file: InputFile
     source: InputFile
     span: Span = WHOLE
     limit: int | None = None
+    left_out: Mapping[int, str] = field(default_factory=dict)
+    tried: range | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,10 @@ def open_records(piece: Piece, settings: Settings) -> Iterator[tuple[Iterator[Re
     """
     with open_input(piece.source) as file:
         reader = FORMATS[piece.file.format].reader(file, settings, piece.span)
-        yield _limited(reader.records(), piece.limit), reader
+        records = _limited(reader.records(), piece.limit)
+        if piece.left_out or piece.tried is not None:
+            records = _chosen(records, piece)
+        yield records, reader
 
 
 def _limited(records: Iterator[Record], limit: int | None) -> Iterator[Record]:
@@ -127,6 +135,16 @@ def _limited(records: Iterator[Record], limit: int | None) -> Iterator[Record]:
         yield record
         if left is not None and record.source is not None:
             left -= 1
+
+
+def _chosen(records: Iterator[Record], piece: Piece) -> Iterator[Record]:
+    for record in records:
+        if record.number in piece.left_out:
+            yield msgspec.structs.replace(record, source=None, problem=piece.left_out[record.number])
+        elif record.source and piece.tried is not None and record.number not in piece.tried:
+            yield msgspec.structs.replace(record, source=None)
+        else:
+            yield record
 
 
 def numbered(base: int, number: int) -> int:

@@ -2,6 +2,7 @@
 
 state/lock                   held while a run works
 state/runs/000001.json       the manifest of run 1: its inputs, its files, its settings
+state/catalogue.json         what the first runs come to, folded (see `catalogue.py`)
 state/edges/000001.jsonl     near-duplicate pairs with their scores
 state/stage/000002/          what an uncommitted run has written so far
 """
@@ -9,9 +10,8 @@ state/stage/000002/          what an uncommitted run has written so far
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b, file_digest
 from typing import Any
@@ -28,7 +28,6 @@ from cleaner.text.show import show
 
 MANIFEST_VERSION = 3  # 1 knew no withdrawn and no reopened inputs, 2 no figures, and nothing skipped
 PAIRS = os.path.join(b"state", b"edges")  # below the output
-_REMEMBERED = 100  # runs, of which some may be too small to be compared with
 _LISTS = ("removed", "withdrawn", "reopened")  # paths, in a manifest
 
 
@@ -94,67 +93,6 @@ class Folders:
         return self.at(b"state", b"runs", b"%06d.json" % run)
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """All that earlier runs have cleaned whole, by path, and the number of the last run. `replaced` are the
-    inputs of which another version was cleaned before, `withdrawn` those that count no more, `reopened` those
-    that are to be cleaned anew; `figures` are those of the last runs that cleaned something; `known` is what
-    runs skipped, without its lines.
-    """
-
-    last_run: int = 0
-    done: dict[bytes, Done] = field(default_factory=dict)
-    replaced: set[bytes] = field(default_factory=set)
-    withdrawn: set[bytes] = field(default_factory=set)
-    reopened: set[bytes] = field(default_factory=set)
-    figures: deque[Figures] = field(default_factory=partial(deque, maxlen=_REMEMBERED))
-    known: set[Problem] = field(default_factory=set)
-
-    def add(self, manifest: Manifest) -> None:
-        """Take in the next run."""
-        for done in manifest.inputs:
-            path = done.file.path
-            if self.done.pop(path, None) or path in self.withdrawn:
-                self.replaced.add(path)
-            self.withdrawn.discard(path)
-            self.reopened.discard(path)
-            if not done.partial:
-                self.done[path] = done
-        for path in manifest.withdrawn:
-            self.done.pop(path, None)
-            self.reopened.discard(path)
-            self.withdrawn.add(path)
-        self.reopened.update(manifest.reopened)
-        if manifest.figures and manifest.settings:
-            self.figures.append(manifest.figures)
-        self.known.update(problem.anywhere for problem in manifest.skipped)
-
-    def in_order(self) -> list[Done]:
-        """Return what was cleaned, in order of survivor priority: run, then path."""
-        return sorted(self.done.values(), key=lambda each: (each.run, each.file.path))
-
-
-def read_catalogue(folders: Folders) -> Catalogue:
-    """Fold all manifests. Raises StateError where one is damaged, newer, or the output has no state."""
-    catalogue = Catalogue()
-    for run in runs(folders):
-        if run != catalogue.last_run + 1:
-            raise StateError(
-                "the manifest of this run is missing",
-                where=show(folders.manifest(catalogue.last_run + 1)),
-                hint="bring state/ back from a backup",
-            )
-        catalogue = replace(catalogue, last_run=run)
-        catalogue.add(read_manifest(folders, run))
-    if not catalogue.last_run and os.path.isdir(folders.at(b"clean")) and os.listdir(folders.at(b"clean")):
-        raise StateError(
-            "clean files without the state of the runs that wrote them",
-            where=show(folders.out),
-            hint="bring state/ back from a backup, or move the folder away to start anew",
-        )
-    return catalogue
-
-
 def runs(folders: Folders) -> Iterator[int]:
     """Yield the numbers of the runs that were committed, in order."""
     try:
@@ -180,12 +118,12 @@ def read_manifest(folders: Folders, run: int) -> Manifest:
                 where=show(path),
                 hint="use the newer cleaner that wrote it",
             )
-        if check.strip().decode() != digest(line) or value["run"] != run:
+        if not is_whole(line, check) or value["run"] != run:
             raise ValueError("checksum")
-        inputs = tuple(_done(each, value["run"], value["settings"]) for each in value["inputs"])
+        inputs = tuple(read_done(each, value["run"], value["settings"]) for each in value["inputs"])
         files = tuple((os.fsencode(read_text(path)), check) for path, check in value["files"])
-        lists = {name: tuple(os.fsencode(read_text(path)) for path in value.get(name, ())) for name in _LISTS}
-        skipped = tuple(_problem(*each) for each in value.get("skipped", ()))
+        lists = {name: read_paths(value.get(name, ())) for name in _LISTS}
+        skipped = tuple(read_problem(*each) for each in value.get("skipped", ()))
         told = value.get("figures")
         figures = None if told is None else msgspec.convert(told, Figures)
         return Manifest(
@@ -198,22 +136,41 @@ def read_manifest(folders: Folders, run: int) -> Manifest:
         ) from None
 
 
-def manifest_bytes(manifest: Manifest) -> bytes:
-    """Return a manifest as it is written: one line of JSON, and its digest."""
-    line = msgspec.json.encode({
-        "manifest": MANIFEST_VERSION, "run": manifest.run, "settings": manifest.settings,
-        "versions": manifest.versions, "inputs": [_packed_done(done) for done in manifest.inputs],
-        "files": [[packed(os.fsdecode(path)), check] for path, check in manifest.files],
-        **{
-            name: [packed(os.fsdecode(path)) for path in getattr(manifest, name)] for name in _LISTS
-        },
-        "figures": manifest.figures,
-        "skipped": [_packed_problem(problem) for problem in manifest.skipped],
-    })  # fmt: skip
+def is_whole(line: bytes, check: bytes) -> bool:
+    """Tell whether a line of state is what its writer took the digest of."""
+    return check.strip().decode() == digest(line)
+
+
+def sealed(value: Any) -> bytes:
+    """Return a value as a file of state holds it: one line of JSON, and its digest."""
+    line = msgspec.json.encode(value)
     return line + b"\n" + digest(line).encode() + b"\n"
 
 
-def _packed_done(done: Done) -> dict[str, Any]:
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """Return a manifest as it is written."""
+    return sealed({
+        "manifest": MANIFEST_VERSION, "run": manifest.run, "settings": manifest.settings,
+        "versions": manifest.versions, "inputs": [packed_done(done) for done in manifest.inputs],
+        "files": [[packed(os.fsdecode(path)), check] for path, check in manifest.files],
+        **{name: packed_paths(getattr(manifest, name)) for name in _LISTS},
+        "figures": manifest.figures,
+        "skipped": [packed_problem(problem) for problem in manifest.skipped],
+    })  # fmt: skip
+
+
+def packed_paths(paths: Iterable[bytes]) -> list[Any]:
+    """Return paths as JSON can hold them."""
+    return [packed(os.fsdecode(path)) for path in paths]
+
+
+def read_paths(value: Iterable[Any]) -> tuple[bytes, ...]:
+    """Return what `packed_paths` was given."""
+    return tuple(os.fsencode(read_text(path)) for path in value)
+
+
+def packed_done(done: Done) -> dict[str, Any]:
+    """Return an input as JSON can hold it, without run and settings."""
     file = done.file
     return {
         "path": packed(os.fsdecode(file.path)), "format": file.format, "size": file.size,
@@ -222,7 +179,8 @@ def _packed_done(done: Done) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _done(value: dict[str, Any], run: int, settings: str) -> Done:
+def read_done(value: dict[str, Any], run: int, settings: str) -> Done:
+    """Return what `packed_done` was given."""
     path = os.fsencode(read_text(value["path"]))
     file = InputFile(
         path, b"", value["format"], value["size"], value["mtime_ns"], value["inode"],
@@ -231,11 +189,13 @@ def _done(value: dict[str, Any], run: int, settings: str) -> Done:
     return Done(file, value["digest"], value["documents"], run, settings, value["partial"])
 
 
-def _packed_problem(problem: Problem) -> list[Any]:
+def packed_problem(problem: Problem) -> list[Any]:
+    """Return a problem as JSON can hold it."""
     return [packed(os.fsdecode(problem.path)), problem.line, packed(problem.reason), problem.content]
 
 
-def _problem(path: Any, line: int, reason: Any, content: str) -> Problem:
+def read_problem(path: Any, line: int, reason: Any, content: str) -> Problem:
+    """Return what `packed_problem` was given."""
     return Problem(os.fsencode(read_text(path)), line, read_text(reason), content)
 
 

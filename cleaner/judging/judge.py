@@ -23,6 +23,7 @@ from cleaner.engine.base import Engine
 from cleaner.io.scratch import make_folder
 from cleaner.judging.grouping import find_copies, find_pairs, grouping
 from cleaner.judging.judged import Judged
+from cleaner.judging.kept import mark_rejected
 from cleaner.judging.settling import settle
 from cleaner.judging.verifying import find_edges
 from cleaner.rows import Rows
@@ -37,17 +38,20 @@ def judge(
     engine: Engine,
     folder: bytes,
     memory: int,
+    rejected: Sequence[tuple[str, str]] = (),
 ) -> tuple[Judged, Counter[str]]:
     """Decide which paragraphs go, and leave that in `folder`; return it with what was counted. `memory` is
     what one process may hold of what is judged, in bytes.
 
     Rows below `rows.settled` are published and stay; of others that state equally much, the one lower in
-    `rows.order` stays.
+    `rows.order` stays. Rows that decisions keep stay, too; `rejected` are the matching forms of texts of
+    which the first does not go because of the second.
     """
+    pairs = mark_rejected(rows, rejected)
     told = grouping(rows, make_folder(folder), settings.bucket_cap, memory)
     find_copies(told, engine)
     likely, left_out = find_pairs(told, engine)
-    verified = find_edges(likely, rows, folder, settings, FactGuard(facts, settings.facts), engine)
+    verified = find_edges(likely, rows, folder, settings, FactGuard(facts, settings.facts), engine, pairs)
     twins = np.empty((0, 3), np.int64)
     if settings.whole_documents:
         twins = same_documents(

@@ -15,6 +15,7 @@ from cleaner.dedup.signatures import U64, Ints
 from cleaner.io.edges import EdgeFiles
 from cleaner.io.scans import load_documents
 from cleaner.io.scratch import Column
+from cleaner.judging.kept import kept
 from cleaner.rows import Rows
 
 # The files: verdicts (row, survivor), pairs that were held back (row, other) and copies (row, other), packed,
@@ -66,20 +67,34 @@ class Judged:
             fates[row] = self._following(Fate(row, other, "exact", 100.0, "same text"), copies=False)
         for row, survivor, score, reason in self._told(self.near, start, stop):
             fates[row] = Fate(row, survivor, "near", score, reason)
-        for row, twin in twin_rows(self._twins, start, stop).tolist():
+        for row, twin in self.going_twins(start, stop).tolist():
             fates[row] = self._following(Fate(row, twin, "document", 100.0, "same document"), copies=True)
         return dict(sorted(fates.items()))
 
     def going_copies(self, start: int, stop: int) -> Ints:
         """Return (row, other) for the copies among some rows that go: where the other does, or stands in
         another document. Copies in one document stay with it: the stage of literal repeats has seen them, and
-        let them stand.
+        let them stand. What a decision keeps stays anyway.
         """
-        found = self.copies.pairs(max(start, self.rows.settled), stop)
-        place = self.rows.place
-        elsewhere = place.take(found[:, 0])[:, 0] != place.take(found[:, 1])[:, 0]
+        found, elsewhere = self._copies(start, stop)
         goes: NDArray[np.bool_] = elsewhere | self.near.has(found[:, 1])
-        return found[goes]
+        return found[goes & ~kept(self.rows, found[:, 0])]
+
+    def own_copies(self, segment: int) -> Ints:
+        """Return (row, other) for the copies of a segment whose other stands in the same document."""
+        found, elsewhere = self._copies(*self.rows.bounds(segment))
+        return found[~elsewhere]
+
+    def _copies(self, start: int, stop: int) -> tuple[Ints, NDArray[np.bool_]]:
+        """Return (row, other) for the copies among some rows, and which others are in another document."""
+        found = self.copies.pairs(max(start, self.rows.settled), stop)
+        document = self.rows.place.take(found.ravel())[:, 0].reshape(-1, 2)
+        return found, document[:, 0] != document[:, 1]
+
+    def going_twins(self, start: int, stop: int) -> Ints:
+        """Return (row, twin) for the rows among some that go with their whole document."""
+        found = twin_rows(self._twins, start, stop)
+        return found[~kept(self.rows, found[:, 0])]
 
     def _told(self, pairs: Pairs, start: int, stop: int) -> Iterator[tuple[int, int, float, str]]:
         """Yield (row, other, score, reason) of the pairs of some rows."""

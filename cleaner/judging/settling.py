@@ -12,7 +12,7 @@ from cleaner.dedup.candidates import packed
 from cleaner.dedup.signatures import U64, Ints
 from cleaner.dedup.survivors import decide
 from cleaner.io.scratch import Column, new_files, write_array, write_to
-from cleaner.judging.judged import EDGE, GONE, HELD, NEAR, SCORE, Judged, spanned, twin_rows
+from cleaner.judging.judged import EDGE, GONE, HELD, NEAR, SCORE, Judged, spanned
 from cleaner.judging.verifying import Verified
 from cleaner.rows import Rows
 
@@ -30,7 +30,7 @@ def settle(rows: Rows, verified: Verified, twins: Ints, folder: bytes, memory: i
             start, stop = rows.bounds(segment)
             gone = np.zeros(stop - start, np.uint8)
             copied = judged.going_copies(start, stop)
-            for found in (judged.near.pairs(start, stop), copied, twin_rows(twins, start, stop)):
+            for found in (judged.near.pairs(start, stop), copied, judged.going_twins(start, stop)):
                 gone[found[:, 0] - start] = 1
             write_to(stream, gone)
     _hold_back(judged, verified, most)

@@ -18,10 +18,13 @@ from cleaner.dedup.verify import Edges, verify
 from cleaner.engine.base import Engine
 from cleaner.io.edges import EDGE, EdgeFiles
 from cleaner.io.ledger_records import packed, packed_place
+from cleaner.io.pairs import B_FIRST
 from cleaner.io.scratch import read_array, write_lines
 from cleaner.judging.grouping import Likely
+from cleaner.judging.kept import Pairs, hold_back
 from cleaner.rows import Rows
 from cleaner.settings import NearDuplicateSettings
+from cleaner.text.decisions import KEPT
 
 _PAIRS_A_TASK = 8_000
 _SAMPLED = 64  # one priority in so many tells how edges are shared out
@@ -45,6 +48,7 @@ class _Verifying:
     folder: bytes
     settings: NearDuplicateSettings
     guard: FactGuard
+    pairs: Pairs
 
 
 def find_edges(
@@ -54,12 +58,14 @@ def find_edges(
     settings: NearDuplicateSettings,
     guard: FactGuard,
     engine: Engine,
+    pairs: Pairs = frozenset(),
 ) -> Verified:
-    """Return the near-duplicate pairs among the likely ones."""
+    """Return the near-duplicate pairs among the likely ones; of `pairs` a decision keeps both."""
     tasks = list(enumerate(_shared_out(likely)))
     counts = Counter(compared=sum(each.pairs for each in likely))
     samples = [np.empty(0, np.uint64)]
-    for found, sample in engine.map(partial(_verify, told=_Verifying(rows, folder, settings, guard)), tasks):
+    told = _Verifying(rows, folder, settings, guard, pairs)
+    for found, sample in engine.map(partial(_verify, told=told), tasks):
         counts.update(found)
         samples.append(sample)
     return Verified(EdgeFiles(folder, len(tasks)), counts, np.sort(np.concatenate(samples)))
@@ -90,13 +96,19 @@ def _verify(task: tuple[int, list[_Slice]], told: _Verifying) -> tuple[Counter[s
     pairs = unpacked(
         np.concatenate([read_array(told.folder, name, np.uint64, 0, *part) for name, *part in slices])
     )
-    edges = _titles_stay(verify(pairs, rows.texts, told.guard, settings.threshold), rows)
+    allowed = _titles_stay(verify(pairs, rows.texts, told.guard, settings.threshold), rows)
+    edges = hold_back(allowed, rows, told.pairs)
     a_first = rows.order(edges.a) < rows.order(edges.b)
     goes, stays, usable = direct(edges, settled=rows.settled, a_first=a_first)
     records = np.empty(len(edges), EDGE)
     records["goes"], records["stays"], records["score"] = goes, stays, edges.score
     records["priority"] = _priority(goes, np.where(goes == edges.a, edges.weight_a, edges.weight_b), rows)
     records["usable"] = usable
+    held = ~usable & np.where(goes == edges.a, allowed.drop_a & ~edges.drop_a, allowed.drop_b & ~edges.drop_b)
+    if held.any():
+        edges = replace(
+            edges, reason=tuple(KEPT if own else told for own, told in zip(held, edges.reason, strict=True))
+        )
     files = EdgeFiles(told.folder, 0)
     files.save(number, records, edges.reason)
     _write_lines(files.path(number), edges, rows)
@@ -126,15 +138,24 @@ def _write_lines(path: bytes, edges: Edges, rows: Rows) -> None:
     places = rows.placed(np.concatenate((edges.a, edges.b, edges.weaker.ravel())), text=False)
     sides = {row: msgspec.Raw(encode(packed_place(place))) for row, place in places.items()}
     lists = (edges.a, edges.b, edges.score, edges.drop_a, edges.drop_b, edges.weight_a, edges.weight_b)
+    ranked = _ranks_told(edges.a, edges.b, rows)
     lines = [
         encode({
             "a": sides[a], "b": sides[b], "score": score, "drop_a": drop_a, "drop_b": drop_b,
-            "facts": [weight_a, weight_b], "reason": packed(reason),
+            "facts": [weight_a, weight_b], "reason": packed(reason), **rank,
         })
-        for a, b, score, drop_a, drop_b, weight_a, weight_b, reason in zip(
-            *(column.tolist() for column in lists), edges.reason, strict=True
+        for a, b, score, drop_a, drop_b, weight_a, weight_b, reason, rank in zip(
+            *(column.tolist() for column in lists), edges.reason, ranked, strict=True
         )
     ]  # fmt: skip
-    weaker = zip(edges.weaker.tolist(), edges.weaker_score.tolist(), strict=True)
-    lines += [encode({"a": sides[a], "b": sides[b], "score": score}) for (a, b), score in weaker]
+    ranked = _ranks_told(edges.weaker[:, 0], edges.weaker[:, 1], rows)
+    weaker = zip(edges.weaker.tolist(), edges.weaker_score.tolist(), ranked, strict=True)
+    lines += [
+        encode({"a": sides[a], "b": sides[b], "score": score, **rank}) for (a, b), score, rank in weaker
+    ]
     write_lines(path, lines)
+
+
+def _ranks_told(a: Ints, b: Ints, rows: Rows) -> list[dict[str, str]]:
+    """Return what is said of each pair beside the rest: that b is ranked first, where it is."""
+    return [B_FIRST if b_first else {} for b_first in (rows.order(b) < rows.order(a)).tolist()]

@@ -13,16 +13,17 @@ import click
 from cleaner.errors import UsageError
 from cleaner.io.compression import split_suffix
 from cleaner.io.outlines import Outline
-from cleaner.io.output import read_documents, read_outlines
+from cleaner.io.output import OutputDocument, read_documents, read_outlines
 from cleaner.io.places import output_and_names, settings_here
 from cleaner.report.lines import Kind, Line, for_terminal, plain
 from cleaner.report.marks import spelled
-from cleaner.report.pager import colour_wanted, deliver, terminal_width
+from cleaner.report.pager import colour_wanted, columns_width, deliver, terminal_width
 from cleaner.report.patch import unified_diff
 from cleaner.report.reasons import reasons
 from cleaner.report.selection import GROUPS, Selection
+from cleaner.report.sides import in_columns
 from cleaner.report.stat import By, Stat
-from cleaner.report.terminal import document_lines
+from cleaner.report.terminal import Body, document_lines, unified
 from cleaner.text.codec import encode, encode_clean
 from cleaner.text.show import show
 
@@ -32,13 +33,18 @@ _MOST_LEFT_OUT = 20
 
 @dataclass(frozen=True, slots=True)
 class DiffOptions:
-    """What to show, and how: `form` is "changes", "patch" or "stat", which counts `by` something."""
+    """What to show, and how: `form` is "changes", "patch" or "stat", which counts `by` something. Changes are
+    shown side by side if that is so, or if it is None and the terminal is wide; only those of inputs that
+    runs after `since` cleaned.
+    """
 
     selection: Selection
     form: str
     by: By
     colour: str
     pager: bool
+    side_by_side: bool | None = None
+    since: int | None = None
 
 
 def diff_options(
@@ -52,6 +58,8 @@ def diff_options(
     patch: bool,
     colour: str,
     pager: bool,
+    side_by_side: bool | None = None,
+    since: int | None = None,
 ) -> DiffOptions:
     """Return options made of a command line. Raises UsageError where they contradict each other."""
     groups = frozenset(
@@ -60,10 +68,29 @@ def diff_options(
     if not groups:
         raise UsageError("--only suspects and --no-suspects leave nothing to show", hint="leave one out")
     if patch and (stat or by or stages or rules or groups != frozenset(GROUPS)):
-        raise UsageError("--patch shows whole files, and goes with DOCUMENT, --color and --no-pager only")
+        raise UsageError(
+            "--patch shows whole files, and goes with DOCUMENT, --since, --color and --no-pager only"
+        )
+    if side_by_side is not None and (patch or stat or by):
+        raise UsageError("--side-by-side and --unified are for changes, not for --patch or counts")
     selection = Selection(frozenset(stages), frozenset(rules), groups)
     form = "patch" if patch else "stat" if stat or by else "changes"
-    return DiffOptions(selection, form, cast(By, by or "rule"), colour, pager)
+    return DiffOptions(selection, form, cast(By, by or "rule"), colour, pager, side_by_side, since)
+
+
+@dataclass(frozen=True, slots=True)
+class _Documents:
+    """The documents that were asked for."""
+
+    out: str
+    names: Sequence[str]
+    since: int | None
+
+    def read(self, wanted: Callable[[Outline], bool]) -> Iterator[OutputDocument]:
+        return read_documents(self.out, self.names, wanted, since=self.since)
+
+    def outlines(self) -> Iterator[Outline]:
+        return read_outlines(self.out, self.names, since=self.since)
 
 
 @dataclass(slots=True)
@@ -87,39 +114,42 @@ def diff_command(out: str | None, names: Sequence[str], options: DiffOptions) ->
     folder, chosen = output_and_names(out, names)
     seen = _Seen()
     on_terminal = sys.stdout.isatty()
+    documents = _Documents(folder, chosen, options.since)
     if options.form == "patch" and not on_terminal and options.colour != "always":
-        deliver(_patches(folder, chosen, seen), paged=False)
+        deliver(_patches(documents, seen), paged=False)
     else:
-        spell = speller(options.colour, wrapped=options.form != "patch")
-        lines = _lines(folder, chosen, options, seen)
+        columns = columns_width(options.side_by_side) if options.form == "changes" else None
+        body = in_columns(columns, colour=colour_wanted(options.colour)) if columns else unified
+        spell = speller(options.colour, wrapped=options.form != "patch", columns=columns)
+        lines = _lines(documents, options, body, seen)
         deliver(_encoded(lines, spell, seen), paged=options.pager and on_terminal)
     _say_what_is_missing(options, seen)
     return 0
 
 
-def _lines(folder: str, names: Sequence[str], options: DiffOptions, seen: _Seen) -> Iterator[Line]:
+def _lines(documents: _Documents, options: DiffOptions, body: Body, seen: _Seen) -> Iterator[Line]:
     if options.form == "patch":
-        for patch in _patches(folder, names, seen):
+        for patch in _patches(documents, seen):
             yield from _patch_lines(patch)
     elif options.form == "stat":
-        yield from Stat(options.selection, options.by).lines(_noted(read_outlines(folder, names), seen))
+        yield from Stat(options.selection, options.by).lines(_noted(documents.outlines(), seen))
     else:
-        yield from _changes(folder, names, options.selection, seen)
+        yield from _changes(documents, options.selection, body, seen)
 
 
-def _changes(folder: str, names: Sequence[str], selection: Selection, seen: _Seen) -> Iterator[Line]:
+def _changes(documents: _Documents, selection: Selection, body: Body, seen: _Seen) -> Iterator[Line]:
     """Yield the lines of each document that has anything selected; only of those the texts are read."""
 
     def wanted(outline: Outline) -> bool:
         seen.note(outline)
         return selection.any_of(outline)
 
-    reason_of = reasons(_own_reasons())
-    for document in read_documents(folder, names, wanted):
-        yield from document_lines(document, selection, reason_of)
+    reason_of = reasons(own_reasons())
+    for document in documents.read(wanted):
+        yield from document_lines(document, selection, reason_of, body)
 
 
-def _own_reasons() -> Iterator[tuple[str, str]]:
+def own_reasons() -> Iterator[tuple[str, str]]:
     """Yield people's own rules with their reasons; the settings are read when the first is asked for."""
     yield from ((rule.id, rule.reason) for rule in settings_here(None).settings.boilerplate.rules)
 
@@ -130,7 +160,7 @@ def _noted(outlines: Iterator[Outline], seen: _Seen) -> Iterator[Outline]:
         yield outline
 
 
-def _patches(folder: str, names: Sequence[str], seen: _Seen) -> Iterator[bytes]:
+def _patches(documents: _Documents, seen: _Seen) -> Iterator[bytes]:
     """Yield the diff of each document that is a whole file; note the others."""
 
     def whole_file(outline: Outline) -> bool:
@@ -140,7 +170,7 @@ def _patches(folder: str, names: Sequence[str], seen: _Seen) -> Iterator[bytes]:
             seen.left_out[outline.path] = None
         return whole
 
-    for document in read_documents(folder, names, whole_file):
+    for document in documents.read(whole_file):
         before = encode(document.source, document.header.codec[0])
         if patch := unified_diff(os.fsencode(document.path), before, encode_clean(document.clean)):
             seen.lines += 1
@@ -154,9 +184,11 @@ def _patch_lines(patch: bytes) -> Iterator[Line]:
         yield Line(((kind, spelled((kind, os.fsdecode(line)))),))
 
 
-def speller(colour: str, *, wrapped: bool = True) -> Callable[[Line], str]:
-    """Return what spells lines for where stdout leads to; `colour` is auto, always or never."""
-    width = terminal_width() if wrapped else None
+def speller(colour: str, *, wrapped: bool = True, columns: int | None = None) -> Callable[[Line], str]:
+    """Return what spells lines for where stdout leads to; `colour` is auto, always or never. Lines may be as
+    long as `columns` where there are any.
+    """
+    width = (columns or terminal_width()) if wrapped else None
     coloured = colour_wanted(colour)
     return for_terminal(width, colour=coloured) if width or coloured else plain
 
@@ -169,7 +201,9 @@ def _encoded(lines: Iterator[Line], spell: Callable[[Line], str], seen: _Seen) -
 
 
 def _say_what_is_missing(options: DiffOptions, seen: _Seen) -> None:
-    if not seen.lines and not seen.left_out:
+    if options.since is not None and not seen.acted:
+        click.echo(f"cleaner: no input was changed since run {options.since}", err=True)
+    elif not seen.lines and not seen.left_out:
         click.echo(f"cleaner: {options.selection.unmatched(seen.acted)}", err=True)
     for number, path in enumerate(seen.left_out):
         if number == _MOST_LEFT_OUT:

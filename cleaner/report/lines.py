@@ -8,9 +8,10 @@ for the terminal only, and never sees markup.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from typing import Literal
 
 Kind = Literal["same", "gone", "removed", "added", "match", "new", "path", "where", "rule", "note"]
@@ -28,6 +29,7 @@ _STYLES: dict[Kind, str] = {
     "rule": "yellow",
     "note": "dim",
 }
+BETWEEN = " │ "  # two columns
 _NARROWEST = 2  # cells for text beside the gutter: one wide character
 _WORD = re.compile(r"\A\s*\S+|\S+")
 _NARROW = re.compile("[ -~\u00a1-\u02ff\u1e00-\u1eff\u2010-\u2027]*")  # one cell each, as far as news need
@@ -69,18 +71,39 @@ def for_terminal(width: int | None, *, colour: bool) -> Callable[[Line], str]:
         return f"{before}{text}{behind}" if text else ""
 
     def spell(line: Line) -> str:
-        pieces = (
-            line.pieces if colour else tuple((kind, _bracketed((kind, text))) for kind, text in line.pieces)
-        )
-        rows = _rows(pieces, max(_NARROWEST, width - len(line.gutter))) if width else [pieces]
         lead = styled(line.kind, line.gutter, False)
         spelled = []
-        for row in rows:
+        for row in rows_of(line, width, colour=colour):
             spelled.append((lead + "".join(styled(kind, text, line.dim) for kind, text in row)).rstrip())
             lead = " " * len(line.gutter)
         return "\n".join(spelled)
 
     return spell
+
+
+def beside(left: Iterable[Line], right: Iterable[Line], room: int, *, colour: bool) -> Iterator[Line]:
+    """Yield lines that have others side by side, of `room` cells each; they need not be broken any more."""
+    from rich.cells import cell_len
+
+    def rows(lines: Iterable[Line]) -> Iterator[list[Piece]]:
+        for line in lines:
+            lead: Piece = (line.kind, line.gutter)
+            for row in rows_of(line, room, colour=colour):
+                yield [lead, *(row if colour else (("same", text) for _, text in row))]
+                lead = (line.kind, " " * len(line.gutter))
+
+    for old, new in zip_longest(rows(left), rows(right), fillvalue=()):
+        blanks = room - sum(cell_len(text) for _, text in old)
+        yield Line((*old, ("note", " " * blanks + BETWEEN), *new))
+
+
+def rows_of(line: Line, width: int | None, *, colour: bool) -> Sequence[Sequence[Piece]]:
+    """Return the rows that a line takes beside its gutter, all in `width` cells (None: it is not broken).
+
+    Without colours its marks are brackets.
+    """
+    pieces = line.pieces if colour else tuple((kind, _bracketed((kind, text))) for kind, text in line.pieces)
+    return _rows(pieces, max(_NARROWEST, width - len(line.gutter))) if width else [pieces]
 
 
 def _rows(pieces: Sequence[Piece], room: int) -> list[list[Piece]]:

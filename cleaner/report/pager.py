@@ -21,18 +21,29 @@ from cleaner.text.show import show
 
 _DEFAULT = "less -FRX"
 _WIDEST = 120  # cells; longer rows are hard to read
+_TWO_WIDEST = 200  # of two columns together
 
 
 def colour_wanted(choice: str) -> bool:
     """Tell whether stdout gets colours: `choice` is auto, always or never."""
     if choice != "auto":
         return choice == "always"
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and not _dumb_terminal()
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and not dumb_terminal()
 
 
 def terminal_width() -> int | None:
     """Return the width for text on the terminal, None where stdout is none."""
     return min(_WIDEST, shutil.get_terminal_size().columns) if sys.stdout.isatty() else None
+
+
+def columns_width(wanted: bool | None) -> int | None:
+    """Return the width for two columns beside each other, None where none are wanted: if that is not said
+    (None), they are on a terminal of 120 cells and more.
+    """
+    cells = shutil.get_terminal_size((_WIDEST, 24)).columns
+    if wanted is None:
+        wanted = sys.stdout.isatty() and cells >= _WIDEST
+    return min(_TWO_WIDEST, cells) if wanted else None
 
 
 def deliver(chunks: Iterable[bytes], *, paged: bool) -> None:
@@ -49,7 +60,7 @@ def deliver(chunks: Iterable[bytes], *, paged: bool) -> None:
 
 def _start_pager() -> subprocess.Popen[bytes] | None:
     named = os.environ.get("CLEANER_PAGER", os.environ.get("PAGER"))
-    if named is None and _dumb_terminal():
+    if named is None and dumb_terminal():
         return None  # less would stop and warn
     environment = {"LESS": "FRX", **os.environ}  # for a pager that is named as "less" only
     try:
@@ -83,5 +94,6 @@ def _write(chunks: Iterable[bytes], stream: IO[bytes]) -> None:
             return
 
 
-def _dumb_terminal() -> bool:
+def dumb_terminal() -> bool:
+    """Tell whether the terminal says that it can move no cursor and show no colour."""
     return (os.environ.get("TERM") or "dumb") == "dumb"

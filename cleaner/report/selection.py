@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
-from cleaner.io.outlines import ChangeOutline, Outline, StepOutline
+from cleaner.io.outlines import ChangeOutline, Outline, StepOutline, SuspectOutline
 from cleaner.text.changes import Change, Step, Suspect
 from cleaner.text.recoded import Reading
 from cleaner.text.show import show
@@ -43,7 +43,7 @@ class Selection:
         group: Group = "removed" if dropped else "edited"
         return group in self.groups and any(self.by(act.stage, act.rule) for act in acts)
 
-    def suspect(self, suspect: Suspect | StepOutline) -> bool:
+    def suspect(self, suspect: Suspect | SuspectOutline) -> bool:
         """Tell whether a suspect is selected."""
         return "suspects" in self.groups and self.by(suspect.stage, suspect.rule)
 

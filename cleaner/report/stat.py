@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -17,6 +17,41 @@ BYS: tuple[By, ...] = get_args(By)
 
 _Counts = Counter[str]
 _Row = tuple[str, ...]  # the name of a row; before it that of the row that it stands under
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What was or was nearly done to some paragraphs, and by which rules: of those that went by the one that
+    removed them. `characters` went.
+    """
+
+    group: Group
+    names: Sequence[tuple[str, str]]
+    paragraphs: int = 1
+    characters: int = 0
+
+
+def paragraphs_of(outline: Outline) -> int:
+    """Return how many paragraphs a document had."""
+    return outline.kept + sum(change.dropped for change in outline.changes)
+
+
+def acts_of(outline: Outline, selection: Selection) -> Iterator[Act]:
+    """Yield all that is selected of a document."""
+    for change in outline.changes:
+        if selection.change(change):
+            steps = change.steps[-1:] if change.dropped else change.steps
+            names = [(step.stage, step.rule) for step in steps]
+            if change.dropped:
+                yield Act("removed", names, characters=len(change.text))
+            else:
+                yield Act("edited", names)
+    recoded = outline.recoded
+    if recoded and recoded.paragraphs and selection.acts(recoded.steps):
+        yield Act("edited", [(step.stage, step.rule) for step in recoded.steps], recoded.paragraphs)
+    for suspect in outline.suspects:
+        if selection.suspect(suspect):
+            yield Act("suspects", [(suspect.stage, suspect.rule)])
 
 
 @dataclass(slots=True)
@@ -56,40 +91,24 @@ class Stat:
 
     def _count(self, outline: Outline) -> _Counts:
         """Return the counts of one document, and add them to the rows."""
-        counts: _Counts = Counter(documents=1, paragraphs=outline.kept)
-        for change in outline.changes:
-            counts["paragraphs"] += change.dropped
-            if not self.selection.change(change):
-                continue
-            counts["changed"] = 1
-            if change.dropped:
-                counts["characters"] += change.characters
-            steps = change.steps[-1:] if change.dropped else change.steps
-            names = [(step.stage, step.rule) for step in steps]
-            self._add(counts, "removed" if change.dropped else "edited", names)
-        recoded = outline.recoded
-        if recoded and recoded.paragraphs and self.selection.acts(recoded.steps):
-            counts["changed"] = 1
-            names = [(step.stage, step.rule) for step in recoded.steps]
-            self._add(counts, "edited", names, recoded.paragraphs)
-        for suspect in outline.suspects:
-            if self.selection.suspect(suspect):
-                self._add(counts, "suspects", [(suspect.stage, suspect.rule)])
+        counts: _Counts = Counter(documents=1, paragraphs=paragraphs_of(outline))
+        for act in acts_of(outline, self.selection):
+            counts["changed"] |= act.group != "suspects"
+            counts["characters"] += act.characters
+            counts[act.group] += act.paragraphs
+            for row in self._rows_of(act):
+                self._rows.setdefault(row, Counter())[act.group] += act.paragraphs
         if self.by == "source":
             self._rows.setdefault((outline.source,), Counter()).update(counts)
         return counts
 
-    def _add(
-        self, counts: _Counts, group: Group, names: Iterable[tuple[str, str]], paragraphs: int = 1
-    ) -> None:
-        counts[group] += paragraphs
+    def _rows_of(self, act: Act) -> set[_Row]:
         if self.by not in ("rule", "stage"):
-            return
-        rows: set[_Row] = {(stage,) for stage, _ in names}
+            return set()
+        rows: set[_Row] = {(stage,) for stage, _ in act.names}
         if self.by == "rule":
-            rows.update((stage, f"{stage}.{rule}") for stage, rule in names)
-        for row in rows:
-            self._rows.setdefault(row, Counter())[group] += paragraphs
+            rows.update((stage, f"{stage}.{rule}") for stage, rule in act.names)
+        return rows
 
     def _order(self, row: _Row) -> tuple[int, str, int, _Row]:
         """Sort rows by what they count, each below the one that it stands under."""

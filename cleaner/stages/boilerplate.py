@@ -6,7 +6,7 @@ clean text stays clean.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ import regex
 from cleaner.stages.base import NearMiss, Outcome, Step
 from cleaner.stages.matchers import Candidates, Matcher, matcher_of
 from cleaner.stages.rule import replaced
+from cleaner.text.decisions import KEPT
 from cleaner.text.kinds import Lines
 
 if TYPE_CHECKING:
@@ -34,26 +35,33 @@ _CLOSERS = "\"'”’»)]"
 _ABBREVIATED = regex.compile(r"\b\p{Lu}\p{L}?\.\Z")  # "TP." at the end: the sentence was cut there
 _NOTHING = regex.compile(r"[\s\p{P}]*")
 
+Keeps = Callable[[str, str], bool]  # whether a rule (stage.rule) must not act on a text
+
 
 @dataclass(slots=True)
 class _Work:
     """One document in hand: the texts (empty: blank or dropped), which are alive, and what was done.
 
     `later` holds, by paragraph, the rules for any place that match it and need more than its text;
-    `ends` the rules that may match at a place for them, with their rank.
+    `ends` the rules that may match at a place for them, with their rank. `spared` are the paragraphs that a
+    decision keeps, with the rules that it holds back; it is asked of what a rule is about to change.
     """
 
     texts: list[str]
+    keeps: Keeps | None
     alive: list[int] = field(default_factory=list)
     steps: dict[int, list[Step]] = field(default_factory=dict)
     later: dict[int, list[Matcher]] = field(default_factory=dict)
     ends: list[tuple[Matcher, int]] = field(default_factory=list)
+    spared: dict[int, dict[str, NearMiss]] = field(default_factory=dict)
 
     def act(self, matcher: Matcher, index: int, span: tuple[int, int]) -> bool:
         """Do what the rule says to one paragraph; False if that would not make it shorter."""
         before = self.texts[index]
         after = replaced(before, span, matcher.rule.replacement if matcher.action == "replace" else "")
         if len(after) >= len(before):  # else two rules could undo each other for ever
+            return False
+        if self.keeps and self._spares(self.keeps, matcher.label, index):
             return False
         if _NOTHING.fullmatch(after):
             after = ""
@@ -63,6 +71,14 @@ class _Work:
         self.texts[index] = after
         return True
 
+    def _spares(self, keeps: Keeps, label: str, index: int) -> bool:
+        """Tell whether a rule is held back from a paragraph: once one is, all are."""
+        text = self.texts[index]
+        if index not in self.spared and not keeps(f"{Boilerplate.name}.{label}", text):
+            return False
+        self.spared.setdefault(index, {})[label] = NearMiss(label, text, KEPT)
+        return True
+
 
 class Boilerplate:
     """The boilerplate stage. Rules act in the order given; after each act the first may act again."""
@@ -70,12 +86,15 @@ class Boilerplate:
     name = "boilerplate"
     by_place = True
 
-    def __init__(self, rules: Sequence[tuple[str, Rule]], actions: Mapping[str, Action]) -> None:
-        """Take labelled rules ("vi.read_more") and other actions for some of them.
+    def __init__(
+        self, rules: Sequence[tuple[str, Rule]], actions: Mapping[str, Action], keeps: Keeps | None = None
+    ) -> None:
+        """Take labelled rules ("vi.read_more"), other actions for some of them, and what holds rules back.
 
-        Of these, `drop` and `strip` both remove what the rule matches. Raises UsageError for
+        Of these actions, `drop` and `strip` both remove what the rule matches. Raises UsageError for
         `replace` where the rule has no replacement.
         """
+        self._keeps = keeps
         matchers = [matcher_of(i, label, rule, actions.get(label)) for i, (label, rule) in enumerate(rules)]
         active = [matcher for matcher in matchers if matcher.action != "off"]
         self._anywhere = Candidates([m for m in active if m.rule.position == "any"])
@@ -97,7 +116,7 @@ class Boilerplate:
 
         Raises RuleTimeoutError if a person's own rule takes too long.
         """
-        work = _Work([text.strip() for text in paragraphs])
+        work = _Work([text.strip() for text in paragraphs], self._keeps)
         for index, text in enumerate(work.texts):
             found = self._expected.get(text)
             if found is None:
@@ -107,7 +126,7 @@ class Boilerplate:
         work.alive = [index for index, text in enumerate(work.texts) if text]
         while self._scan(work) or self._peel(work) or self._sign(work):
             pass
-        if not (work.steps or work.later or work.ends):
+        if not (work.steps or work.later or work.ends or work.spared):
             return {}
         misses = self._misses(work)
         touched = sorted({*work.steps, *misses})
@@ -201,8 +220,8 @@ class Boilerplate:
                     yield matcher, rank
 
     def _misses(self, work: _Work) -> dict[int, list[NearMiss]]:
-        """Return, for the paragraphs that stay, the rules that only report and match."""
-        misses: dict[int, list[NearMiss]] = {}
+        """Return, for the paragraphs that stay, the rules that match and only report, or were held back."""
+        misses = {index: list(found.values()) for index, found in work.spared.items()}
         later = ((m, rank) for rank, index in enumerate(work.alive) for m in work.later.get(index, ()))
         for matcher, rank in chain(later if work.later else (), work.ends):
             if matcher.action == "report" and (span := _run(work, matcher, rank).get(rank)):

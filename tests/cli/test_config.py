@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from cleaner.cli.config import config
 from cleaner.errors import OutputError, SettingsError, UsageError
-from cleaner.io.settings_text import default_config
+from cleaner.io.settings_writing import default_config
 
 
 @pytest.fixture(autouse=True)

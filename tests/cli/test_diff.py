@@ -22,6 +22,7 @@ from cleaner.errors import StateError
 from cleaner.report import diff as report
 from cleaner.report import pager
 from cleaner.report.selection import Selection
+from cleaner.report.terminal import unified
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests/golden/diff"
@@ -80,7 +81,7 @@ def call(
     """Call `cleaner diff` in this process, with stdout and stderr caught."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     monkeypatch.chdir(folder)
-    for name in ("NO_COLOR", "FORCE_COLOR", "PAGER", "CLEANER_PAGER"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "PAGER", "CLEANER_PAGER", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
 
     def call(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -191,6 +192,11 @@ def test_a_document_by_name(call: Call, name: str) -> None:
         (["--by", "colour"], "'colour' is not one of"),
         (["--patch", "--rule", "vi.read_more"], "--patch shows whole files"),
         (["--patch", "--no-suspects"], "--patch shows whole files"),
+        (["--patch", "--unified"], "--side-by-side and --unified are for changes"),
+        (["--by", "source", "--side-by-side"], "--side-by-side and --unified are for changes"),
+        (["--since", "-1"], "-1 is not in the range"),
+        (["--since", "monday"], "'monday' is not a valid integer"),
+        (["--since", "2"], "there was no run 2; the last one is 1"),
         (["--only", "everything"], "'everything' is not one of"),
         (["--color", "maybe"], "'maybe' is not one of"),
     ],
@@ -315,12 +321,50 @@ def test_a_full_disk_is_exit_4(folder: Path) -> None:
     assert done.stderr == b"cleaner: error: cannot write to stdout: No space left on device (exit 4)\n"
 
 
-@pytest.mark.parametrize("width", [40, 200])
-def test_rows_fit_the_terminal(folder: Path, width: int) -> None:
-    child = _terminal(folder, "--no-pager", width=width)
-    rows = _screen(child)
-    assert 0.5 * min(width, 120) < max(map(cell_len, rows)) <= min(width, 120)
+@pytest.mark.parametrize(
+    ("width", "arguments", "most"),
+    [(40, [], 40), (119, [], 119), (240, ["--unified"], 120), (240, [], 200)],
+)
+def test_rows_fit_the_terminal_in_one_column_or_two(
+    folder: Path, width: int, arguments: list[str], most: int
+) -> None:
+    rows = _screen(_terminal(folder, "--no-pager", *arguments, width=width))
+    assert 0.5 * most < max(map(cell_len, rows)) <= most
     assert "=== hostile[U+001B][31m.txt" in "\n".join(rows)
+    two = width >= 120 and not arguments
+    bars = {cell_len(row.partition("│")[0]) for row in rows if "│" in row}
+    assert bars == ({(most - 3) // 2 + 1} if two else set())
+
+
+def test_two_columns_in_a_pipe_are_plain_and_golden(call: Call) -> None:
+    done = call("--side-by-side")
+    assert done.stdout.decode() == (GOLDEN / "columns.txt").read_text(encoding="utf-8")
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_since_shows_what_later_runs_cleaned(
+    call: Call, tmp_path: Path, fill: Callable[..., Path], clean: Callable[..., object]
+) -> None:
+    for name in ("a", "b", "c"):
+        clean(fill(tmp_path / "in", {f"{name}.txt": f"Bài  {name} nói gì.\n"}), tmp_path / "out")
+    out = str(tmp_path / "out")
+
+    def shown(*arguments: str) -> list[str]:
+        done = call(out, *arguments)
+        assert (done.returncode, done.stderr) == (0, b"")
+        return re.findall(r"^=== (\S+)|^diff --git a/(\S+)", done.stdout.decode(), re.M)
+
+    assert [name for name, _ in shown("--since", "0")] == ["a.txt", "b.txt", "c.txt"]
+    assert [name for name, _ in shown("--since", "1")] == ["b.txt", "c.txt"]
+    assert [name for name, _ in shown("--since", "1", "c.txt")] == ["c.txt"]
+    assert [name for _, name in shown("--since", "2", "--patch")] == ["c.txt"]
+    assert b"1 of 1 documents changed" in call(out, "--since", "2", "--stat").stdout
+    nothing = call(out, "--since", "3")
+    assert nothing.stderr == b"cleaner: no input was changed since run 3\n"
+    assert call(out, "--since", "1", "a.txt").stderr == b"cleaner: no input was changed since run 1\n"
+    wrong = call(out, "--since", "4")
+    assert (wrong.returncode, wrong.stdout) == (2, b"")
+    assert b"there was no run 4; the last one is 3" in wrong.stderr
 
 
 @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": ""}, {"COLUMNS": "0"}])
@@ -439,7 +483,8 @@ def test_the_first_document_shows_before_the_second_ledger_is_read(folder: Path,
     shutil.copytree(folder, tmp_path / "x")
     ledger = tmp_path / "x/out/ledger/b đ.txt.ledger.jsonl"
     ledger.write_bytes(b"damaged")
-    lines = report._lines(str(tmp_path / "x/out"), (), OPTIONS, report._Seen())
+    documents = report._Documents(str(tmp_path / "x/out"), (), None)
+    lines = report._lines(documents, OPTIONS, unified, report._Seen())
     assert next(lines).pieces[0] == ("path", "a.txt")
     with pytest.raises(StateError, match="damaged ledger"):
         list(lines)
@@ -507,5 +552,5 @@ def test_nothing_heavy_is_imported_in_vain(folder: Path, code: str, unwanted: li
 def test_help_ends_with_examples(folder: Path) -> None:
     text = _run(folder, "--help").stdout.decode()
     examples = re.findall(r"^    cleaner diff(.*?)(?:  .*)?$", text, re.MULTILINE)
-    assert len(examples) == 7
+    assert len(examples) == 9
     assert max(map(len, text.splitlines())) <= 100

@@ -9,8 +9,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from cleaner.errors import LockedError
+from cleaner.io.lock import lock_early
+from cleaner.starting import Order, start_run
 
 HANG = 300
 FEW = (2, 12)
@@ -131,6 +137,36 @@ def test_what_takes_no_lock_needs_none(busy, command):
         for arguments in (("run", "-", "-o", "out", "--dry-run"), ("run", "-"))
     )
     assert told == {0: 2} and busy.poll() is None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["in", "-o", "in/out"], ["-", "in", "-o", "new/deep/out"], ["in", "--config", "bad.yaml"]],
+)
+def test_a_start_that_becomes_no_run_leaves_nothing(tmp_path, fill, command, arguments):
+    files = fill(tmp_path, {"in/a.txt": "A line.\n", "bad.yaml": "output: new\nworker: 2\n"})
+    before = sorted(files.rglob("*"))
+    assert command("run", *arguments, input=b"").returncode == 2
+    assert sorted(files.rglob("*")) == before
+
+
+def test_the_lock_is_held_before_the_settings_are_read(tmp_path, monkeypatch, fill):
+    """Also where there is no output yet."""
+    held = []
+
+    def run_command(*_):
+        with pytest.raises(LockedError):
+            lock_early(os.fsencode(tmp_path / "out/state/lock"))
+        held.append(True)
+        return 0
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "cleaner.session", SimpleNamespace(run_command=run_command))
+    for output, config in (("out", None), (None, None), (None, Path("here.yaml"))):
+        fill(tmp_path, {"here.yaml": "output: out\n"})
+        assert start_run(Order(["in"], output, config, {}, {})) == 0
+        assert os.listdir(tmp_path) == ["here.yaml"]
+    assert len(held) == 3
 
 
 def test_nothing_heavy_is_loaded_before_the_lock(busy, tmp_path, environment):

@@ -1,4 +1,5 @@
-"""A worker that is killed: its task is done again, alone; inputs that kill every time are left out and named.
+"""A worker that is killed: its task is done again, alone; what kills it every time, or takes too long, is
+left out and named: of a file of records, only the records.
 
 The program below runs by itself, because workers are forked, and have what it changed, only where no thread
 runs.
@@ -7,11 +8,15 @@ runs.
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from cleaner.fatal import FATAL as FATAL_REASON
+from cleaner.restoring import verify_output
 
 PROGRAM = """
 import importlib, json, os, signal, sys
@@ -22,14 +27,17 @@ parent = os.getpid()
 
 def deadly(function):
     def call(*arguments, **keywords):
-        if os.getpid() != parent and fatal(arguments):
-            os.kill(os.getpid(), signal.SIGKILL)
+        if fatal(arguments):
+            while told["how"] == "stuck":
+                pass
+            if os.getpid() != parent:
+                os.kill(os.getpid(), signal.SIGKILL)
         return function(*arguments, **keywords)
     return call
 
 def fatal(arguments):
     if told["always"]:
-        return told["always"] in str(arguments[0])
+        return any(all(words in str(arguments[0]) for words in each) for each in told["always"])
     try:
         os.close(os.open(told["marker"], os.O_CREAT | os.O_EXCL))
     except FileExistsError:
@@ -44,7 +52,9 @@ if told["at"]:
 from cleaner.job import Job, run
 from cleaner.settings import Settings
 
-settings = Settings(input=(told["input"],), output=told["output"], workers=told["workers"])
+settings = Settings(
+    input=(told["input"],), output=told["output"], workers=told["workers"], document_seconds=1
+)
 outcome = run(Job(settings, Path("/"), shard_bytes=2000), lambda *_: None)
 print(json.dumps([outcome.exit_code, [str(problem) for problem in outcome.problems]]))
 """
@@ -80,7 +90,7 @@ def cleaned(tmp_path: Path, corpus: Path, name: str, **told: object) -> tuple[in
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)
     given = {"input": str(corpus), "output": str(tmp_path / name), "marker": str(tmp_path / "marker")}
-    given |= {"workers": 2, "at": "", "always": ""} | told
+    given |= {"workers": 2, "at": "", "always": [], "how": "killed"} | told
     done = subprocess.run(
         [sys.executable, str(program), json.dumps(given)], capture_output=True, text=True, timeout=120
     )
@@ -104,24 +114,68 @@ def test_a_task_whose_worker_is_killed_is_done_again(tmp_path: Path, corpus: Pat
     assert not list((tmp_path / "out" / "state" / "stage").rglob("*"))
 
 
-@pytest.mark.parametrize(("always", "fatal"), [("Tin 7'", "07.txt"), ("xã thứ 3 ", "z.jsonl")])
-def test_inputs_of_which_workers_die_are_left_out_and_named(
-    tmp_path: Path, corpus: Path, always: str, fatal: str
+# Words that together stand in what is fatal; the files that are lost, and the lines of z.jsonl.
+FATAL = [
+    ("killed", 2, [["xã thứ 3 "]], ["02.txt"], [11, 12, 13, 14, 15]),
+    ("stuck", 1, [["xã thứ 3 ", "xã thứ 12 "], ["Tin 7'"]], ["07.txt"], [13]),
+]
+REASONS = {
+    "killed": FATAL_REASON,
+    "stuck": "took longer than 1 s (document_seconds); it is tried again next time",
+}
+
+
+@pytest.mark.parametrize(("how", "workers", "always", "files", "lines"), FATAL)
+def test_what_is_fatal_every_time_is_left_out_and_named(
+    tmp_path: Path,
+    corpus: Path,
+    how: str,
+    workers: int,
+    always: list[list[str]],
+    files: list[str],
+    lines: list[int],
 ) -> None:
-    code, problems = cleaned(tmp_path, corpus, "out", at="cleaner.scanning:scan", always=always)
+    out, reason = tmp_path / "out", REASONS[how]
+    told = {"at": "cleaner.scanning:scan", "always": always, "how": how, "workers": workers}
+    code, problems = cleaned(tmp_path, corpus, "out", **told)
     assert code == 3
-    named = [problem for problem in problems if problem.startswith(f"{fatal}: the process that cleaned it")]
-    assert len(named) == 1
-    lost = {problem.partition(":")[0] for problem in problems}
-    for name in lost:
-        (corpus / name).unlink()
-    assert cleaned(tmp_path, corpus, "undisturbed", workers=1) == (0, [])
-    assert published(tmp_path / "out") == published(tmp_path / "undisturbed")
+    named = [f"{name}: {reason}" for name in files] + [f"z.jsonl:{line}: {reason}" for line in lines]
+    assert sorted(problems) == sorted(named)
+    assert verify_output(str(out)).differences == ()
+    rest = tmp_path / "rest"
+    shutil.copytree(corpus, rest)
+    for name in files:
+        (rest / name).unlink()
+    records = (corpus / "z.jsonl").read_bytes().splitlines(keepends=True)
+    kept = (record for line, record in enumerate(records, 1) if line not in lines)
+    (rest / "z.jsonl").write_bytes(b"".join(kept))
+    assert cleaned(tmp_path, rest, "undisturbed", workers=1) == (0, [])
+    for name, data in published(tmp_path / "undisturbed").items():
+        if name.startswith("clean/"):
+            assert (out / name).read_bytes() == data
+    if how == "killed":
+        assert cleaned(tmp_path, corpus, "out", **told) == (0, []), "it is tried again, and known"
+    assert cleaned(tmp_path, corpus, "out", workers=1) == (0, [])
+    last = sorted((out / "state/runs").iterdir())[-1].read_bytes()
+    assert b'"skipped":[]' in last and b'"reopened":[]' in last
+    assert (out / "clean/z.jsonl").read_bytes().count(b"\n") == len(records)
+    assert all((out / "clean" / name).exists() for name in files)
+
+
+def test_a_fatal_row_of_a_table_is_left_out_and_named(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    (tmp_path / "in").mkdir()
+    parquet.write_table(pyarrow.table({"text": STORIES}), tmp_path / "in/a.parquet", row_group_size=10)
+    told = {"at": "cleaner.scanning:scan", "always": [["xã thứ 13 "]]}
+    assert cleaned(tmp_path, tmp_path / "in", "out", **told) == (3, [f"a.parquet:13: {REASONS['killed']}"])
+    assert verify_output(str(tmp_path / "out")).differences == ()
+    assert parquet.read_table(tmp_path / "out/clean/a.parquet").num_rows == len(STORIES) - 1
 
 
 def test_a_pass_of_which_workers_die_every_time_publishes_nothing(tmp_path: Path, corpus: Path) -> None:
     given = {"input": str(corpus), "output": str(tmp_path / "out"), "marker": ""}
-    given |= {"workers": 2, "at": "cleaner.writing:write", "always": "Tin 7'"}
+    given |= {"workers": 2, "at": "cleaner.writing:write", "always": [["Tin 7'"]], "how": "killed"}
     (tmp_path / "program.py").write_text(PROGRAM)
     done = subprocess.run(
         [sys.executable, str(tmp_path / "program.py"), json.dumps(given)],

@@ -22,6 +22,7 @@ from types import SimpleNamespace
 
 import pytest
 
+import cleaner.io.catalogue
 import cleaner.io.state
 import cleaner.job
 from cleaner.errors import CleanerError, StateError
@@ -43,6 +44,7 @@ LATER = {
 SHARD_BYTES = 30  # so that r.jsonl is cleaned in pieces, and these are joined
 ERRORS = {"ENOSPC": errno.ENOSPC, "EIO": errno.EIO}
 MODES = ["kill", "power", *ERRORS]
+KEPT = ("clean", "ledger", "report", "state/runs", "state/stage")  # but the lock, which a start empties
 
 
 Forgotten = tuple[tuple[str, bytes], ...]
@@ -213,9 +215,25 @@ class Sweep:
             known = dict(read_manifest(Folders(os.fsencode(self.out)), 2).files)
             if not {os.fsencode(name) for name in now if now[name] != self.before.get(name)} <= known.keys():
                 yield "published files that no manifest knows"
+            yield from self.unnoticed()
         cut_off = committed and (self.out / "state/stage/000002").exists()
         if not cut_off and verify_output(str(self.out)).differences:
             yield "what stands there cannot be verified"
+
+    def unnoticed(self) -> Iterator[str]:
+        """Yield that a manifest which says something else by now is believed."""
+        manifest = self.out / "state/runs/000002.json"
+        whole = manifest.read_bytes()
+        manifest.write_bytes(whole.replace(b'"documents":1', b'"documents":2', 1))
+        damaged = self.tree(self.out, *KEPT)
+        try:
+            self.run()
+            yield "a damaged manifest is not noticed"
+        except StateError:
+            pass
+        if self.tree(self.out, *KEPT) != damaged:
+            yield "something was changed beside a damaged manifest"
+        manifest.write_bytes(whole)
 
 
 def in_child(action: Callable[[], object]) -> int:
@@ -236,6 +254,7 @@ def in_child(action: Callable[[], object]) -> int:
 @pytest.fixture
 def sweep(clean, fill, tree, stamps, monkeypatch) -> Iterator[Sweep]:
     monkeypatch.setattr(cleaner.job, "time", SimpleNamespace(monotonic=lambda: 0.0))  # for the summary
+    monkeypatch.setattr(cleaner.io.catalogue, "_EVERY", 1)  # so that there is one
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="sweep-", dir=memory) as name:
         folder = Path(name)
@@ -251,6 +270,7 @@ def sweep(clean, fill, tree, stamps, monkeypatch) -> Iterator[Sweep]:
         assert verify_output(str(sweep.out)).differences == ()
         assert "clean/gone.txt" in sweep.before and "clean/gone.txt" not in sweep.want
         merged, index = "state/index/000001.000/head.json", "state/index/000002.000/head.json"
+        assert "state/catalogue.json" in sweep.want
         assert merged in sweep.before and merged not in sweep.want and index in sweep.want
         yield sweep
 
@@ -290,6 +310,10 @@ def _own_folder_only(folder: bytes, _top: bytes) -> Iterator[bytes]:
     yield folder
 
 
+def _believe(_line: bytes, _check: bytes) -> bool:
+    return True
+
+
 PLANTED = {
     "published ahead of the commit": (
         "kill", ("cleaner.committing.commit", _publish_then_commit), (), "published without commit"),
@@ -297,6 +321,8 @@ PLANTED = {
         "kill", ("cleaner.job.recover", _recover_nothing), (), "rerun|undisturbed"),
     "published by writing in place": (
         "kill", ("cleaner.committing.publish", _write_in_place), (), "torn|rerun"),
+    "no manifest check": (
+        "kill", ("cleaner.io.state.is_whole", _believe), (), "a damaged manifest is not noticed"),
     "files not fsynced": ("power", None, (("fsync", b""),), "rerun"),
     "the stage not fsynced": ("power", None, (("fsync folder", b"state/stage"),), "undisturbed|rerun"),
     "what is published not fsynced": ("power", None, (("fsync folder", b"out/clean"),), "undisturbed|rerun"),

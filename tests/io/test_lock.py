@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from cleaner.errors import LockedError, OutputError
-from cleaner.io.lock import lock_early, locked
+from cleaner.io.lock import lock_early, locked, unlock_early
 
 HANG = 60
 HOLD = """
@@ -163,18 +163,56 @@ def test_an_output_that_is_removed_while_it_is_waited_for(tmp_path, hold):
 
 def test_a_lock_taken_early_is_the_one_that_is_held(tmp_path):
     lock, other = os.fsencode(tmp_path / "lock"), os.fsencode(tmp_path / "other")
-    lock_early(lock)
-    assert not os.path.exists(lock), "it makes no file"
-    for path in (lock, other):
-        with locked(path):
-            pass
-    lock_early(lock)
     for _ in range(2):
+        lock_early(lock)
         with locked(lock), pytest.raises(LockedError), locked(lock):
+            pass
+        with locked(lock):
             pass
     lock_early(lock)
     with locked(other), locked(lock):  # of another file, it is let go
         pass
+    assert os.path.exists(lock)
+
+
+def test_where_no_run_begins_nothing_is_left_of_its_lock(tmp_path, fill):
+    lock = os.fsencode(tmp_path / "there/out/state/lock")
+    (tmp_path / "there").mkdir()
+    lock_early(lock)
+    with pytest.raises(LockedError):
+        lock_early(lock)
+    assert os.path.exists(lock), "who loses leaves it to who has it"
+    unlock_early()
+    assert os.listdir(tmp_path / "there") == []
+    lock_early(lock)
+    (tmp_path / "there/out/mine").touch()
+    unlock_early()
+    assert os.listdir(tmp_path / "there/out") == ["mine"]
+    fill(tmp_path, {"there/out/state/lock": ""})
+    lock_early(lock)
+    unlock_early()
+    assert os.path.exists(lock), "it was there before"
+
+
+NO_RUN = """
+import sys, time
+from cleaner.io.lock import lock_early, unlock_early
+lock_early(sys.argv[1].encode())
+print("held", flush=True)
+time.sleep(0.5)
+unlock_early()
+"""
+
+
+def test_an_early_lock_that_is_removed_while_it_is_waited_for(tmp_path):
+    lock = os.fsencode(tmp_path / "out/state/lock")
+    with subprocess.Popen([sys.executable, "-c", NO_RUN, lock], stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"held\n"
+        lock_early(lock, wait=HANG)
+    with pytest.raises(LockedError):
+        lock_early(lock)
+    unlock_early()
+    assert os.listdir(tmp_path) == []
 
 
 def test_an_early_lock_that_another_run_holds(tmp_path, hold):

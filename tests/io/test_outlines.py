@@ -31,7 +31,8 @@ CHANGES = st.builds(
     st.lists(STEPS, max_size=3).map(tuple), st.just(0), st.just(0), st.none() | st.floats(0, 100),
     st.none() | PLACES, WORDS,
 )  # fmt: skip
-SUSPECTS = st.builds(Suspect, NUMBERS, NUMBERS, STAGES, NAMES, WORDS, WORDS, st.none(), st.none() | PLACES)
+SCORES = st.none() | st.floats(0, 100)
+SUSPECTS = st.builds(Suspect, NUMBERS, NUMBERS, STAGES, NAMES, WORDS, WORDS, SCORES, st.none() | PLACES)
 READINGS = st.builds(
     Reading,
     STAGES,
@@ -55,8 +56,9 @@ ENTRIES = st.builds(
     st.lists(CHANGES, max_size=3, unique_by=lambda change: change.paragraph).map(tuple),
     st.lists(SUSPECTS, max_size=2).map(tuple),
 )
-SKIPPED = st.builds(Skipped, st.just(0), WORDS, st.just(False), st.binary(max_size=50)) | st.builds(
-    Skipped, st.just(0), WORDS, st.just(True)
+REASONS = st.text(max_size=12)  # why a record was skipped, which is ready to show
+SKIPPED = st.builds(Skipped, st.just(0), REASONS, st.just(False), st.binary(max_size=50)) | st.builds(
+    Skipped, st.just(0), REASONS, st.just(True)
 )
 
 
@@ -125,10 +127,17 @@ def test_outlines_say_what_the_entries_say(steps: list[tuple[int, Entry | Skippe
         if outline.recoded:
             assert [(step.stage, step.rule) for step in outline.recoded.steps] == chain
             assert outline.recoded.paragraphs == len(read - {each.paragraph for each in entry.changes})
-        lengths = [each.characters for each in outline.changes]
-        assert lengths == [len(each.paragraph_source) for each in entry.changes]
-        suspects = [(each.stage, each.rule) for each in outline.suspects]
-        assert suspects == [(each.stage, each.rule) for each in entry.suspects]
+        texts = [(each.text, each.score) for each in outline.changes]
+        assert texts == [(each.paragraph_source, each.score) for each in entry.changes]
+        names = ("path", "record", "paragraph", "published")
+        for told, change in zip(outline.changes, entry.changes, strict=True):
+            sides = (told.survivor, change.survivor)
+            stays, wanted = ([getattr(side, name) for name in names] if side else None for side in sides)
+            assert stays == wanted
+        suspects = [(each.stage, each.rule, each.paired, each.score) for each in outline.suspects]
+        assert suspects == [
+            (each.stage, each.rule, each.other is not None, each.score) for each in entry.suspects
+        ]
     lost = {record.record for record in records if isinstance(record, Skipped) and not record.kept}
     before = 0
     for outline in outlines:

@@ -18,9 +18,9 @@ from pydantic import BaseModel
 from pydantic_core import ErrorType
 
 from cleaner.errors import SettingsError
-from cleaner.io import settings_file, settings_text
+from cleaner.io import settings_file, settings_text, yaml_models
 from cleaner.io.settings_file import load_fact_words, load_rule_pack, load_settings, overlap
-from cleaner.io.settings_text import default_config, effective_config
+from cleaner.io.settings_writing import default_config, effective_config
 from cleaner.settings import FactWords, Rule, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -223,14 +223,14 @@ def test_many_values_are_refused_at_once(here):
 
 
 def test_error_type_that_we_have_no_words_for(here, monkeypatch):
-    monkeypatch.delitem(settings_file._TEXTS, "bool_type")
+    monkeypatch.delitem(yaml_models.TEXTS, "bool_type")
     assert faults("repeats: {enabled: 5}") == [
         "config.yaml:1:20: repeats.enabled: Input should be a valid boolean"
     ]
 
 
 def test_every_table_entry_is_an_error_type_of_pydantic():
-    assert set(settings_file._TEXTS) <= set(get_args(ErrorType))
+    assert set(yaml_models.TEXTS) <= set(get_args(ErrorType))
 
 
 def test_tags_make_no_objects(here):
@@ -392,7 +392,7 @@ SETTINGS = st.builds(
 @given(SETTINGS)
 def test_shown_settings_load_as_the_same(chosen):
     document = settings_text.read(effective_config(chosen, "any").encode())
-    assert settings_file._checked(Settings, document, "any") == chosen
+    assert yaml_models.checked(Settings, document, "any") == chosen
 
 
 PIECES = r"""
@@ -420,8 +420,8 @@ def test_any_bytes_give_settings_or_faults(loader, data):
     before, settings_text._LOADER = settings_text._LOADER, loader
     try:
         document = settings_text.read(data)
-        document.faults += settings_file._settings_faults(document, ROOT)
-        result = settings_file._checked(Settings, document, "config.yaml")
+        document.faults += settings_file._settings_faults(document, ROOT, [])
+        result = yaml_models.checked(Settings, document, "config.yaml")
         assert isinstance(result, Settings)
     except SettingsError as error:
         assert error.lines

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.errors import StateError
+from cleaner.io.catalogue import read_catalogue
 from cleaner.io.figures import Figures
 from cleaner.io.inputs import InputFile, Problem
 from cleaner.io.ledger import digest
@@ -22,7 +23,6 @@ from cleaner.io.state import (
     Folders,
     Manifest,
     manifest_bytes,
-    read_catalogue,
     read_manifest,
 )
 from cleaner.plan import Options

@@ -67,7 +67,7 @@ class Jsonl(StreamFormat):
 
     def opening_problem(self, line: bytes) -> str | None:
         """Say why the whole file is not JSON lines, where its first line shows it."""
-        if line.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in line[:4]:
+        if line.startswith((b"\xff\xfe", b"\xfe\xff")) or (b"\0" in line[:4] and line[:4].isascii()):
             return "the file is UTF-16; JSON lines are UTF-8"
         if line.strip() == b"[":
             return (

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
@@ -58,7 +57,7 @@ def join(parts: Iterable[bytes], sink: Sink) -> None:
         writer: pq.ParquetWriter | None = None
         group: list[pa.Table] = []
         for part in parts:
-            mapped = stack.enter_context(pa.memory_map(os.fsdecode(part)))
+            mapped = stack.enter_context(pa.memory_map(part))
             schema = pa.ipc.open_stream(mapped).read_all().schema
             if writer is None:
                 metadata = dict(schema.metadata)

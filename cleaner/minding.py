@@ -1,0 +1,165 @@
+"""Decisions across runs: which inputs have to do with which of them, and which are to be cleaned anew.
+
+state/decisions.json   the decisions that the last run minded (their digest), and for each input the names of
+                       those whose text it has
+
+Where the decisions are others than last time, what is published is read: an input is cleaned anew where one
+that is new would change it, or one that it was cleaned under holds no more. The file is derived: without it
+all inputs count as cleaned without decisions.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cleaner.io.catalogue import Catalogue
+from cleaner.io.decisions import read_decisions
+from cleaner.io.inputs import InputFile
+from cleaner.io.ledger_records import packed, read_text
+from cleaner.io.output import OutputDocument, read_documents
+from cleaner.io.state import Folders
+from cleaner.report.summary import counted
+from cleaner.text.decisions import Decisions, InForce, Removal, decisions_of, removals, takes_away
+from cleaner.text.document import split
+from cleaner.text.history import stories
+from cleaner.text.normalize import matching_form, matching_forms
+from cleaner.text.show import show
+
+PLACE = os.path.join(b"state", b"decisions.json")  # below the output
+if TYPE_CHECKING:
+    from cleaner.passes import CleanedFile
+
+_NONE: frozenset[str] = frozenset()
+Met = Mapping[bytes, frozenset[str]]  # path -> names of the decisions whose text an input has
+
+
+@dataclass(frozen=True, slots=True)
+class Minded:
+    """The decisions of a run. `changed` tells that they are others than those of the last one; `concerned`
+    are the inputs that are to be cleaned anew for that, `met` what is known of all that were cleaned.
+    """
+
+    decisions: Decisions
+    changed: bool = False
+    concerned: frozenset[bytes] = frozenset()
+    met: Met = field(default_factory=dict)
+    notice: str = ""
+
+    def met_after(self, cleaned: Iterable[CleanedFile], withdrawn: Iterable[bytes]) -> Met:
+        """Return what is known once some inputs were cleaned, and others withdrawn."""
+        known = {**self.met, **{each.read.file.path: each.read.decided for each in cleaned}}
+        for path in withdrawn:
+            known.pop(path, None)
+        return {path: names for path, names in known.items() if names}
+
+    def told(self, met: Met, inputs: Iterable[InputFile], cleaned: Collection[bytes]) -> list[str]:
+        """Return what a person should hear: of inputs that were cleaned anew, or could not be, and of
+        decisions whose text is in no input any more; `met` is what is known after the run.
+        """
+        there = {file.path for file in inputs}
+        done = len(self.concerned.intersection(cleaned))
+        gone = sorted(self.concerned - there)
+        found = _NONE.union(*met.values())
+        unmatched = sum(each.id not in found for each in self.decisions.in_force)
+        told = [self.notice]
+        if done:
+            told.append(f"{counted(done, 'input')} cleaned anew because of decisions.")
+        if gone:
+            told.append(
+                f"decisions concern {counted(len(gone), 'input')} that can be read no more"
+                f" ({show(gone[0])}): what was published of them stays as it is."
+            )
+        if unmatched:
+            of = counted(len(self.decisions.in_force), "decision")
+            told.append(f"{unmatched:,} of {of} match no text any more; see `cleaner review --decisions`.")
+        return told
+
+
+class _State(msgspec.Struct, frozen=True):
+    digest: str
+    met: list[tuple[str | dict[str, str], frozenset[str]]]
+
+
+def state_bytes(decisions: Decisions, met: Met) -> bytes:
+    """Return what the next run will know."""
+    told = [(packed(os.fsdecode(path)), frozenset(names)) for path, names in sorted(met.items())]
+    return msgspec.json.encode(_State(decisions.digest, told), order="deterministic") + b"\n"
+
+
+def _read_state(folders: Folders) -> tuple[str, Met]:
+    try:
+        with open(folders.at(PLACE), "rb") as stream:
+            state = msgspec.json.decode(stream.read(), type=_State)
+    except (OSError, ValueError):
+        return "", {}
+    return state.digest, {os.fsencode(read_text(path)): names for path, names in state.met}
+
+
+def mind(path: bytes, folders: Folders, catalogue: Catalogue) -> Minded:
+    """Read the decisions of a run, and find the inputs that those concern which are new or hold no more.
+
+    Raises SettingsError for a file of decisions that cannot be read, StateError for a damaged ledger.
+    """
+    file = read_decisions(path)
+    notice = f"{show(path)}: the last line was cut off, and is no decision." if file.torn else ""
+    decisions = decisions_of(file.decisions)
+    digest, known = _read_state(folders)
+    known = {path: names for path, names in known.items() if path in catalogue.done}
+    if digest == decisions.digest:
+        return Minded(decisions, False, frozenset(), known, notice)
+    current = {each.id for each in decisions.in_force}
+    concerned = {path for path, names in known.items() if names - current}
+    met = {path: names & current for path, names in known.items()}
+    for document in read_documents(os.fsdecode(folders.out)) if decisions and catalogue.done else ():
+        name = os.fsencode(document.path)
+        if name in catalogue.done:
+            standing = matching_forms(split(document.clean, document.mode).texts)
+            removed = list(removals_of(document))
+            forms = matching_forms([removal.text for removal in removed])
+            if name not in concerned and _changes(decisions, known.get(name, _NONE), standing, removed):
+                concerned.add(name)
+            met[name] = met.get(name, _NONE) | decisions.met([*standing, *forms])
+    return Minded(decisions, bool(catalogue.done), frozenset(concerned), met, notice)
+
+
+def removals_of(document: OutputDocument) -> Iterator[Removal]:
+    """Yield what rules, and the judge, took away of a document."""
+    if any(map(takes_away, document.changes)):
+        for story in stories(split(document.recoded, document.mode), document.edited, document.changes):
+            yield from removals(story.change, story.texts)
+
+
+def _changes(
+    decisions: Decisions, before: frozenset[str], standing: Sequence[str], removed: Sequence[Removal]
+) -> bool:
+    """Tell whether decisions that were not in force `before` would change what became of a document: of
+    paragraphs that stand, of those that were removed, and of those for whose sake they were.
+    """
+
+    def new(form: str) -> Iterator[InForce]:
+        return (each for each in decisions.by_form.get(form, ()) if each.id not in before)
+
+    if any(each.kind == "drop" for form in standing for each in new(form)):
+        return True
+    for removal in removed:
+        form = matching_form(removal.text)
+        other = None if removal.other is None else matching_form(removal.other)
+        if other in decisions.drop and any(each.kind == "drop" for each in new(other or "")):
+            return True
+        if any(_changes_removal(each, removal.rule, form, other) for each in new(form)):
+            return True
+        # of a rejected pair either may be the one that went
+        if other is not None and any(each.other == form for each in new(other)):
+            return True
+    return False
+
+
+def _changes_removal(decision: InForce, rule: str, form: str, other: str | None) -> bool:
+    if decision.kind == "reject":
+        return decision.other == other if decision.other is not None else decision.rule == rule
+    return rule != "decision.drop"

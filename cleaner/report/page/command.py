@@ -1,0 +1,41 @@
+"""`cleaner report`: the page of an output, written as one file."""
+
+from __future__ import annotations
+
+import os
+import webbrowser
+from pathlib import Path
+
+import click
+
+from cleaner.io.output import output_folders
+from cleaner.io.output_names import PAGE
+from cleaner.io.places import output_and_names
+from cleaner.io.publish import Disk
+from cleaner.report.diff import own_reasons
+from cleaner.report.page.data import page_data
+from cleaner.report.page.html import page_html
+from cleaner.report.reasons import reasons
+from cleaner.report.summary import counted
+from cleaner.text.show import show
+
+
+def report_command(out: str | None, target: Path | None, most: int, *, shown: bool) -> int:
+    """Write the page of an output to `target`, else below its report/; return the exit code.
+
+    Raises UsageError when there is no output, StateError when it is damaged, OutputError when the page
+    cannot be written.
+    """
+    folder = out if out is not None else output_and_names(None, ())[0]
+    disk, folders = Disk(), output_folders(folder)
+    data = page_data(folder, most, reasons(own_reasons()))
+    place = folders.at(b"report", PAGE) if target is None else os.path.abspath(os.fsencode(target))
+    if target is None:
+        disk.make_folder(os.path.dirname(place))
+    disk.write_over(place, page_html(data))
+    changes = counted(data.changes_of, "change")
+    of = f"{len(data.changes):,} of {changes}" if len(data.changes) < data.changes_of else changes
+    click.echo(f"{of} -> {show(os.path.relpath(place), limit=None)}", err=True)
+    if shown and not webbrowser.open_new_tab(Path(os.fsdecode(place)).absolute().as_uri()):
+        click.echo("cleaner: no browser was found; open the file by hand", err=True)
+    return 0
