@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from cleaner.engine.local import LocalEngine
 from cleaner.errors import OutputError, UsageError
 from cleaner.io.scratch import make_folder
-from cleaner.settings import Settings, SparkSettings
+from cleaner.settings import Settings
+from cleaner.spark_settings import SparkSettings
 from cleaner.versions import versions
 
 if TYPE_CHECKING:

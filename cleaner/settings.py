@@ -14,6 +14,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from cleaner.setting_types import Charset, Model, Patterns, Share, Size, Words, refuse_doubled
+from cleaner.spark_settings import SparkSettings
 from cleaner.stages.rule import check_rule
 from cleaner.text.decisions import NO_DECISIONS, Decisions
 
@@ -202,15 +203,6 @@ class NearDuplicateSettings(Model):
     def limits(self) -> tuple[int, int]:
         """The shortest and the longest paragraphs that are compared for likeness, in characters."""
         return self.min_characters, self.max_characters
-
-
-class SparkSettings(Model):
-    master: str = Field(
-        "", description="spark://host:7077, local[4], yarn, ...; '' for all cores of this machine"
-    )
-    partitions: Annotated[int, Field(ge=1)] | None = Field(
-        None, description="partitions that a stage has at most; nothing: as many as it has tasks, up to 4096"
-    )
 
 
 class LimitSettings(Model):
