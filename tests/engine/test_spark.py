@@ -18,7 +18,7 @@ import deadly
 import pytest
 from spark_cluster import cluster, missing
 
-from cleaner import Settings, clean_files
+from cleaner import Settings, clean_files, engines
 from cleaner.errors import OutputError, UsageError
 from cleaner.judging import keys, verifying
 
@@ -29,6 +29,7 @@ CITIES = ["Hà Nội", "Huế", "Đà Nẵng", "Cần Thơ", "Vinh", "Nam Địn
 ARGUMENTS = (
     "--driver-memory 512m --conf spark.executor.memory=512m --conf spark.ui.enabled=false pyspark-shell"
 )
+QUICK = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}  # for JVMs that end soon
 PROGRAM = """
 import json, os, signal, sys
 from pathlib import Path
@@ -113,13 +114,15 @@ def _published(out: Path) -> dict[str, bytes]:
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     from pyspark.sql import SparkSession
 
-    before = os.environ.get("PYTHONPATH", "")
-    os.environ["PYTHONPATH"] = f"{ROOT}:{Path(__file__).parent}:{before}"  # of Python on executors
+    before = dict(os.environ)
+    path = f"{ROOT}:{Path(__file__).parent}:{before.get('PYTHONPATH', '')}"  # of Python on executors
+    os.environ.update({"PYTHONPATH": path, **QUICK})
     builder = SparkSession.builder.master("local[2,1]").config("spark.ui.enabled", "false")
     for name, value in (("log.level", "OFF"), ("driver.memory", "512m"), ("driver.host", "127.0.0.1")):
         builder = builder.config(f"spark.{name}", value)
     session = builder.config("spark.local.dir", str(tmp_path_factory.mktemp("spark"))).getOrCreate()
-    os.environ["PYTHONPATH"] = before
+    os.environ.clear()
+    os.environ.update(before)
     yield session
     session.stop()
 
@@ -200,6 +203,21 @@ def test_tasks_of_a_run_that_has_ended_do_nothing(session, tmp_path):
         _task(place, 0)
 
 
+@pytest.mark.parametrize(
+    ("name", "instead", "told"),
+    [
+        ("_here", lambda: {"ftfy": "1"}, "has other versions than the driver: .*, here {'ftfy': '1'}"),
+        ("make_folder", lambda _path: None, "executors cannot do this work: .* does not see the output"),
+    ],
+)
+def test_executors_that_are_no_good_are_refused(session, tmp_path, fill, monkeypatch, name, instead, told):
+    fill(tmp_path / "in", {"a.txt": "Tin."})
+    monkeypatch.setattr(engines, name, instead)
+    with pytest.raises(UsageError, match=told):
+        clean_files(Settings(input=("in",)), tmp_path, spark=session)
+    assert not (tmp_path / "out/clean").exists()
+
+
 def test_speculation_is_refused(session, tmp_path, fill):
     fill(tmp_path / "in", {"a.txt": "Tin."})
     with pytest.raises(UsageError, match="speculation is on"):
@@ -217,7 +235,7 @@ class _Speculating:
 
 
 def test_without_java_it_says_what_to_do(corpus, tmp_path, environment):
-    command = [sys.executable, "-m", "cleaner", "run", str(corpus / "a"), "-o", "out", "--engine", "spark"]
+    command = [sys.executable, "-m", "cleaner", "run", str(corpus / "a"), "-o", "out", "--master", "local[2]"]
     nothing = {**environment, "PATH": str(tmp_path), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, env=nothing, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
@@ -235,7 +253,9 @@ def start(tmp_path, environment, monkeypatch, corpus) -> Iterator[Start]:
     """Return what starts a run of a folder of the corpus as a driver of a cluster, of one master and two
     workers, each a process; it `dies` when it tells of a pass, or kills executors in those that are `deadly`.
     """
-    monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{Path(__file__).parent}")
+    own = {"PYTHONPATH": f"{ROOT}:{Path(__file__).parent}", **QUICK}
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
     (tmp_path / "program.py").write_text(PROGRAM)
     with cluster(tmp_path / "cluster") as url:
         settings = {"output": str(tmp_path / "out"), "engine": "spark"}
@@ -245,10 +265,9 @@ def start(tmp_path, environment, monkeypatch, corpus) -> Iterator[Start]:
             told = {"settings": {**settings, "input": [str(corpus / name)]}, "dies": dies, "shard": SHARD}
             arguments = f"--conf spark.executorEnv.DEADLY={deadly or '::'} {ARGUMENTS}"
             more = {"PYSPARK_SUBMIT_ARGS": arguments, "SPARK_LOCAL_IP": "127.0.0.1", "DEADLY": deadly}
-            more["PYTHONPATH"] = os.environ["PYTHONPATH"]
             return subprocess.run(
                 [sys.executable, str(tmp_path / "program.py"), json.dumps(told)],
-                env={**environment, **more}, capture_output=True, text=True, timeout=600,
+                env={**environment, **own, **more}, capture_output=True, text=True, timeout=600,
             )  # fmt: skip
 
         yield start
