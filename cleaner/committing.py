@@ -13,6 +13,7 @@ from cleaner.damage import Damage
 from cleaner.io.catalogue import Catalogue, stage_catalogue
 from cleaner.io.figures import Figures
 from cleaner.io.index_names import FOLDER
+from cleaner.io.output_checks import must_be_on_one_disk
 from cleaner.io.output_names import clean_place, ledger_place
 from cleaner.io.state import Done, Manifest, commit, content_digest, publish, staged_files
 from cleaner.minding import PLACE, Met, Minded, state_bytes
@@ -81,6 +82,7 @@ def commit_run(
         for each in result.files
     )
     staged = {path for path, _ in files}
+    must_be_on_one_disk(folders.out, staged)
     clean = (clean_place(b"", each.read.file.path) for each in result.files)
     removed = tuple(path for path in clean if path not in staged and os.path.lexists(folders.at(path)))
     removed += tuple(os.path.join(FOLDER, name) for name in result.replaced)
@@ -88,11 +90,11 @@ def commit_run(
     cleaned = {each.read.file.path for each in result.files}.union(plan.withdrawn)
     standing = {done.run for path, done in catalogue.done.items() if done.documents and path not in cleaned}
     removed += outlived_pairs(folders, standing, summary.run, job.settings.keep_pairs)
-    reopened = {path for path in manifest.reopened if path not in cleaned}
-    reopened.update(each.read.file.path for each in result.files if each.read.again)
+    again = {each.read.file.path for each in result.files if each.read.again}
+    again.update(path for path in manifest.reopened if path not in cleaned)
     manifest = replace(
         manifest, inputs=inputs, files=tuple(files), removed=removed, withdrawn=plan.withdrawn,
-        reopened=tuple(sorted(reopened)),
+        reopened=tuple(sorted(again)),
     )  # fmt: skip
     commit(folders, job.disk, manifest)
     publish(folders, job.disk, manifest)

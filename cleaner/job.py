@@ -53,8 +53,8 @@ _UNDECISIVE = dict.fromkeys(
         "spark",
         "limits",
         "keep_pairs",
-        "document_seconds",
         "decisions",
+        "document_seconds",
     ),
     True,
 ) | {"boilerplate": {"rules", "rule_file"}}  # of settings: rules are told apart from them
@@ -136,8 +136,9 @@ def run(job: Job, progress: Progress) -> Outcome:
     except MemoryError:
         raise OutputError("out of memory", hint="nothing was published; use fewer --workers") from None
     except OSError as error:
-        where = show(error.filename) if isinstance(error.filename, (str, bytes)) else None
-        raise OutputError(str(error.strerror or error), where=where, hint="nothing was published") from None
+        place = error.filename if isinstance(error.filename, (str, bytes)) else job.folders.out
+        told = str(error.strerror or error)
+        raise OutputError(told, where=show(place, limit=None), hint="nothing was published") from None
 
 
 def _run(

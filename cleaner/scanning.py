@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -20,6 +20,7 @@ from cleaner.io.shards import Piece, Shard, document_place, open_records
 from cleaner.pipeline import local_stages, scan
 from cleaner.settings import Recipe, Settings
 from cleaner.stages.base import LocalStage
+from cleaner.stages.decided import Decided
 from cleaner.text.decisions import KEPT, NO_DECISIONS, REMOVING, Decisions
 from cleaner.text.document import Paragraphs, split
 from cleaner.text.draft import Draft
@@ -62,10 +63,20 @@ class Scanned:
     documents: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What stages made of a document: the numbers, texts and matching forms of what stands, and the rest."""
+
+    draft: Draft
+    numbers: list[int]
+    texts: list[str]
+    forms: list[str]
+
+
 @dataclass(slots=True)
 class _Found:
     """The documents of a shard, and a list for each column of their living paragraphs. `kept` are the rows
-    that decisions keep, `decided` the decisions that were met since it was last asked.
+    that decisions keep, `decided` the decisions whose text the piece in hand has.
     """
 
     decisions: Decisions
@@ -79,37 +90,30 @@ class _Found:
     kept: list[int] = field(default_factory=list)
     decided: set[str] = field(default_factory=set)
 
-    def add(self, document: ScannedDocument, paragraphs: Paragraphs, draft: Draft) -> None:
-        numbers, texts = draft.alive(paragraphs.texts)
+    def add(self, document: ScannedDocument, paragraphs: Paragraphs, made: _Draft) -> None:
         lines = paragraphs.lines()
-        forms = matching_forms(texts)
         if self.decisions:
-            self._note(paragraphs, draft, numbers, forms)
-        self.texts += texts
-        self.forms += forms
-        self.document += [len(self.documents)] * len(texts)
-        self.paragraph += numbers
-        self.line += [lines[number] for number in numbers]
+            self._note(paragraphs, made)
+        self.texts += made.texts
+        self.forms += made.forms
+        self.document += [len(self.documents)] * len(made.texts)
+        self.paragraph += made.numbers
+        self.line += [lines[number] for number in made.numbers]
         self.documents.append(document)
-        self.drafts.append(draft)
+        self.drafts.append(made.draft)
 
-    def _note(self, paragraphs: Paragraphs, draft: Draft, numbers: Sequence[int], forms: list[str]) -> None:
-        """Note which rows are kept, and which decisions have to do with a document."""
-        removed = []
-        for number, acts in draft.acts.items():
-            text: str | None = paragraphs.texts[number]
-            for act in acts:
-                if act.stage in REMOVING or act.text is None:
-                    removed.append(text or "")
-                text = act.text
-        self.decided |= self.decisions.met([*forms, *matching_forms(removed)])
-        keep = self.decisions.keep
-        kept = {
-            number for number, misses in draft.misses.items() if any(miss.reason == KEPT for miss in misses)
-        }
-        if kept or not keep.isdisjoint(forms):
-            rows = enumerate(zip(numbers, forms, strict=True), len(self.texts))
-            self.kept += (row for row, (number, form) in rows if number in kept or form in keep)
+    def _note(self, paragraphs: Paragraphs, made: _Draft) -> None:
+        """Note which decisions have to do with a document, and which rows they keep."""
+        decisions, row = self.decisions, len(self.texts)
+        texts = list(_removed(paragraphs, made.draft))
+        for forms in (made.forms, matching_forms(texts) if texts else ()):
+            if not decisions.by_form.keys().isdisjoint(forms):
+                self.decided |= decisions.met(forms)
+        if not decisions.keep.isdisjoint(made.forms):
+            self.kept += (at for at, form in enumerate(made.forms, row) if form in decisions.keep)
+        for number, misses in made.draft.misses.items():
+            if any(miss.reason == KEPT for miss in misses) and number in made.numbers:
+                self.kept.append(row + made.numbers.index(number))
 
     def cut(self, rows: int, documents: int) -> None:
         """Forget what came after, of a file that could not be read to its end."""
@@ -138,6 +142,33 @@ def scan_shard(shard: Shard, recipe: Recipe) -> Scanned:
     made = columns(found.forms, place, limits)
     save_scan(shard.scratch, made, found.texts, found.documents, found.drafts, limits, found.kept)
     return Scanned(tuple(pieces), tuple(unread), len(found.texts), len(found.documents))
+
+
+def _removed(paragraphs: Paragraphs, draft: Draft) -> Iterator[str]:
+    """Yield what local stages took away, as it was just before."""
+    for number, acts in draft.acts.items():
+        text: str | None = paragraphs.texts[number]
+        for act in acts:
+            if text is not None and (act.stage in REMOVING or act.text is None):
+                yield text
+            text = act.text
+
+
+def _scanned(
+    paragraphs: Paragraphs, stages: Sequence[LocalStage], decisions: Decisions, *, again: bool = False
+) -> _Draft:
+    """Return what stages make of a document. That of texts which always go is asked only where such a text
+    would stand: then all of them are asked again.
+    """
+    asked = stages
+    if decisions.drop and not again:
+        asked = [stage for stage in stages if stage.name != Decided.name]
+    draft = scan(paragraphs, asked, decisions)
+    numbers, texts = draft.alive(paragraphs.texts)
+    forms = matching_forms(texts)
+    if not again and not decisions.drop.isdisjoint(forms):
+        return _scanned(paragraphs, stages, decisions, again=True)
+    return _Draft(draft, numbers, texts, forms)
 
 
 @lru_cache(maxsize=1)
@@ -179,8 +210,10 @@ def _scan_piece(
     problems += (Problem(path, record.number, reason, digest(record.raw)) for record in late)
     problems.sort(key=lambda problem: problem.line)
     left_out = {**piece.left_out, **{record.number: reason for record in late}}
-    count = len(found.documents) - before
-    return ScannedPiece(path, checksum, last, count, tuple(problems), left_out, frozenset(found.decided))
+    return ScannedPiece(
+        path, checksum, last, len(found.documents) - before, tuple(problems), left_out,
+        frozenset(found.decided),
+    )  # fmt: skip
 
 
 def _date(source: Source, settings: Settings) -> int:
@@ -199,11 +232,11 @@ def _scan_batch(
             stage.expect(lines)
     for record, document, paragraphs in batch:
         try:
-            draft = limit.within(_characters(record), scan, paragraphs, stages, found.decisions)
+            made = limit.within(_characters(record), _scanned, paragraphs, stages, found.decisions)
         except TookTooLongError:
             late.append(record)
         else:
-            found.add(document, paragraphs, draft)
+            found.add(document, paragraphs, made)
     return late
 
 

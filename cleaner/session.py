@@ -7,14 +7,14 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cleaner.errors import UsageError
+from cleaner.errors import OutputError, UsageError
 from cleaner.io.compression import decompressed, split_suffix
 from cleaner.io.places import output_and_names, settings_here
 from cleaner.job import Job, Outcome, Progress, run
@@ -64,18 +64,25 @@ def _streams(from_stdin: bool, to_stdout: bool, format: str) -> Iterator[dict[st
     if not (from_stdin or to_stdout):
         yield {}
         return
-    with tempfile.TemporaryDirectory(prefix="cleaner-") as folder:
-        places: dict[str, Any] = {}
-        if from_stdin:
-            name = Path(folder) / "in" / f"stdin.{'txt' if format == 'auto' else format}"
-            name.parent.mkdir()
-            with name.open("wb") as file:
-                shutil.copyfileobj(sys.stdin.buffer, file)
-            places |= {"input": (str(name),), "include": (), "exclude": ()}
+    with ExitStack() as stack:
+        try:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cleaner-")))
+            places = _taken_from_stdin(folder, format) if from_stdin else {}
+        except OSError as error:
+            where, hint = "the temporary folder", "let TMPDIR name one with room"
+            raise OutputError(str(error.strerror), where=where, hint=hint) from None
         if to_stdout:
             # There is no ledger to look up what was skipped, so it stays in the text.
-            places |= {"output": str(Path(folder) / "out"), "bad_records": "keep"}
+            places |= {"output": str(folder / "out"), "bad_records": "keep"}
         yield places
+
+
+def _taken_from_stdin(folder: Path, format: str) -> dict[str, Any]:
+    name = folder / "in" / f"stdin.{'txt' if format == 'auto' else format}"
+    name.parent.mkdir()
+    with name.open("wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    return {"input": (str(name),), "include": (), "exclude": ()}
 
 
 def _copy_clean(output: Path) -> None:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from cleaner.setting_types import Charset, Model, Patterns, Share, Size, Words, refuse_doubled
 from cleaner.spark_settings import SparkSettings
 from cleaner.stages.rule import check_rule
-from cleaner.text.decisions import NO_DECISIONS, Decisions
+
+if TYPE_CHECKING:
+    from cleaner.text.decisions import Decisions
 
 Action = Literal["drop", "strip", "replace", "report", "off"]
 
@@ -314,7 +316,7 @@ class Recipe:
     settings: Settings
     rules: Rules
     digest: str
-    decisions: Decisions = NO_DECISIONS
+    decisions: Decisions
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Recipe) and self._key == other._key

@@ -47,11 +47,16 @@ class TimeLimit:
         """Call a function. Raises TookTooLongError, from wherever it is by then, when its time is over."""
         if not self._holds:
             return function(*arguments, **keywords)
-        signal.setitimer(signal.ITIMER_PROF, self._seconds * (1 + characters / _MILLION))
+        # Again every second: where it comes while an object is deleted, Python ignores it.
+        signal.setitimer(signal.ITIMER_PROF, self._seconds * (1 + characters / _MILLION), 1)
         try:
-            return function(*arguments, **keywords)
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
+            try:
+                return function(*arguments, **keywords)
+            finally:
+                signal.setitimer(signal.ITIMER_PROF, 0)
+        except TookTooLongError:
+            signal.setitimer(signal.ITIMER_PROF, 0)  # it may have come just ahead of the line above
+            raise
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

@@ -140,6 +140,23 @@ class Record:
             _warn(f"the metrics {error.where} are not written: {error.message}")
 
 
+def note_fault(arguments: Sequence[str], message: str) -> None:
+    """Note that the arguments of a run could not be understood, in the log that they name, if they do."""
+    log = None
+    for word, following in zip(arguments, [*arguments[1:], None], strict=True):
+        if word == "--":
+            break
+        if word == "--log":
+            log = following
+        elif word.startswith("--log="):
+            log = word.removeprefix("--log=")
+    if log is None:
+        return
+    record = Record(log, None)
+    record.start(dry=False)
+    record.failed(UsageError(message))
+
+
 _NOTHING = dict.fromkeys(
     ("cleaner_last_run_documents", "cleaner_last_run_skipped", "cleaner_last_run_removed"), 0
 )

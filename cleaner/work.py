@@ -50,8 +50,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file that was read: its content digest, the records that were no documents, and the decisions whose
-    text it has; `again` tells that some of its records could not be cleaned, and are to be tried again.
+    """A file that was read: its content digest and the records that were no documents; `again` tells that
+    some of them could not be cleaned, and are to be tried again. `decided` are the decisions whose text it
+    has.
     """
 
     file: InputFile

@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -49,8 +49,9 @@ def in_child(
     stdin: bytes = b"",
     terminal: bool = False,
     hang: int = HANG,
+    prepare: Callable[[], object] = lambda: None,
 ) -> Ended:
-    """Call `cleaner` with `arguments` in a folder."""
+    """Call `cleaner` with `arguments` in a folder; `prepare` is called before, in its process."""
     _loaded()
     words = ["cleaner", *(os.fsdecode(word) if isinstance(word, bytes) else str(word) for word in arguments)]
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -59,7 +60,7 @@ def in_child(
         streams = given.fileno(), out.fileno(), err.fileno()
         child, screen = pty.fork() if terminal else (os.fork(), -1)
         if not child:
-            _call(words, cwd, environment, () if terminal else streams, hang)
+            _call(words, cwd, environment, () if terminal else streams, prepare, hang)
         shown = _read_all(screen) if terminal else b""
         _, status, used = os.wait4(child, 0)
         for file in (out, err):
@@ -83,7 +84,12 @@ def _loaded() -> None:
 
 
 def _call(
-    words: Sequence[str], cwd: Path, environment: Mapping[str, str], streams: Sequence[int], hang: int
+    words: Sequence[str],
+    cwd: Path,
+    environment: Mapping[str, str],
+    streams: Sequence[int],
+    prepare: Callable[[], object],
+    hang: int,
 ) -> Any:
     """Become a `cleaner` that was just started; never return."""
     code: object = 99
@@ -100,6 +106,7 @@ def _call(
         os.environ.update(environment)
         tempfile.tempdir = None
         sys.argv = list(words)
+        prepare()
         main()
     except SystemExit as ended:
         code = ended.code or 0

@@ -36,6 +36,26 @@ def endless_that_clears_up() -> None:
         time.sleep(0)
 
 
+class Deleted:
+    """What takes its time when it goes, and what is raised then Python ignores."""
+
+    def __del__(self) -> None:
+        until = time.process_time() + 3 * SHORT
+        while time.process_time() < until:
+            pass
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_what_python_ignores_comes_again() -> None:
+    def work() -> None:
+        Deleted()
+        endless()
+
+    with TimeLimit(SHORT) as limit, pytest.raises(TookTooLongError):
+        limit.within(10, work)
+    assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
+
+
 @pytest.mark.parametrize("work", [endless, endless_pattern, endless_pattern_of_regex, endless_that_clears_up])
 def test_endless_work_ends(work) -> None:
     with TimeLimit(SHORT) as limit:

@@ -26,7 +26,7 @@ import click
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write to this file.",
+    help="Write to this file, not into OUT.",
 )
 @click.option(
     "--changes",

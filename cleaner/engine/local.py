@@ -17,7 +17,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from multiprocessing import active_children, get_context
@@ -82,9 +81,13 @@ class LocalEngine:
     def start(self, module: str) -> None:
         """Let the workers start now, and import `module` if they have to."""
         if self._workers > 1:
-            with suppress(BrokenProcessPool):  # of which the first map will tell
+            try:
                 for _ in range(self._workers):
                     self._running().submit(import_module, module)
+            except BrokenProcessPool:
+                pass  # of which the first map will tell
+            except (OSError, RuntimeError, NotImplementedError):  # no more processes, threads or semaphores
+                self._do_without()
 
     def map(
         self,
@@ -183,6 +186,13 @@ class LocalEngine:
             for worker in active_children():
                 worker.kill()
             return isinstance(future.exception(), BrokenProcessPool)
+
+    def _do_without(self) -> None:
+        """Go on in this process, which takes longer and comes to the same."""
+        for worker in active_children():
+            worker.kill()
+        self._let_go()
+        self._workers = 1
 
     def _let_go(self) -> None:
         """Leave workers of which one has died: all of them have ended, and are made anew when needed."""

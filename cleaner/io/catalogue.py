@@ -18,6 +18,7 @@ import msgspec
 from cleaner.errors import StateError
 from cleaner.io.figures import Figures
 from cleaner.io.inputs import Problem
+from cleaner.io.output_checks import must_know_its_report
 from cleaner.io.publish import Disk
 from cleaner.io.state import (
     MANIFEST_VERSION,
@@ -103,6 +104,7 @@ def read_catalogue(folders: Folders, *, every: bool = False) -> Catalogue:
             raise _missing(folders, run)
     for run in range(catalogue.folded + 1, last + 1):
         catalogue.add(read_manifest(folders, run))
+    must_know_its_report(folders.out, last)
     if not last and os.path.isdir(folders.at(b"clean")) and os.listdir(folders.at(b"clean")):
         raise StateError(
             "clean files without the state of the runs that wrote them",

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+import regex
 
 from cleaner.errors import OutputError, SettingsError
 from cleaner.io.ledger_records import packed, read_text
@@ -22,6 +23,7 @@ from cleaner.text.decisions import KINDS, Decision
 from cleaner.text.show import show
 
 VERSION = 1
+_UNSEEN = regex.compile(r"[\p{C}\p{Zl}\p{Zp}]")  # controls, marks of direction, what has no width
 _TEXTS = ("text", "rule", "other", "document")
 
 
@@ -134,7 +136,13 @@ def _line(decision: Decision) -> bytes:
     value: dict[str, Any] = {"decision": VERSION, "kind": decision.kind}
     told = {name: getattr(decision, name) for name in _TEXTS}
     value |= {name: packed(text) for name, text in told.items() if text or (name == "other" and text == "")}
-    return msgspec.json.encode(value) + b"\n"
+    return _UNSEEN.sub(_escaped, msgspec.json.encode(value).decode()).encode() + b"\n"
+
+
+def _escaped(found: regex.Match[str]) -> str:
+    """Spell a character as JSON escapes do, so that a file which people open holds none that hides."""
+    units = found[0].encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def _decision(line: bytes, path: bytes, number: int) -> Decision:

@@ -7,6 +7,7 @@ out are passed over.
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import pairwise
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from cleaner.errors import InputError, UsageError
 from cleaner.io.compression import decompressed, split_suffix
@@ -22,13 +23,20 @@ from cleaner.io.formats import EXTENSIONS
 from cleaner.text.globs import Globs, check_glob
 from cleaner.text.show import show
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+LONGEST_PATH = 3000  # bytes below an input folder; a system takes 4,096, and in the output more stands before it
+_PIECE = 1 << 20  # bytes that are read at once
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _LINK = "a link; links are not followed (name its target as an input)"
 
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
     """One file to clean: its path in the output, its place on disk, its format, what tells that it has
-    not changed (size in bytes, modification time in ns, inode), and how it is compressed ("": not).
+    not changed (size in bytes, modification time in ns, inode), how it is compressed ("": not), and the
+    folder below which it was found, from where on no link may lead to it (empty: it was named itself).
     """
 
     path: bytes
@@ -38,6 +46,7 @@ class InputFile:
     mtime_ns: int
     inode: int
     compression: str = ""
+    root: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,35 +155,55 @@ class _Search:
                 "a file of unknown kind", where=show(place), hint="say --format txt, jsonl or parquet"
             )
         else:
-            self._add(path, place, kind)
+            try:
+                self._add(path, place, kind, os.lstat(place))
+            except OSError as error:
+                self.problems.append(Problem(path, 0, f"cannot be read: {error.strerror}"))
 
-    def walk(self, folder: bytes, path: bytes) -> None:
-        """Take, in no order, all below `folder` but hidden entries; `path` is its place in the output."""
-        if path and self._leaves_out(path, folder=True):
+    def walk(self, root: bytes, prefix: bytes) -> None:
+        """Take, in no order, all below `root` but hidden entries; `prefix` is its place in the output."""
+        if prefix and self._leaves_out(prefix, folder=True):
             self.left_out += 1
             return
-        waiting = [(folder, path)]
+        waiting = [b""]
         while waiting:
-            folder, path = waiting.pop()
+            folder = waiting.pop()
             try:
-                with os.scandir(folder) as listing:
-                    entries = [entry for entry in listing if not entry.name.startswith(b".")]
+                with folder_below(root, folder) as here, os.scandir(here) as listing:
+                    for entry in listing:
+                        if entry.name.startswith("."):
+                            continue
+                        below = os.path.join(folder, os.fsencode(entry.name))
+                        if self._is_folder(entry, here, root, below, os.path.join(prefix, below)):
+                            waiting.append(below)
             except OSError as error:
+                path = os.path.join(prefix, folder) if folder else prefix
                 self.problems.append(Problem(path, 0, f"folder cannot be read: {error.strerror}"))
-                continue
-            for entry in entries:
-                below = os.path.join(path, entry.name)
-                is_folder = entry.is_dir(follow_symlinks=False)
-                if self._leaves_out(below, folder=is_folder):
-                    self.left_out += 1
-                elif is_folder:
-                    waiting.append((entry.path, below))
-                elif entry.is_symlink():
-                    self.problems.append(Problem(below, 0, _LINK, _target(entry.path)))
-                elif kind := _format_by_name(below):
-                    self._add(below, entry.path, kind if self._format == "auto" else self._format)
-                else:
-                    self.unknown += 1
+
+    def _is_folder(
+        self, entry: os.DirEntry[str], folder: int, root: bytes, below: bytes, path: bytes
+    ) -> bool:
+        """Take an entry of an open folder, and tell whether it is one to be looked into."""
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if self._leaves_out(path, folder=is_folder):
+            self.left_out += 1
+        elif len(path) > LONGEST_PATH:
+            self.problems.append(Problem(path, 0, f"a path of more than {LONGEST_PATH:,} bytes"))
+        elif is_folder:
+            return True
+        elif entry.is_symlink():
+            self.problems.append(Problem(path, 0, _LINK, _target(entry.name, folder)))
+        elif kind := _format_by_name(path):
+            kind = kind if self._format == "auto" else self._format
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except OSError as error:
+                self.problems.append(Problem(path, 0, f"cannot be read: {error.strerror}"))
+            else:
+                self._add(path, os.path.join(root, below), kind, status, root)
+        else:
+            self.unknown += 1
+        return False
 
     def _leaves_out(self, path: bytes, *, folder: bool = False) -> bool:
         """Tell whether the patterns leave out a file, or a folder with all that may be below it."""
@@ -182,22 +211,34 @@ class _Search:
             return True
         return self._exclude.match(path, folder=folder)
 
-    def _add(self, path: bytes, place: bytes, kind: str) -> None:
-        try:
-            status = os.lstat(place)
-        except OSError as error:
-            self.problems.append(Problem(path, 0, f"cannot be read: {error.strerror}"))
-            return
+    def _add(self, path: bytes, place: bytes, kind: str, status: os.stat_result, root: bytes = b"") -> None:
         if not stat.S_ISREG(status.st_mode):
             self.problems.append(Problem(path, 0, "no regular file"))
             return
         size, mtime_ns, inode = status.st_size, status.st_mtime_ns, status.st_ino
-        self.found.append(InputFile(path, place, kind, size, mtime_ns, inode, split_suffix(path)[1]))
+        compression = split_suffix(path)[1]
+        self.found.append(InputFile(path, place, kind, size, mtime_ns, inode, compression, root))
 
 
-def _target(link: bytes) -> str:
+@contextmanager
+def folder_below(root: bytes, path: bytes) -> Iterator[int]:
+    """Open the folder `path` below `root`, which may be a link itself, but none may stand on the way: a folder
+    that is exchanged for a link meanwhile leads nowhere. Raises OSError.
+    """
+    here = os.open(root, _FOLDER)
     try:
-        return blake2b(os.readlink(link), digest_size=16).hexdigest()
+        for name in filter(None, path.split(b"/")):
+            below = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=here)
+            os.close(here)
+            here = below
+        yield here
+    finally:
+        os.close(here)
+
+
+def _target(link: str, folder: int) -> str:
+    try:
+        return blake2b(os.fsencode(os.readlink(link, dir_fd=folder)), digest_size=16).hexdigest()
     except OSError:
         return ""
 
@@ -208,19 +249,49 @@ def _format_by_name(path: bytes) -> str | None:
     return EXTENSIONS.get(os.path.splitext(stem)[1].lower())
 
 
+class _InputBytes(io.FileIO):
+    """The bytes of an input. What the system cannot read raises InputError: the rest of the run is done."""
+
+    def __init__(self, descriptor: int, where: str) -> None:
+        super().__init__(descriptor)
+        self._where = where
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int | None:
+        try:
+            return super().readinto(buffer)
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror}", where=self._where) from None
+
+    def readall(self) -> bytes:
+        pieces = []
+        piece = bytearray(_PIECE)
+        while count := self.readinto(piece):
+            pieces.append(bytes(piece[:count]))
+        return b"".join(pieces)
+
+
+def _opened(file: InputFile) -> int:
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    if not file.root:
+        return os.open(file.place, flags)
+    folder, name = os.path.split(file.place[len(file.root) :])
+    with folder_below(file.root, folder) as here:
+        return os.open(name, flags, dir_fd=here)
+
+
 @contextmanager
 def open_input(file: InputFile) -> Iterator[BinaryIO]:
     """Open `file` for reading, decompressed where it is compressed, without following a link and without
     waiting on a pipe.
 
-    Raises InputError when it cannot be read, or is no longer the file that was found; reading raises it
-    where compressed data is cut off or damaged (io/compression.py).
+    Raises InputError when it cannot be read, or is no longer the file that was found; reading raises it, too,
+    and where compressed data is cut off or damaged (io/compression.py).
     """
     try:
-        descriptor = os.open(file.place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = _opened(file)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=show(file.path)) from None
-    with os.fdopen(descriptor, "rb", buffering=1 << 20) as stream:
+    with io.BufferedReader(_InputBytes(descriptor, show(file.path)), _PIECE) as stream:
         _must_be(file, os.fstat(stream.fileno()))
         try:
             yield decompressed(stream, file.compression, where=show(file.path))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
+from pwd import getpwuid
 
 from cleaner.errors import LockedError, OutputError
 from cleaner.text.show import show
@@ -136,7 +137,20 @@ def _early_or_opened(path: bytes) -> int:
     try:
         return _opened(path, os.O_CREAT)
     except OSError as error:
-        raise OutputError(f"cannot lock: {error.strerror}", where=show(path)) from None
+        hint = _owner(path) if isinstance(error, PermissionError) else None
+        raise OutputError(f"cannot lock: {error.strerror}", where=show(path), hint=hint) from None
+
+
+def _owner(path: bytes) -> str | None:
+    """Say whose file this is; None where it is nobody's."""
+    try:
+        number = os.stat(path).st_uid
+    except OSError:
+        return None
+    try:
+        return f"it is a file of {show(getpwuid(number).pw_name)}; run as that user"
+    except KeyError:
+        return f"it is a file of user {number}; run as that user"
 
 
 def _is_at(descriptor: int, path: bytes) -> bool:

@@ -49,6 +49,7 @@ def unpack(task: tuple[InputFile, bytes]) -> Unpacked:
         file,
         place=target,
         compression="",
+        root=b"",
         size=status.st_size,
         mtime_ns=status.st_mtime_ns,
         inode=status.st_ino,

@@ -77,8 +77,7 @@ class Judged:
         let them stand. What a decision keeps stays anyway.
         """
         found, elsewhere = self._copies(start, stop)
-        goes: NDArray[np.bool_] = elsewhere | self.near.has(found[:, 1])
-        return found[goes & ~kept(self.rows, found[:, 0])]
+        return found[(elsewhere | self.near.has(found[:, 1])) & ~kept(self.rows, found[:, 0])]
 
     def own_copies(self, segment: int) -> Ints:
         """Return (row, other) for the copies of a segment whose other stands in the same document."""

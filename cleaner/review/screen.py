@@ -10,7 +10,7 @@ from cleaner.io.outlines import record_name
 from cleaner.report.lines import Line, Piece
 from cleaner.report.marks import cut, marked, paragraph_lines
 from cleaner.report.reasons import ReasonOf
-from cleaner.report.terminal import held_back, worded
+from cleaner.report.told import held_back, worded
 from cleaner.report.words import word_marks
 from cleaner.review.contexts import Context, Contexts
 from cleaner.review.items import Item

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from cleaner.stages.base import NearMiss, Outcome, Step
+from cleaner.stages.boilerplate import Boilerplate
 from cleaner.text.decisions import DROPPED, KEPT, REMOVING, Decisions
 from cleaner.text.kinds import Lines
 from cleaner.text.normalize import matching_forms
@@ -46,7 +47,7 @@ def spared(
 
     Paragraphs that are `kept` are those on which a rule was held back before: nothing else removes them.
     """
-    if stage not in REMOVING:
+    if stage not in REMOVING or (stage == Boilerplate.name and not kept):  # rules mind decisions themselves
         return outcomes
     return {
         index: _spared(stage, texts[index], outcome, decisions, kept=index in kept)

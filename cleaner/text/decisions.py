@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from hashlib import blake2b
+from itertools import islice
 from typing import Any, Literal
 
 import msgspec
 
 from cleaner.text.changes import Change, Step, Suspect
-from cleaner.text.normalize import matching_form, matching_forms
+from cleaner.text.normalize import matching_forms
 
 Kind = Literal["accept", "reject", "keep", "drop", "forget"]
 Key = tuple[str, ...]
@@ -29,7 +30,8 @@ KINDS: Mapping[Kind, str] = {
 KEPT = "a decision keeps it"  # the reason why something did not happen, in ledgers
 DROPPED = "a decision: this text always goes"
 REMOVING = ("boilerplate", "repeats")  # local stages that decisions hold back
-JUDGE = "near_duplicate"
+JUDGE = "near_duplicate"  # the corpus stage, as settings, ledger and reports name it
+_AT_ONCE = 200
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
@@ -52,17 +54,22 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
 
 def text_key(text: str) -> Key:
     """Return the key of decisions about a text."""
-    return "text", matching_form(text)
+    return "text", _form(text)
+
+
+def _form(text: str) -> str:
+    (form,) = matching_forms([text])  # which are remembered
+    return form
 
 
 def rule_key(rule: str, text: str) -> Key:
     """Return the key of decisions about what a rule does to a text."""
-    return "rule", rule, matching_form(text)
+    return "rule", rule, _form(text)
 
 
 def pair_key(text: str, other: str) -> Key:
     """Return the key of decisions about two texts: the same whichever of them would go."""
-    return "pair", *sorted((matching_form(text), matching_form(other)))
+    return "pair", *sorted((_form(text), _form(other)))
 
 
 class InForce(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -80,12 +87,20 @@ class InForce(msgspec.Struct, frozen=True, gc=False, array_like=True):
 def latest(decisions: Iterable[Decision]) -> dict[Key, Decision]:
     """Return the decisions that hold, by what they are about, in the order in which they were made."""
     found: dict[Key, Decision] = {}
-    for decision in decisions:
+    for decision in _expected(decisions):
         key = decision.key()
         found.pop(key, None)
         if decision.kind != "forget":
             found[key] = decision
     return found
+
+
+def _expected(decisions: Iterable[Decision]) -> Iterator[Decision]:
+    """Yield decisions once the matching forms of many at a time are known, in a third of the time."""
+    waiting = iter(decisions)
+    while some := list(islice(waiting, _AT_ONCE)):
+        matching_forms([text for each in some for text in (each.text, each.other) if text is not None])
+        yield from some
 
 
 class Decisions:
@@ -136,7 +151,7 @@ class Decisions:
 
     def keeps(self, rule: str, text: str) -> bool:
         """Tell whether a rule (stage.rule) must not act on a text."""
-        (form,) = matching_forms([text])
+        form = _form(text)
         return form in self.keep or (rule, form) in self._rejected
 
     @cached_property
@@ -150,7 +165,7 @@ class Decisions:
     def met(self, forms: Iterable[str]) -> frozenset[str]:
         """Return the names of those whose text is among some forms."""
         known = self.by_form
-        return frozenset(each.id for form in known.keys() & forms for each in known[form])
+        return frozenset(each.id for form in forms if form in known for each in known[form])
 
 
 NO_DECISIONS = Decisions(())
@@ -163,8 +178,8 @@ def decisions_of(decisions: Iterable[Decision]) -> Decisions:
 
 
 def _in_force(key: Key, decision: Decision) -> InForce:
-    form = matching_form(decision.text)
-    other = None if decision.other is None else matching_form(decision.other)
+    form = _form(decision.text)
+    other = None if decision.other is None else _form(decision.other)
     told = "\0".join((decision.kind, form, *key)).encode("utf-8", "surrogatepass")
     name = blake2b(told, digest_size=8).hexdigest()
     return InForce(name, decision.kind, form, decision.rule if other is None else "", other)

@@ -40,9 +40,9 @@ def cron(tmp_path):
 
     def cron(line: str) -> None:
         *times, command = line.split(" ", 5)
+        lines = f'PYTHONPATH="{os.environ.get("PYTHONPATH", "")}"', " ".join((*times, "root", command))
         crontab = tmp_path / "crontab"
-        python_path = os.environ.get("PYTHONPATH", "")
-        crontab.write_text(f"PYTHONPATH={python_path}\n{' '.join(times)} root {command}\n", encoding="utf-8")
+        crontab.write_text("\n".join(lines) + "\n", encoding="utf-8")
         program = CRON.format(covered=" ".join(COVERED))
         words = ["unshare", "--mount", "--kill-child", "--fork", "--pid", "--mount-proc"]
         process = subprocess.Popen([*words, "sh", "-c", program, "sh", str(crontab)])

@@ -146,8 +146,8 @@ def test_a_terminal_that_hangs_up(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "environment"),
-    [(["--plain"], {}), (["--plain"], {"NO_COLOR": "1"}), ([], {"TERM": "dumb"})],
-    ids=["--plain", "without colour", "a dumb terminal"],
+    [(["--plain"], {}), ([], {"TERM": "dumb"})],
+    ids=["--plain", "a dumb terminal"],
 )
 def test_by_prompts(folder: Path, arguments: list[str], environment: dict[str, str]) -> None:
     child = _terminal(folder, *arguments, **environment)
@@ -176,16 +176,9 @@ def test_in_a_pipe(folder: Path) -> None:
     assert _kinds(folder) == ["drop", "accept"]
 
 
-def test_only_some_documents(folder: Path) -> None:
-    done = _call(folder, "review", "out", "b.txt", "--only", "near_duplicate", answers="a\na\n")
-    assert done.stderr == "1 answer -> decisions.jsonl\n"
-    assert "nothing is left to ask" in done.stdout
-
-
 @pytest.mark.parametrize(
     ("arguments", "said", "code"),
     [
-        (["nowhere/"], "nowhere/: no output of cleaner here", 2),
         (["out", "no.txt"], "no document 'no.txt'", 2),
         (["-c", "no.yaml"], "no.yaml: no such file", 2),
     ],
@@ -196,7 +189,7 @@ def test_what_cannot_be_reviewed(folder: Path, arguments: list[str], said: str, 
     assert said in done.stderr and "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", [["run"], ["review"], ["review", "--decisions"]])
+@pytest.mark.parametrize("command", [["run"], ["review"]])
 def test_damaged_decisions_are_one_line(folder: Path, command: list[str]) -> None:
     (folder / "decisions.jsonl").write_text('{"decision":1,"kind":"keep","text":"a"}\nnonsense\n\n')
     done = _call(folder, *command)

@@ -17,13 +17,20 @@ from cleaner.io.decisions import append_decisions, read_decisions
 from cleaner.text.decisions import Decision, decisions_of, latest
 
 FIRST = Decision("keep", "Một câu.", document="a.txt")
-PAIR = Decision("reject", "Một \udc80 câu", "near_duplicate.near", "", "n.jsonl:3")
+PAIR = Decision("reject", "Một \udc80\x9b\u202e\U000e0020 câu", "near_duplicate.near", "", "n.jsonl:3")
 ROWS = json.loads((Path(__file__).parents[1] / "cases/decision_file.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
 def place(tmp_path) -> bytes:
     return bytes(tmp_path / "decisions.jsonl")
+
+
+def test_nothing_hides_in_the_file(place):
+    append_decisions(place, [Decision("keep", "a\x9b\u202e\u200b\U000e0020\x7fđ")])
+    assert Path(os.fsdecode(place)).read_text(encoding="utf-8").split('"text":')[1] == (
+        '"a\\u009b\\u202e\\u200b\\udb40\\udc20\\u007fđ"}\n'
+    )
 
 
 def test_what_is_added_is_read_as_it_was(place):

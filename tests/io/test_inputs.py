@@ -12,6 +12,7 @@ import subprocess
 import pytest
 
 from cleaner.errors import InputError, UsageError
+from cleaner.io import inputs
 from cleaner.io.compression import compressed
 from cleaner.io.inputs import find_inputs, open_input
 
@@ -167,12 +168,12 @@ def test_an_excluded_folder_is_not_looked_into(tmp_path, fill, monkeypatch):
     fill(tmp_path, {"a.txt": b"", "closed/b.txt": b"", "x/closed/c.txt": b"", "open/d.txt": b""})
     (tmp_path / "link.txt").symlink_to("a.txt")
     listed = []
-    scandir = os.scandir
+    opened = inputs.folder_below
     monkeypatch.setattr(
-        os, "scandir", lambda folder: listed.append(os.path.basename(folder)) or scandir(folder)
+        inputs, "folder_below", lambda root, path: listed.append(path) or opened(root, path)
     )
     assert found(tmp_path, exclude=["closed", "link.*"]) == (["a.txt", "open/d.txt"], {}, 3)
-    assert sorted(listed[1:]) == [b"open", b"x"]
+    assert sorted(listed) == [b"", b"open", b"x"]
 
 
 @pytest.mark.parametrize("key", ["include", "exclude"])
@@ -289,14 +290,14 @@ def test_what_may_not_be_read_is_named(tmp_path, fill, clean):
 
 def test_a_folder_that_cannot_be_listed_is_named(tmp_path, fill, monkeypatch):
     fill(tmp_path, {"a.txt": b"", "closed/b.txt": b""})
-    listed = os.scandir
+    opened = inputs.folder_below
 
-    def refusing(folder):
-        if folder.endswith(b"closed"):
-            raise PermissionError(13, "Permission denied", folder)
-        return listed(folder)
+    def refusing(root, path):
+        if path.endswith(b"closed"):
+            raise PermissionError(13, "Permission denied", path)
+        return opened(root, path)
 
-    monkeypatch.setattr(os, "scandir", refusing)
+    monkeypatch.setattr(inputs, "folder_below", refusing)
     assert found(tmp_path) == (["a.txt"], {"closed": "folder cannot be read: Permission denied"}, 0)
 
 
@@ -314,7 +315,7 @@ def test_a_tree_deeper_than_a_path_may_be_is_named(tmp_path, fill):
         os.close(here)
         subprocess.run(["rm", "-rf", tmp_path / "d"], check=True)  # nothing in Python removes as deep a tree
     assert files == ["a.txt"]
-    assert list(problems.values()) == ["folder cannot be read: File name too long"]
+    assert list(problems.values()) == ["a path of more than 3,000 bytes"]
 
 
 @pytest.mark.parametrize("name", ["nothing", "nothing/a.txt", "a.txt/b", "x" * 300])

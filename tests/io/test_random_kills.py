@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,26 @@ def start(folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
 
 def children(pid: int) -> Iterator[int]:
     for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        yield from map(int, path.read_text().split())
+        with suppress(FileNotFoundError, ProcessLookupError):
+            yield from map(int, path.read_text().split())
+
+
+def kill(process: subprocess.Popen[bytes]) -> bool:
+    """Kill a run, unless it has ended; tell which."""
+    running = process.poll() is None
+    process.kill()
+    return running
+
+
+def kill_worker(process: subprocess.Popen[bytes]) -> bool:
+    """Kill the first worker of a run that there is now or later; tell if there was one."""
+    while process.poll() is None:
+        for pid in children(process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                return True
+        time.sleep(0.005)
+    return False
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds workers in /proc")
@@ -68,13 +88,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(tmp_path, environme
         begun = time.monotonic()
         with start(tmp_path, environment) as process:
             time.sleep(chance.uniform(0, longest))
-            victims = [process.pid] if victim == "the run" else [*children(process.pid)][:1]
-            for pid in victims:
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                    killed += 1
-                except ProcessLookupError:
-                    pass
+            killed += kill(process) if victim == "the run" else kill_worker(process)
             assert process.stderr
             told = process.stderr.read().decode()
             code = process.wait(SETTLED)

@@ -18,7 +18,8 @@ import msgspec
 import pytest
 
 from cleaner.errors import StateError, UsageError
-from cleaner.report.page.data import page_data
+from cleaner.report.page import data as page
+from cleaner.report.page.data import PageData, page_data
 from cleaner.report.page.html import page_html
 from cleaner.report.page.largest import Largest
 from cleaner.report.page.picks import Picks
@@ -148,6 +149,27 @@ def test_scores_are_counted_beside_the_threshold(tmp_path: Path, fill: Any, clea
     assert (below, kept, may_go) == (2, 1, 0)
     assert [number for number, bar in enumerate(scores["bars"]) if bar[1]] == [37], "98.8"
     assert len(scores["bars"]) == 41
+
+
+def test_what_a_run_publishes_meanwhile_is_read_again(
+    tmp_path: Path, fill: Any, clean: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, reads = tmp_path / "out", []
+    clean(fill(tmp_path / "in", {"a.txt": f"Một\n{LINE}\n"}), out)
+    read = page._read
+
+    def with_a_run_beside_it(*arguments: Any) -> PageData:
+        found = read(*arguments)
+        if not reads:
+            clean(fill(tmp_path / "in", {"b.txt": f"Hai\n{LINE}\n"}), out)
+        reads.append(found.about.run)
+        return found
+
+    monkeypatch.setattr(page, "_read", with_a_run_beside_it)
+    found = page_data(str(out), 10, reasons())
+    assert reads == [1, 2]
+    assert (found.total["documents"], found.total["removed"], len(found.changes)) == (2, 1, 1)
+    assert found.changes[0].place == "a.txt line 3 of its clean text, from an earlier run"
 
 
 def test_damaged_pairs_are_named(tmp_path: Path, fill: Any, clean: Any) -> None:
