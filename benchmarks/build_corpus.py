@@ -26,7 +26,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -34,7 +33,8 @@ from pathlib import Path
 import msgspec
 
 from cleaner.io.compression import decompressed, split_suffix
-from cleaner.planting.corpus import Corpus, Planting, Spot
+from cleaner.planting.corpus import Corpus
+from cleaner.planting.layout import Layout, document_id, layout_for, truth_row
 from cleaner.planting.pool import pool_of
 from cleaner.text.codec import decode
 
@@ -42,8 +42,6 @@ SHARE = (
     0.1  # of the paragraphs in which something is to be planted; a third of them lend themselves to nothing
 )
 _FILE_SIZE = 64_000_000
-_FOLDER = 1000  # .txt files in one folder
-_SAMPLE = 300  # documents by which the mean size of one is told
 _UNITS = {"": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 
 
@@ -58,49 +56,6 @@ def source_texts(source: Path) -> Iterator[str]:
                 yield from (text for line in stream if isinstance(text := json.loads(line).get("text"), str))
             elif inner.endswith(b".txt"):
                 yield decode(stream.read()).text
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Which document stands where."""
-
-    jsonl: bool
-    documents: int
-    in_a_file: int
-
-    def parts(self) -> range:
-        """Return the numbers of the parts that are written one by one: files, or folders of .txt."""
-        return range(-(-self.documents // self.in_a_file))
-
-    def numbers(self, part: int) -> range:
-        """Return the documents of a part."""
-        return range(part * self.in_a_file, min(self.documents, (part + 1) * self.in_a_file))
-
-    def path(self, number: int) -> str:
-        """Return the path of a document below corpus/."""
-        part = number // self.in_a_file
-        return f"part-{part:05}.jsonl" if self.jsonl else f"{part:05}/{number:08}.txt"
-
-    def place(self, spot: Spot | None) -> dict[str, object] | None:
-        """Return where a paragraph is, as the truth tells it."""
-        if spot is None:
-            return None
-        name = document_id(spot.document) if self.jsonl else self.path(spot.document)
-        record = spot.document % self.in_a_file + 1 if self.jsonl else 0
-        place = {"path": self.path(spot.document), "record": record, "document": name}
-        return place | {"paragraph": spot.paragraph, "line": spot.line}
-
-
-def document_id(number: int) -> str:
-    """Return the id of a document in JSON lines."""
-    return f"d{number:08}"
-
-
-def layout_for(corpus: Corpus, size: int, files: int, *, jsonl: bool) -> Layout:
-    """Return how many documents make up `size`, and how they are shared out to files."""
-    mean = sum(len(corpus.document(number).text.encode()) + 34 for number in range(_SAMPLE)) / _SAMPLE
-    documents = max(1, round(size / mean))
-    return Layout(jsonl, documents, -(-documents // files) if jsonl else _FOLDER)
 
 
 def build(
@@ -159,16 +114,10 @@ def _write_part(corpus: Corpus, layout: Layout, folder: Path, part: int) -> _Cou
                 data = made.text.encode()
                 (folder / "corpus" / layout.path(number)).write_bytes(data)
             for planting in made.plantings:
-                truth.write(encode(_row(planting, layout)) + b"\n")
+                truth.write(encode(truth_row(planting, layout)) + b"\n")
                 kinds[planting.kind] += 1
             counts.update(bytes=len(data), documents=1, paragraphs=len(made.paragraphs))
     return {"kinds": kinds, "counts": counts}
-
-
-def _row(planting: Planting, layout: Layout) -> dict[str, object]:
-    told = {"kind": planting.kind, "expected": planting.expected, "how": planting.how}
-    places = {"a": layout.place(planting.a), "b": layout.place(planting.b)}
-    return told | {"edits": len(planting.how), "ratio": planting.ratio} | places
 
 
 def size_of(text: str) -> int:

@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from results import store
-from verdicts import Key, output_of
+
+from cleaner.planted import Key, output_of
 
 _ONE_IN = 100
 

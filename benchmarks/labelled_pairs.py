@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import normalize
 
-from intervals import share
 from rapidfuzz.fuzz import ratio
 
 from cleaner.dedup.facts import FactGuard
 from cleaner.io.output import read_documents
 from cleaner.io.settings_file import load_fact_words
 from cleaner.job import Job, run
+from cleaner.planting.intervals import share
 from cleaner.settings import Settings
 from cleaner.text.decisions import JUDGE
 from cleaner.text.normalize import matching_form

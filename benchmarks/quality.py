@@ -27,19 +27,21 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, astuple
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
-from build_corpus import SHARE, build, layout_for, size_of, source_texts
-from intervals import share
+from build_corpus import SHARE, build, size_of, source_texts
 from labelled_pairs import Outcome, outcomes
 from svg import Axis, Line, line_chart
-from verdicts import BANDS, NO_RATIO, Tally, Verdicts, judged, output_of
 
 from cleaner.dedup.facts import FactGuard, Level
 from cleaner.io.settings_file import load_fact_words
+from cleaner.planted import BANDS, NO_RATIO, Tally, Verdicts, judged, output_of, rows_of
 from cleaner.planting.corpus import Corpus
+from cleaner.planting.intervals import share
 from cleaner.planting.kinds import EXPECTED
+from cleaner.planting.layout import layout_for
 from cleaner.planting.pool import pool_of
 
 _FILES = 4
@@ -207,7 +209,7 @@ def planted(corpus: Corpus, folder: Path, options: argparse.Namespace) -> dict[s
     layout = layout_for(corpus, options.size, _FILES, jsonl=True)
     about = build(corpus, layout, folder, workers=options.workers or 2)
     cleaned(folder / "corpus", folder / "out", options)
-    verdicts = judged(folder / "truth.jsonl", output_of(folder / "out"))
+    verdicts = judged(partial(rows_of, folder / "truth.jsonl"), output_of(folder / "out"))
     print(*report(verdicts, about["paragraphs"], options.floor), sep="\n")
     if options.show:
         print("", *examples(verdicts, options.show), sep="\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cleaner.dedup.replay import Answer
@@ -15,13 +15,13 @@ from cleaner.settings import Recipe
 from cleaner.stages.base import NearMiss
 from cleaner.stages.near_rules import near_rules
 from cleaner.text.changes import Change, Place, Suspect
+from cleaner.text.decisions import JUDGE, Decision, latest
 from cleaner.text.document import first_lines, split
 from cleaner.text.history import stories
-from cleaner.text.normalize import matching_form
+from cleaner.text.normalize import matching_form, matching_forms
 from cleaner.text.recoded import Reading, covers
 from cleaner.text.show import show
 
-JUDGE = "near_duplicate"
 _BEFORE_RULES = ("encoding", "whitespace")  # stages that come before the rules
 _SEVERAL = 2
 
@@ -44,7 +44,7 @@ class Fate:
     it does not stand there). It came in as `source`, was read by `chain`, and `texts` are what it was then,
     and after each step of `change` that edited it. `suspects` is what the run noted, `near` the rules that
     nearly acted; `compared` what it was alike to (None: no pairs are stored), and `length` its characters in
-    matching form.
+    matching form; `decided` is what people decided about such a text.
     """
 
     number: int
@@ -58,6 +58,7 @@ class Fate:
     near: tuple[NearMiss, ...]
     compared: tuple[Comparison, ...] | None
     length: int
+    decided: tuple[Decision, ...]
 
     @property
     def dropped_by(self) -> str:
@@ -76,7 +77,9 @@ class Explained:
     fates: tuple[Fate, ...]
 
 
-def explain(out: str, name: str, recipe: Recipe, *, clean: bool) -> Explained:
+def explain(
+    out: str, name: str, recipe: Recipe, decisions: Iterable[Decision] = (), *, clean: bool
+) -> Explained:
     """Explain what `name` says: a document, or a line of one (of its clean text with `clean`).
 
     Raises UsageError where there is no such document or line, StateError where something is damaged.
@@ -97,6 +100,9 @@ def explain(out: str, name: str, recipe: Recipe, *, clean: bool) -> Explained:
     cleaned = cleaned_by(folders).get(document.path)
     pairs = pairs_of(folders, cleaned.run, document.path, document.record) if cleaned else None
     compared = None if pairs is None else _compared(pairs, document)
+    by_form: dict[str, list[Decision]] = {}
+    for decision in latest(decisions).values():
+        by_form.setdefault(matching_form(decision.text), []).append(decision)
     fates = []
     for number in chosen:
         change = told[number].change if number in told else None
@@ -109,9 +115,15 @@ def explain(out: str, name: str, recipe: Recipe, *, clean: bool) -> Explained:
                 tuple(_near(recipe, document, texts, number)) if line is not None else (),
                 None if compared is None else tuple(compared.get(number, ())),
                 len(matching_form(texts[number][-1])),
+                tuple(each for form in _forms(texts[number]) for each in by_form.get(form, ())),
             )
         )  # fmt: skip
     return Explained(document, cleaned, tuple(fates))
+
+
+def _forms(texts: Sequence[str]) -> list[str]:
+    """Return the matching forms that a paragraph has had, each once."""
+    return list(dict.fromkeys(matching_forms(texts)))
 
 
 def _found(out: str, name: str) -> tuple[OutputDocument, int | None]:

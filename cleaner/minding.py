@@ -11,7 +11,7 @@ all inputs count as cleaned without decisions.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,20 +21,16 @@ from cleaner.io.catalogue import Catalogue
 from cleaner.io.decisions import read_decisions
 from cleaner.io.inputs import InputFile
 from cleaner.io.ledger_records import packed, read_text
-from cleaner.io.output import OutputDocument, read_documents
 from cleaner.io.state import Folders
 from cleaner.report.summary import counted
-from cleaner.text.decisions import Decisions, InForce, Removal, decisions_of, removals, takes_away
-from cleaner.text.document import split
-from cleaner.text.history import stories
-from cleaner.text.normalize import matching_form, matching_forms
+from cleaner.text.decisions import Decisions, decisions_of
 from cleaner.text.show import show
 
-PLACE = os.path.join(b"state", b"decisions.json")  # below the output
 if TYPE_CHECKING:
     from cleaner.passes import CleanedFile
 
-_NONE: frozenset[str] = frozenset()
+PLACE = os.path.join(b"state", b"decisions.json")  # below the output
+NONE: frozenset[str] = frozenset()
 Met = Mapping[bytes, frozenset[str]]  # path -> names of the decisions whose text an input has
 
 
@@ -64,7 +60,7 @@ class Minded:
         there = {file.path for file in inputs}
         done = len(self.concerned.intersection(cleaned))
         gone = sorted(self.concerned - there)
-        found = _NONE.union(*met.values())
+        found = NONE.union(*met.values())
         unmatched = sum(each.id not in found for each in self.decisions.in_force)
         told = [self.notice]
         if done:
@@ -115,51 +111,12 @@ def mind(path: bytes, folders: Folders, catalogue: Catalogue) -> Minded:
     current = {each.id for each in decisions.in_force}
     concerned = {path for path, names in known.items() if names - current}
     met = {path: names & current for path, names in known.items()}
-    for document in read_documents(os.fsdecode(folders.out)) if decisions and catalogue.done else ():
-        name = os.fsencode(document.path)
-        if name in catalogue.done:
-            standing = matching_forms(split(document.clean, document.mode).texts)
-            removed = list(removals_of(document))
-            forms = matching_forms([removal.text for removal in removed])
-            if name not in concerned and _changes(decisions, known.get(name, _NONE), standing, removed):
-                concerned.add(name)
-            met[name] = met.get(name, _NONE) | decisions.met([*standing, *forms])
+    if decisions and catalogue.done:
+        from cleaner.concerned import look_through
+
+        for name, found in look_through(os.fsdecode(folders.out), decisions, known):
+            if name in catalogue.done:
+                met[name] = met.get(name, NONE) | found.met
+                if found.changed:
+                    concerned.add(name)
     return Minded(decisions, bool(catalogue.done), frozenset(concerned), met, notice)
-
-
-def removals_of(document: OutputDocument) -> Iterator[Removal]:
-    """Yield what rules, and the judge, took away of a document."""
-    if any(map(takes_away, document.changes)):
-        for story in stories(split(document.recoded, document.mode), document.edited, document.changes):
-            yield from removals(story.change, story.texts)
-
-
-def _changes(
-    decisions: Decisions, before: frozenset[str], standing: Sequence[str], removed: Sequence[Removal]
-) -> bool:
-    """Tell whether decisions that were not in force `before` would change what became of a document: of
-    paragraphs that stand, of those that were removed, and of those for whose sake they were.
-    """
-
-    def new(form: str) -> Iterator[InForce]:
-        return (each for each in decisions.by_form.get(form, ()) if each.id not in before)
-
-    if any(each.kind == "drop" for form in standing for each in new(form)):
-        return True
-    for removal in removed:
-        form = matching_form(removal.text)
-        other = None if removal.other is None else matching_form(removal.other)
-        if other in decisions.drop and any(each.kind == "drop" for each in new(other or "")):
-            return True
-        if any(_changes_removal(each, removal.rule, form, other) for each in new(form)):
-            return True
-        # of a rejected pair either may be the one that went
-        if other is not None and any(each.other == form for each in new(other)):
-            return True
-    return False
-
-
-def _changes_removal(decision: InForce, rule: str, form: str, other: str | None) -> bool:
-    if decision.kind == "reject":
-        return decision.other == other if decision.other is not None else decision.rule == rule
-    return rule != "decision.drop"

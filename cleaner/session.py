@@ -49,7 +49,7 @@ def run_command(order: Order, record: Record) -> int:
         settings = loaded.settings.model_copy(update=changes | places)
         job = Job(settings, loaded.base, options, wait=order.wait)
         record.loaded(job, loaded.path)
-        with _progress(order.quiet) as progress:
+        with progress_bar(order.quiet) as progress:
             outcome = run(job, progress)
         record.outcome(job, outcome)
         _tell(outcome, _shown(settings, loaded.base), order)
@@ -110,7 +110,7 @@ def _shown(settings: Settings, base: Path) -> str:
 
 
 @contextmanager
-def _progress(quiet: bool) -> Iterator[Progress]:
+def progress_bar(quiet: bool) -> Iterator[Progress]:
     """A bar on stderr where that is a terminal, else nothing."""
     if quiet or not sys.stderr.isatty():
         yield lambda _what, _done, _all: None

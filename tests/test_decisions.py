@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cleaner.concerned import removals_of
 from cleaner.io.decisions import append_decisions
 from cleaner.io.output import read_documents
-from cleaner.minding import removals_of
 from cleaner.plan import Options
 from cleaner.restoring import verify_output
 from cleaner.text.decisions import Decision, Decisions, decisions_of
@@ -52,11 +52,10 @@ def text(tmp_path) -> Callable[[str], list[str]]:
     ]
 
 
-@pytest.mark.parametrize("before", [True, False], ids=["decided after a run", "decided before it"])
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_a_decision_is_minded(run, text, tmp_path, case, before):
+def test_a_decision_is_minded(run, text, tmp_path, case):
     files = {name: "".join(f"{line}\n" for line in lines) for name, lines in case["files"].items()}
-    if before:
+    if case.get("after_a_run", True):
         run(files)
     run(files, Decision(**case["decision"]))
     assert {name: text(name) for name in files} == case["clean"]
@@ -178,6 +177,11 @@ def test_the_ledger_says_that_a_decision_did_it(run, tmp_path, entries):
     assert suspects == dict.fromkeys([READ_MORE, "near_duplicate.decision"], "a decision keeps it")
 
 
+def test_a_last_line_that_was_cut_off_is_told(run, tmp_path):
+    (tmp_path / "decisions.jsonl").write_text('{"decision":1,"ki')
+    assert "decisions.jsonl: the last line was cut off, and is no decision." in run({"a.txt": "x"}).note
+
+
 def test_the_file_of_decisions_is_no_input(tmp_path, clean, fill):
     fill(tmp_path / "in", {"a.txt": f"{ROAD}\n{MORE}\n{FARE}\n"})
     append_decisions(bytes(tmp_path / "in/decisions.jsonl"), [Decision("keep", MORE)])
@@ -203,7 +207,7 @@ DECISIONS = st.lists(
 @settings(
     derandomize=True,
     deadline=None,
-    max_examples=8,
+    max_examples=5,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(LINES, min_size=1, max_size=4), DECISIONS, DECISIONS)

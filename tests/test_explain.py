@@ -82,6 +82,23 @@ def test_explaining(here, case, monkeypatch, capsys):
         assert (fate["clean_line"] is None) == bool(fate["removed_by"])
 
 
+def test_decisions_of_people_are_told(here, monkeypatch, capsys):
+    from cleaner.cli.main import cli
+    from cleaner.io.decisions import append_decisions
+    from cleaner.text.decisions import Decision
+
+    (here / "decided.yaml").write_text("input: [in]\ndecisions: decided.jsonl\n")
+    append_decisions(
+        bytes(here / "decided.jsonl"), [Decision("reject", "đọc thêm", "boilerplate.vi.read_more")]
+    )
+    monkeypatch.chdir(here)
+    cli.main(["explain", "out/", "a.txt:7", "-c", "decided.yaml"], standalone_mode=False)
+    told = capsys.readouterr().out
+    assert "decision of a person  reject (boilerplate.vi.read_more): this rule, or this survivor," in told
+    cli.main(["explain", "out/", "a.txt:5", "-c", "decided.yaml"], standalone_mode=False)
+    assert "decision" not in capsys.readouterr().out
+
+
 def test_other_settings_are_told(here, monkeypatch, capsys):
     from cleaner.cli.main import cli
 

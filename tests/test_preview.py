@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from cleaner.errors import StateError, UsageError
+from cleaner.io.decisions import append_decisions
 from cleaner.io.output import output_folders, read_documents
 from cleaner.io.pairs import read_pairs
+from cleaner.io.paragraph_texts import paragraph_texts
 from cleaner.plan import Options
 from cleaner.preview import Preview, preview
 from cleaner.settings import Settings
+from cleaner.text.decisions import Decision
 
 BASES = (
     "Sáng nay lực lượng chức năng đã có mặt tại hiện trường để tiến hành điều tra làm rõ vụ việc",
@@ -110,6 +113,27 @@ def test_a_preview_is_what_a_run_does(tmp_path, clean, settings):
         pair: counts[pair[::-1]].then for pair in counts
     }
     assert any(found.goes and found.returns for found in counts.values())
+
+
+def test_what_people_decided_holds_at_any_threshold(tmp_path, clean):
+    inputs = corpus(tmp_path / "in", seed=3)
+    clean(inputs, tmp_path / "plain", near_duplicate={"threshold": 80.0})
+    went = preview(str(tmp_path / "plain"), 100.0, Settings()).returns
+    texts = paragraph_texts(
+        str(tmp_path / "plain"), [place for each in went for place in (each.place, each.other)]
+    )
+    kept = [Decision("keep", texts[each.place]) for each in went[::9]]
+    rejected = [
+        Decision("reject", texts[each.place], "near_duplicate.near", texts[each.other]) for each in went[4::9]
+    ]
+    file = tmp_path / "decisions.jsonl"
+    append_decisions(bytes(file), [*kept, *rejected])
+    outs = {threshold: tmp_path / f"out{threshold}" for threshold in (80.0, 97.0)}
+    for threshold, out in outs.items():
+        clean(inputs, out, near_duplicate={"threshold": threshold}, decisions=str(file))
+    assert gone(outs[80.0]) != gone(tmp_path / "plain")
+    for was, now in itertools.permutations(outs, 2):
+        check(preview(str(outs[was]), now, Settings()), outs[was], outs[now])
 
 
 def test_several_runs_are_told_each_for_itself(tmp_path, clean):

@@ -33,6 +33,8 @@ COMMANDS = {
     "report": ("cleaner.cli.report", "Draw a page of what was removed and why, for a browser."),
     "explain": ("cleaner.cli.explain", "Tell all that happened to a line, and why."),
     "preview": ("cleaner.cli.preview", "Show what another threshold would do."),
+    "audit": ("cleaner.cli.audit", "Measure how right all that is on texts like yours."),
+    "learn": ("cleaner.cli.learn", "Propose boilerplate rules from a corpus; a person approves."),
     "review": ("cleaner.cli.review", "Accept or reject what was removed, the doubtful first."),
     "history": ("cleaner.cli.history", "Show the last runs: what they did, when, how long it took."),
     "restore": ("cleaner.cli.restore", "Give the inputs back, or undo single rules."),

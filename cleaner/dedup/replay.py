@@ -30,7 +30,8 @@ class Answer:
 class Pairs:
     """m pairs of rows (m x 2, a before b) with their ratio, and whether a is ranked first; `answers` are
     those of the guard by the number of the pair, as far as it was asked. Rows below `settled` stood before
-    the run. Of pairs that are `titles`, a is the first paragraph of the document in which b stands, too.
+    the run. Of pairs that are `titles`, a is the first paragraph of the document in which b stands, too;
+    `kept` (m x 2) are the sides that a person's decision keeps, whatever the guard says.
     """
 
     rows: Ints
@@ -39,6 +40,7 @@ class Pairs:
     answers: Mapping[int, Answer]
     settled: int
     titles: NDArray[np.bool_]
+    kept: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,11 @@ def replay(pairs: Pairs, threshold: float, ask: Callable[[int], Answer]) -> Deci
     chosen = np.flatnonzero(pairs.score >= threshold)
     answers = [pairs.answers.get(number) or ask(number) for number in chosen.tolist()]
     facts = np.array([answer.facts for answer in answers], np.int64).reshape(-1, 2)
-    rows = pairs.rows[chosen]
+    rows, kept = pairs.rows[chosen], pairs.kept[chosen]
     edges = Edges(
         rows[:, 0], rows[:, 1], pairs.score[chosen],
-        np.array([answer.drop_a for answer in answers], np.bool_) & ~pairs.titles[chosen],
-        np.array([answer.drop_b for answer in answers], np.bool_),
+        np.array([answer.drop_a for answer in answers], np.bool_) & ~pairs.titles[chosen] & ~kept[:, 0],
+        np.array([answer.drop_b for answer in answers], np.bool_) & ~kept[:, 1],
         facts[:, 0], facts[:, 1], (), rows[:0], pairs.score[:0],
     )  # fmt: skip
     goes, stays, usable = direct(edges, settled=pairs.settled, a_first=pairs.a_first[chosen])

@@ -26,7 +26,9 @@ from cleaner.text.show import show
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-LONGEST_PATH = 3000  # bytes below an input folder; a system takes 4,096, and in the output more stands before it
+LONGEST_PATH = (
+    3000  # bytes below an input folder; a system takes 4,096, and in the output more stands before it
+)
 _PIECE = 1 << 20  # bytes that are read at once
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _LINK = "a link; links are not followed (name its target as an input)"

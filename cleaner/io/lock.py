@@ -1,6 +1,7 @@
 """The lock: one run at a time on one output. The kernel holds it, so it cannot be left behind.
 
-The file itself is never renamed or removed, and what stands in it (pid, start) is for messages only.
+The file itself is never renamed, and removed only by a start that made it, holds it and becomes no run. What
+stands in it (pid, start) is for messages only.
 """
 
 from __future__ import annotations

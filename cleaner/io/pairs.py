@@ -50,6 +50,15 @@ def pairs_head(threshold: float) -> bytes:
     return msgspec.json.encode({"pairs": VERSION, "threshold": threshold}) + b"\n"
 
 
+def kept_sides(a: bool, b: bool) -> dict[str, str]:
+    """Return what is told beside a pair below the threshold of which a decision keeps sides.
+
+    >>> kept_sides(False, True), kept_sides(False, False)
+    ({'kept': 'b'}, {})
+    """
+    return {"kept": "a" * a + "b" * b} if a or b else {}
+
+
 def packed_copy(other: Place, copy: Place) -> bytes:
     """Return the line of a paragraph whose text stands in its document already, at `other`."""
     return msgspec.json.encode({"a": packed_place(other), "b": packed_place(copy), "copy": True}) + b"\n"
@@ -78,6 +87,7 @@ class _Line(msgspec.Struct, frozen=True, gc=False):
     reason: str | dict[str, str] = ""
     first: str = "a"
     copy: bool = False
+    kept: str = ""
 
     @property
     def answer(self) -> Answer | None:
@@ -195,6 +205,7 @@ def _stored(threshold: float, lines: Iterable[bytes]) -> StoredPairs:
     copies: list[tuple[int, int]] = []
     scores: list[float] = []
     a_first: list[bool] = []
+    kept: list[tuple[bool, bool]] = []
     answers: dict[int, Answer] = {}
     for line in lines:
         told = decode(line)
@@ -207,6 +218,7 @@ def _stored(threshold: float, lines: Iterable[bytes]) -> StoredPairs:
         sides.append((a, b))
         scores.append(told.score)
         a_first.append(told.first == "a")
+        kept.append(("a" in told.kept, "b" in told.kept))
     places = sorted(seen, key=_order)
     number = np.empty(len(seen), np.int64)
     number[[seen[place] for place in places]] = np.arange(len(places))
@@ -214,6 +226,7 @@ def _stored(threshold: float, lines: Iterable[bytes]) -> StoredPairs:
     document = _documents(places)
     pairs = Pairs(
         rows, np.array(scores, np.float64), np.array(a_first, np.bool_), answers,
+        kept=np.array(kept, np.bool_).reshape(-1, 2),
         settled=sum(place.published for place in places),
         titles=(document[rows[:, 0]] == document[rows[:, 1]])
         & (np.array([place.paragraph for place in places], np.int64)[rows[:, 0]] == 0),

@@ -80,9 +80,11 @@ class Judged:
         return found[(elsewhere | self.near.has(found[:, 1])) & ~kept(self.rows, found[:, 0])]
 
     def own_copies(self, segment: int) -> Ints:
-        """Return (row, other) for the copies of a segment whose other stands in the same document."""
+        """Return (row, other) for the copies of a segment whose other stands in the same document, without
+        those that a decision keeps.
+        """
         found, elsewhere = self._copies(*self.rows.bounds(segment))
-        return found[~elsewhere]
+        return found[~elsewhere & ~kept(self.rows, found[:, 0])]
 
     def _copies(self, start: int, stop: int) -> tuple[Ints, NDArray[np.bool_]]:
         """Return (row, other) for the copies among some rows, and which others are in another document."""

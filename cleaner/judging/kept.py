@@ -49,8 +49,13 @@ def kept(rows: Rows, chosen: Ints) -> NDArray[np.bool_]:
 
 def hold_back(edges: Edges, rows: Rows, pairs: Pairs) -> Edges:
     """Let no row go that a decision keeps, and of a rejected pair neither for the other."""
-    both = np.stack((edges.a, edges.b), axis=1)
+    stays = staying(np.stack((edges.a, edges.b), axis=1), rows, pairs)
+    return replace(edges, drop_a=edges.drop_a & ~stays[:, 0], drop_b=edges.drop_b & ~stays[:, 1])
+
+
+def staying(both: Ints, rows: Rows, pairs: Pairs) -> NDArray[np.bool_]:
+    """Tell of pairs of rows (m x 2) which sides a decision keeps, whatever the guard says."""
     stays = kept(rows, both.ravel()).reshape(-1, 2)
     for number in np.flatnonzero(stays.any(axis=1)).tolist() if pairs else ():
         stays[number] |= rows.exact.take(both[number]).tobytes() in pairs
-    return replace(edges, drop_a=edges.drop_a & ~stays[:, 0], drop_b=edges.drop_b & ~stays[:, 1])
+    return stays

@@ -18,10 +18,10 @@ from cleaner.dedup.verify import Edges, verify
 from cleaner.engine.base import Engine
 from cleaner.io.edges import EDGE, EdgeFiles
 from cleaner.io.ledger_records import packed, packed_place
-from cleaner.io.pairs import B_FIRST
+from cleaner.io.pairs import B_FIRST, kept_sides
 from cleaner.io.scratch import read_array, write_lines
 from cleaner.judging.grouping import Likely
-from cleaner.judging.kept import Pairs, hold_back
+from cleaner.judging.kept import Pairs, hold_back, staying
 from cleaner.rows import Rows
 from cleaner.settings import NearDuplicateSettings
 from cleaner.text.decisions import KEPT
@@ -111,7 +111,7 @@ def _verify(task: tuple[int, list[_Slice]], told: _Verifying) -> tuple[Counter[s
         )
     files = EdgeFiles(told.folder, 0)
     files.save(number, records, edges.reason)
-    _write_lines(files.path(number), edges, rows)
+    _write_lines(files.path(number), edges, rows, told.pairs)
     richer = (edges.a < rows.settled) & edges.drop_a & ~edges.drop_b
     counts = Counter(usable=int(usable.sum()), blocked=int((~usable).sum()), richer=int(richer.sum()))
     return counts, np.sort(records["priority"][usable])[::_SAMPLED]
@@ -132,7 +132,7 @@ def _priority(goes: Ints, weight: Ints, rows: Rows) -> U64:
     return place
 
 
-def _write_lines(path: bytes, edges: Edges, rows: Rows) -> None:
+def _write_lines(path: bytes, edges: Edges, rows: Rows, kept: Pairs) -> None:
     """Write edges as `state/edges/` holds them."""
     encode = msgspec.json.Encoder().encode
     places = rows.placed(np.concatenate((edges.a, edges.b, edges.weaker.ravel())), text=False)
@@ -149,9 +149,11 @@ def _write_lines(path: bytes, edges: Edges, rows: Rows) -> None:
         )
     ]  # fmt: skip
     ranked = _ranks_told(edges.weaker[:, 0], edges.weaker[:, 1], rows)
-    weaker = zip(edges.weaker.tolist(), edges.weaker_score.tolist(), ranked, strict=True)
+    stays = staying(edges.weaker, rows, kept)
+    weaker = zip(edges.weaker.tolist(), edges.weaker_score.tolist(), ranked, stays.tolist(), strict=True)
     lines += [
-        encode({"a": sides[a], "b": sides[b], "score": score, **rank}) for (a, b), score, rank in weaker
+        encode({"a": sides[a], "b": sides[b], "score": score, **rank, **kept_sides(*stay)})
+        for (a, b), score, rank, stay in weaker
     ]
     write_lines(path, lines)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import click
 import msgspec
 
-from cleaner.explain import JUDGE, Comparison, Explained, Fate, explain
+from cleaner.explain import Comparison, Explained, Fate, explain
+from cleaner.io.decisions import read_decisions
 from cleaner.io.outlines import record_name
 from cleaner.io.paragraph_texts import paragraph_texts
 from cleaner.io.places import output_and_names, settings_here
@@ -21,10 +23,11 @@ from cleaner.report.reasons import ReasonOf, reasons
 from cleaner.report.told import held_back, worded
 from cleaner.settings import Recipe
 from cleaner.text.changes import Place, Step
+from cleaner.text.decisions import JUDGE, KINDS
 from cleaner.text.recoded import Reading
 from cleaner.text.show import show
 
-STAGES = ("encoding", "whitespace", "boilerplate", "repeats", JUDGE)
+STAGES = ("encoding", "whitespace", "boilerplate", "decision", "repeats", JUDGE)
 _SHOWN = 5  # paragraphs that one was compared with
 _GUTTER = "    "
 
@@ -38,7 +41,8 @@ def explain_command(
         output_and_names(names[0], names[1:]) if len(names) > 1 else output_and_names(None, names)
     )
     recipe = load_recipe(loaded.settings)
-    found = explain(out, name, recipe, clean=clean)
+    decisions = read_decisions(os.path.abspath(os.fsencode(loaded.base / loaded.settings.decisions)))
+    found = explain(out, name, recipe, decisions.decisions, clean=clean)
     others = [each.other for fate in found.fates for each in (fate.compared or ())[:_SHOWN]]
     texts = paragraph_texts(out, others) if len(found.fates) == 1 else {}
     if json:
@@ -91,12 +95,21 @@ def _fate_lines(
     told = _steps(fate)
     gone = False
     for stage in STAGES:
-        if not gone:
+        if not gone and (stage != "decision" or any(step.stage == stage for step, _, _ in told)):
             yield Line((("rule", stage),))
             rows = [*_stage_lines(stage, fate, told, reason_of)]
             rows += _compared_lines(fate, texts, recipe) if stage == JUDGE else []
             yield from rows or [Line((("note", "nothing to do"),), _GUTTER)]
         gone = gone or (bool(fate.dropped_by) and fate.dropped_by.startswith(f"{stage}."))
+    for each in fate.decided:
+        about = f" ({each.rule})" if each.rule else ""
+        other = ", compared with another text" if each.other is not None else ""
+        yield Line(
+            (
+                ("rule", "decision of a person"),
+                ("same", _shown(f"  {each.kind}{about}: {KINDS[each.kind]}{other}")),
+            )
+        )
     where = "does not stand in the clean text" if fate.clean_line is None else f"line {fate.clean_line}"
     yield Line((("rule", "clean text"), ("same", f"  {where}")))
 
@@ -233,6 +246,10 @@ def _as_json(fate: Fate, texts: Mapping[Place, str]) -> dict[str, Any]:
         "nearly": [
             {"rule": _shown(rule), "reason": _shown(reason), "match": _shown(match)}
             for rule, reason, match in nearly
+        ],
+        "decisions": [
+            {"kind": each.kind, "rule": _shown(each.rule), "document": _shown(each.document)}
+            for each in fate.decided
         ],
         "compared": None
         if fate.compared is None

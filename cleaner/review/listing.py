@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import click
 
+from cleaner.concerned import removals_of
 from cleaner.io.decisions import read_decisions
 from cleaner.io.output import OutputDocument, read_documents
-from cleaner.minding import removals_of
 from cleaner.report.lines import Line, Piece
 from cleaner.report.marks import cut, spelled
 from cleaner.report.summary import counted

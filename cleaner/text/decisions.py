@@ -15,7 +15,6 @@ from typing import Any, Literal
 import msgspec
 
 from cleaner.text.changes import Change, Step, Suspect
-from cleaner.text.normalize import matching_forms
 
 Kind = Literal["accept", "reject", "keep", "drop", "forget"]
 Key = tuple[str, ...]
@@ -58,8 +57,16 @@ def text_key(text: str) -> Key:
 
 
 def _form(text: str) -> str:
-    (form,) = matching_forms([text])  # which are remembered
+    (form,) = _forms([text])
     return form
+
+
+def _forms(texts: Sequence[str]) -> list[str]:
+    from cleaner.text.normalize import (
+        matching_forms,  # brings numpy, which a run without decisions may not need
+    )
+
+    return matching_forms(texts)
 
 
 def rule_key(rule: str, text: str) -> Key:
@@ -99,7 +106,7 @@ def _expected(decisions: Iterable[Decision]) -> Iterator[Decision]:
     """Yield decisions once the matching forms of many at a time are known, in a third of the time."""
     waiting = iter(decisions)
     while some := list(islice(waiting, _AT_ONCE)):
-        matching_forms([text for each in some for text in (each.text, each.other) if text is not None])
+        _forms([text for each in some for text in (each.text, each.other) if text is not None])
         yield from some
 
 

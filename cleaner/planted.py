@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,7 @@ def output_of(out: Path) -> Output:
         for change in document.changes:
             if change.dropped:
                 last, place = change.steps[-1], change.survivor
-                survivor = place and (place.document, place.paragraph)
+                survivor = None if place is None else (place.document, place.paragraph)
                 text = change.paragraph_source
                 short = len(text) < 2 * SHORT and len(matching_form(text)) < SHORT
                 drop = Drop(last.stage, last.rule, survivor, change.score, text[:_SHOWN], short)
@@ -111,14 +111,14 @@ def rows_of(truth: Path) -> Iterator[dict[str, Any]]:
         yield from map(msgspec.json.decode, lines)
 
 
-def judged(truth: Path, output: Output) -> Verdicts:
-    """Return what became of all that was planted. The copy of a document stands for the document itself."""
-    copies = {
-        row["b"]["document"]: row["a"]["document"] for row in rows_of(truth) if row["kind"] == "document"
-    }
+def judged(truth: Callable[[], Iterable[dict[str, Any]]], output: Output) -> Verdicts:
+    """Return what became of all that was planted, of which `truth` gives the rows, twice. The copy of a
+    document stands for the document itself.
+    """
+    copies = {row["b"]["document"]: row["a"]["document"] for row in truth() if row["kind"] == "document"}
     verdicts = Verdicts()
     explained: set[Key] = set()
-    for row in rows_of(truth):
+    for row in truth():
         outcome = _outcome(row, output, copies, explained)
         near = row["a"] and row["kind"] != "document"
         band = next(band for band in BANDS if row["ratio"] >= band) if near else NO_RATIO
