@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from cleaner.errors import UsageError
-from cleaner.io.corpus import Documents
+from cleaner.io.corpus import Documents, in_temporary_folder
 from cleaner.io.settings_file import LoadedSettings
 from cleaner.job import Job, Progress, run
 from cleaner.planted import SHORT, Verdicts, judged, output_of
@@ -63,7 +63,7 @@ def audit(loaded: LoadedSettings, names: Sequence[str], size: int, progress: Pro
     except ValueError as error:
         raise UsageError(f"the corpus cannot be audited: {error}") from None
     corpus = Corpus(pool, _seed(sample), _SHARE)
-    with tempfile.TemporaryDirectory(prefix="cleaner-") as name:
+    with in_temporary_folder(), tempfile.TemporaryDirectory(prefix="cleaner-") as name:
         folder = Path(name)
         truth, counts = _planted(corpus, size, folder / "in")
         chosen = _settings(settings, folder)

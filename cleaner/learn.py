@@ -16,7 +16,7 @@ from typing import BinaryIO, Generic, TypeVar
 
 import msgspec
 
-from cleaner.io.corpus import Documents
+from cleaner.io.corpus import Documents, in_temporary_folder
 from cleaner.io.outlines import record_name
 from cleaner.io.output import OutputDocument, read_documents
 from cleaner.io.settings_file import LoadedSettings
@@ -60,7 +60,11 @@ def learn(loaded: LoadedSettings, names: Sequence[str], least: int) -> Learned:
     """
     settings = loaded.settings
     documents = Documents(loaded, names)
-    with tempfile.TemporaryFile(prefix="cleaner-") as scratch, tempfile.TemporaryFile() as spare:
+    with (
+        in_temporary_folder(),
+        tempfile.TemporaryFile(prefix="cleaner-") as scratch,
+        tempfile.TemporaryFile(prefix="cleaner-") as spare,
+    ):
         corpus = _Corpus(scratch)
         sketch = Sketch(settings.memory // _SKETCH)
         _count(corpus.kept(_articles(documents, settings, names)), sketch)

@@ -65,12 +65,15 @@ class Scanned:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """What stages made of a document: the numbers, texts and matching forms of what stands, and the rest."""
+    """What stages made of a document: the numbers, texts and matching forms of what stands, and the rest.
+    `met` tells that decisions are about some of these texts.
+    """
 
     draft: Draft
     numbers: list[int]
     texts: list[str]
     forms: list[str]
+    met: bool
 
 
 @dataclass(slots=True)
@@ -105,11 +108,10 @@ class _Found:
     def _note(self, paragraphs: Paragraphs, made: _Draft) -> None:
         """Note which decisions have to do with a document, and which rows they keep."""
         decisions, row = self.decisions, len(self.texts)
-        texts = list(_removed(paragraphs, made.draft))
-        for forms in (made.forms, matching_forms(texts) if texts else ()):
-            if not decisions.by_form.keys().isdisjoint(forms):
-                self.decided |= decisions.met(forms)
-        if not decisions.keep.isdisjoint(made.forms):
+        if removed := list(_removed(paragraphs, made.draft)):
+            self.decided |= decisions.met(matching_forms(removed))
+        if made.met:
+            self.decided |= decisions.met(made.forms)
             self.kept += (at for at, form in enumerate(made.forms, row) if form in decisions.keep)
         for number, misses in made.draft.misses.items():
             if any(miss.reason == KEPT for miss in misses) and number in made.numbers:
@@ -166,9 +168,10 @@ def _scanned(
     draft = scan(paragraphs, asked, decisions)
     numbers, texts = draft.alive(paragraphs.texts)
     forms = matching_forms(texts)
-    if not again and not decisions.drop.isdisjoint(forms):
+    met = not decisions.by_form.keys().isdisjoint(forms)
+    if met and not again and not decisions.drop.isdisjoint(forms):
         return _scanned(paragraphs, stages, decisions, again=True)
-    return _Draft(draft, numbers, texts, forms)
+    return _Draft(draft, numbers, texts, forms, met)
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,18 @@ Tree = dict[str, bytes]
 @pytest.fixture(scope="session")
 def _home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def _temporary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("temporary")
+
+
+@pytest.fixture(autouse=True)
+def _no_temporary_folder(_temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what goes into the temporary folder go into one of the tests."""
+    monkeypatch.setenv("TMPDIR", str(_temporary))
+    monkeypatch.setattr(tempfile, "tempdir", None)
 
 
 @pytest.fixture(autouse=True)
@@ -115,7 +128,7 @@ def clean() -> Callable[..., Outcome]:
 @pytest.fixture
 def environment() -> dict[str, str]:
     """Return the environment of a command: little enough that nothing of the machine is in it."""
-    return {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "LC_ALL": "C.UTF-8"}
+    return {**{name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR")}, "LC_ALL": "C.UTF-8"}
 
 
 @pytest.fixture

@@ -70,6 +70,20 @@ def test_as_many_rows_are_of_what_a_decision_does_not_do():
     assert len(nothing) >= len(CASES) / 3
 
 
+def test_what_one_rule_must_not_remove_no_other_does_there(run, text):
+    """Two rules match the line; where the first is held back, the second is, too, and so are duplicates."""
+    rules = [
+        {"id": name, "pattern": "Xem tin khác.*", "examples": ["Xem tin khác"], "counter_examples": ["Tin"]}
+        for name in ("one", "two")
+    ]
+    line = "Xem tin khác của chúng tôi trên trang nhất ngày hôm nay"
+    files = {"a.txt": f"{ROAD}\n{line}\n{HARBOUR}\n", "b.txt": f"{line}\n{FARE}\n{line}\n"}
+    run(files, Decision("reject", line, "boilerplate.own.one"), boilerplate={"rules": rules})
+    assert text("a.txt") == [ROAD, line, HARBOUR] and text("b.txt") == [line, FARE, line]
+    run(None, Decision("forget", line, "boilerplate.own.one"), boilerplate={"rules": rules})
+    assert line not in text("a.txt") + text("b.txt")
+
+
 def test_only_inputs_that_a_new_decision_concerns_are_written_again(run, text, tmp_path, stamps):
     run(
         {

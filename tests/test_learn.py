@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 import pexpect
 import pytest
 
-from cleaner.errors import UsageError
+from cleaner.audit import audit
+from cleaner.errors import OutputError, UsageError
 from cleaner.io.settings_file import load_settings
 from cleaner.learn import learn
 from cleaner.learning.shapes import parts, pattern_of, readings
@@ -22,6 +25,7 @@ from cleaner.stages.boilerplate import Boilerplate
 
 CASES = json.loads((Path(__file__).parent / "cases/learn.json").read_text(encoding="utf-8"))
 DOCUMENTS = 240
+SEEDS = Path(__file__).parents[1] / "seeds"
 
 
 def sentence(case, dice: random.Random, person: str = "") -> str:
@@ -217,3 +221,17 @@ def test_a_sketch_never_counts_too_few():
     counts = dict(zip(set(keys), sketch.counts(set(keys)), strict=True))
     assert all(counts[key] >= keys.count(key) for key in counts)
     assert sum(counts[key] == keys.count(key) for key in counts) > 0.9 * len(counts)
+
+
+@pytest.mark.parametrize("name", ["learn", "audit"])
+def test_a_temporary_folder_that_refuses_is_named(here, monkeypatch, name):
+    corpus(CASES[0], here / "in")
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for kind in ("TemporaryFile", "TemporaryDirectory"):
+        monkeypatch.setattr(tempfile, kind, refused)
+    loaded = load_settings(Path("config.yaml"))
+    with pytest.raises(OutputError, match="the temporary folder: No space left on device; let TMPDIR"):
+        learn(loaded, [], 5) if name == "learn" else audit(loaded, [str(SEEDS)], 100_000, lambda *_: None)

@@ -47,6 +47,8 @@ def corpus(folder: Path, seed: int, documents: int = 40) -> Path:
     records, texts = [], []
     for number in range(documents):
         lines = [varied(dice.choice(BASES), dice) for _ in range(dice.randint(4, 6))]
+        if dice.random() < 0.3:  # titles that say less than a line of their text
+            lines[0] = " ".join(lines[1].split()[1:-4])
         if dice.random() < 0.5:  # copies in the body, which the stage of repeats lets stand
             lines.append(lines[1])
         if dice.random() < 0.2 and texts:

@@ -171,8 +171,8 @@ def _forget(descriptor: int) -> None:
 
 
 def _log_bug() -> str:
-    """Write down what a bug did, and return what to say of it. The same bug has the same file: however often it
-    comes up, it fills no disk.
+    """Write down what a bug did, and return what to say of it. The same bug has the same file: however often
+    it comes up, it fills no disk.
     """
     try:
         name = _bug_file()

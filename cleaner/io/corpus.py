@@ -1,17 +1,28 @@
-"""The documents of some inputs, read one after the other, as a command that changes nothing reads them."""
+"""The documents of some inputs, for commands that read them one after the other and change nothing."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from cleaner.errors import InputError, UsageError
+from cleaner.errors import InputError, OutputError, UsageError
 from cleaner.io.formats import FORMATS
 from cleaner.io.formats.base import Source
 from cleaner.io.inputs import InputFile, find_inputs, open_input
 from cleaner.io.settings_file import LoadedSettings
 from cleaner.io.shards import document_place
 from cleaner.text.show import show
+
+
+@contextmanager
+def in_temporary_folder() -> Iterator[None]:
+    """Say of what the system refuses that it was the temporary folder, and what to do. Raises OutputError."""
+    try:
+        yield
+    except OSError as error:
+        where, hint = "the temporary folder", "let TMPDIR name one with room"
+        raise OutputError(str(error.strerror), where=where, hint=hint) from None
 
 
 class Documents:

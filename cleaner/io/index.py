@@ -30,6 +30,7 @@ from cleaner.text.show import show
 
 INDEX_VERSION = 1
 _HEAD = b"head.json"
+_UNTOLD = 0, 0, ""  # what the first segments were made for: they are made anew, as for other settings
 
 # The shortest and the longest paragraphs that are compared, and the setting `paragraph`.
 MadeFor = tuple[int, int, str]
@@ -122,7 +123,7 @@ def _read_segment(folder: bytes) -> IndexSegment:
             IndexFile(os.fsencode(read_text(path)), run, documents) for path, run, documents in head["files"]
         )
         replaces = tuple(os.fsencode(name) for name in head["replaces"])
-        low, high, paragraph = head["made_for"]
+        low, high, paragraph = head.get("made_for", _UNTOLD)
         return IndexSegment(
             folder, head["rows"], head["documents"], files, (low, high, paragraph), head["unicode"], replaces
         )

@@ -224,8 +224,8 @@ class _Search:
 
 @contextmanager
 def folder_below(root: bytes, path: bytes) -> Iterator[int]:
-    """Open the folder `path` below `root`, which may be a link itself, but none may stand on the way: a folder
-    that is exchanged for a link meanwhile leads nowhere. Raises OSError.
+    """Open the folder `path` below `root`, which may be a link itself, but none may stand on the way: a
+    folder that is exchanged for a link meanwhile leads nowhere. Raises OSError.
     """
     here = os.open(root, _FOLDER)
     try:

@@ -103,6 +103,26 @@ def test_a_failure_is_noted_as_it_was_told(inputs, command, tmp_path, code):
         assert f"skipped: {event['path']}:{event['line']}: {event['reason']}" in ended.stderr.decode()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--log", "log", "--no-such"],
+        ["--no-such", "--log=log"],
+        ["--limit", "x\x1b[2J", "--log", "other", "--log", "log"],
+    ],
+)
+def test_a_fault_of_the_command_line_is_noted(inputs, command, tmp_path, arguments):
+    assert command("run", "in", *arguments).returncode == 2
+    assert kinds(tmp_path / "log") == ["start", "error", "end"]
+    assert events(tmp_path / "log")[2]["exit_code"] == 2
+
+
+@pytest.mark.parametrize("arguments", [["run", "--no-such"], ["run", "--log"], ["try", "--log", "log"]])
+def test_a_fault_that_names_no_log_leaves_none(command, tmp_path, arguments):
+    assert command(*arguments).returncode == 2
+    assert os.listdir(tmp_path) == []
+
+
 def test_a_busy_output_is_noted(inputs, command, tmp_path, fill):
     fill(tmp_path, {"out/state/lock": ""})
     with locked(os.fsencode(tmp_path / "out/state/lock")):

@@ -1,5 +1,5 @@
-"""What the system refuses: space, larger files, descriptors, memory, processes, rights. It is said in one line,
-nothing half-written is published, and a plain rerun comes to what an undisturbed run does.
+"""What the system refuses: space, larger files, descriptors, memory, processes, rights. It is said in one
+line, nothing half-written is published, and a plain rerun comes to what an undisturbed run does.
 """
 
 from __future__ import annotations

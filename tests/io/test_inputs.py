@@ -169,9 +169,7 @@ def test_an_excluded_folder_is_not_looked_into(tmp_path, fill, monkeypatch):
     (tmp_path / "link.txt").symlink_to("a.txt")
     listed = []
     opened = inputs.folder_below
-    monkeypatch.setattr(
-        inputs, "folder_below", lambda root, path: listed.append(path) or opened(root, path)
-    )
+    monkeypatch.setattr(inputs, "folder_below", lambda root, path: listed.append(path) or opened(root, path))
     assert found(tmp_path, exclude=["closed", "link.*"]) == (["a.txt", "open/d.txt"], {}, 3)
     assert sorted(listed) == [b"", b"open", b"x"]
 
@@ -232,6 +230,45 @@ def test_a_link_that_takes_the_place_of_a_file_is_not_followed(tmp_path, fill):
     (tmp_path / "in/a.txt").symlink_to("../moved.txt")  # to the very same file
     with pytest.raises(InputError), open_input(file):
         pass
+
+
+def exchange(folder, other):
+    """Put a link to another folder in the place of a folder."""
+    folder.rename(folder.with_name("moved"))
+    folder.symlink_to(other)
+
+
+def test_a_folder_that_is_exchanged_for_a_link_leads_nowhere(tmp_path, fill):
+    """Not even to the very same file."""
+    fill(tmp_path, {"in/d/e/a.txt": b"text"})
+    (tmp_path / "secret/e").mkdir(parents=True)
+    os.link(tmp_path / "in/d/e/a.txt", tmp_path / "secret/e/a.txt")
+    (file,) = find_inputs([os.fsencode(tmp_path / "in")], "auto").files
+    exchange(tmp_path / "in/d", tmp_path / "secret")
+    assert (tmp_path / "in/d/e/a.txt").read_bytes() == b"text"
+    with pytest.raises(InputError, match="cannot be read"), open_input(file):
+        pass
+
+
+def test_a_folder_that_is_exchanged_before_it_is_listed_is_named(tmp_path, fill, monkeypatch):
+    fill(tmp_path, {"in/d/a.txt": b"text", "secret/b.txt": b"secret"})
+    opened = inputs.folder_below
+
+    def meddling(root, path):
+        if path == b"d":
+            exchange(tmp_path / "in/d", tmp_path / "secret")
+        return opened(root, path)
+
+    monkeypatch.setattr(inputs, "folder_below", meddling)
+    assert found(tmp_path / "in") == ([], {"d": "folder cannot be read: Not a directory"}, 0)
+
+
+def test_a_link_to_a_folder_that_was_named_is_read_through(tmp_path, fill):
+    fill(tmp_path, {"real/d/a.txt": b"text"})
+    (tmp_path / "link").symlink_to("real")
+    (file,) = find_inputs([os.fsencode(tmp_path / "link")], "auto").files
+    with open_input(file) as stream:
+        assert stream.read() == b"text"
 
 
 def test_a_reader_of_a_changing_file_hears_of_the_change_whatever_else_went_wrong(tmp_path, fill):
