@@ -110,13 +110,15 @@ def write_segments(tasks: Sequence[SegmentTask], engine: Engine, disk: Disk) -> 
     """Write segments; return the names of those that they replace. The texts that shards left go meanwhile,
     which takes a disk a minute for 10 GB.
     """
-    written = engine.map(
-        partial(_write_segment, disk=disk), tasks, lambda task: disk.remove_tree(task.folder)
-    )
+    written = engine.map(partial(_write_segment, disk=disk), tasks, partial(_unwrite_segment, disk=disk))
     for task, _ in zip(tasks, written, strict=True):
         for source in task.shards:
             remove(source.shard.scratch, TEXTS)
     return [each.segment.name for task in tasks for each in task.merged]
+
+
+def _unwrite_segment(task: SegmentTask, disk: Disk) -> None:
+    disk.remove_tree(task.folder)
 
 
 def _write_segment(task: SegmentTask, disk: Disk) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cleaner.committing import commit_run, new_manifest, remember
 from cleaner.damage import Damage, sort_out
@@ -49,6 +49,8 @@ _UNDECISIVE = dict.fromkeys(
         "output",
         "workers",
         "memory",
+        "engine",
+        "spark",
         "limits",
         "keep_pairs",
         "decisions",
@@ -76,7 +78,7 @@ class Job:
     run is waited for up to `wait` seconds.
 
     `shard_bytes` is a matter of speed only; results do not depend on it, nor on the `clock`: seconds since
-    1970, of which the manifest keeps when the run began.
+    1970, of which the manifest keeps when the run began, nor on the session of `spark` to be used, if any.
     """
 
     settings: Settings
@@ -86,6 +88,7 @@ class Job:
     shard_bytes: int = SHARD_BYTES
     wait: float = 0.0
     clock: Callable[[], float] = time.time
+    spark: Any = None
 
     @property
     def folders(self) -> Folders:
@@ -250,7 +253,7 @@ def _clean(
     been judged by what they said. So, too, where one that was cleaned earlier cannot be read any more:
     its clean text stands, and others are compared with it.
     """
-    from cleaner.engine.local import LocalEngine
+    from cleaner.engines import engine_for, meet, scratch_name
     from cleaner.passes import run_passes
     from cleaner.scanning import stages_of
     from cleaner.work import Run
@@ -263,11 +266,11 @@ def _clean(
         replaced = {*(file.path for file in todo), *plan.withdrawn}
         earlier = published_before(catalogue, replaced, job.folders, job.settings, number)
         workers = workers_for(job.settings, [*earlier.missing, *todo])
-        with LocalEngine(workers) as engine:
-            engine.start("cleaner.passes")
+        stage, scratch = work.stage(number), os.path.join(work.stages, scratch_name(job.settings))
+        with engine_for(job.settings, workers, scratch, job.spark) as engine:
             job.disk.remove_tree(work.stages)
-            stage, scratch = work.stage(number), os.path.join(work.stages, b"scan")
             job.disk.make_folder(stage)
+            meet(engine, scratch)
             run = Run(
                 recipe, earlier, {path: done.run for path, done in catalogue.done.items()},
                 job.folders.at(b"ledger"), todo, plan.limits, stage, scratch, number,

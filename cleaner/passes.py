@@ -163,7 +163,7 @@ def _join(run: Run, work: Work, engine: Engine, disk: Disk, *, join: bool) -> di
         ledgers = partial(join_ledgers, task, run.recipe.settings, disk)
         tasks.append(_Joining(ledgers, ledger_place(run.stage, file.path)))
     digests: list[str] = []
-    done = engine.map(_joined, tasks, lambda task: disk.remove(task.made) if task.made else None)
+    done = engine.map(_joined, tasks, partial(_unmake, disk=disk))
     for each, digest in zip(tasks, done, strict=True):
         digests.append(digest or "")
         for folder in each.parts:  # as large together as what was made of them
@@ -182,6 +182,11 @@ class _Joining:
 
 def _joined(task: _Joining) -> str | None:
     return task.do()
+
+
+def _unmake(task: _Joining, disk: Disk) -> None:
+    if task.made:
+        disk.remove(task.made)
 
 
 def _write_edges(run: Run, judged: Judged | None, disk: Disk) -> None:

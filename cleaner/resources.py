@@ -16,7 +16,9 @@ _LEAST = 16_000_000  # bytes
 
 
 def workers_for(settings: Settings, files: Sequence[InputFile]) -> int:
-    """Return how many processes to use: results never depend on it."""
+    """Return how many processes to use here: results never depend on it. What a cluster uses is its own."""
+    if settings.engine != "local":
+        return 1
     if settings.workers != "auto":
         return settings.workers
     size = sum(

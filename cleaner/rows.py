@@ -23,6 +23,7 @@ from cleaner.dedup.documents import Documents, joined_documents
 from cleaner.dedup.signatures import U32, Ints
 from cleaner.dedup.survivors import document_order
 from cleaner.engine.base import Engine
+from cleaner.errors import OutputError
 from cleaner.io.scans import KEYS, TEXTS, load_documents
 from cleaner.io.scratch import (
     Blob,
@@ -46,6 +47,7 @@ _WIDTHS = {
     b"flags": (np.uint8, 1),
 }
 
+MOST_ROWS = (1 << 32) - 1  # a row and its key are 64 bits
 _OPEN = 64  # segments whose texts a process holds open
 
 
@@ -223,8 +225,14 @@ def join_rows(
     folder: bytes, segments: Sequence[Segment], published: int, engine: Engine
 ) -> tuple[Rows, Documents]:
     """Join the columns of segments, of which the first `published` are of earlier runs; there is one row at
-    least. Documents get one numbering. The columns of the segments are removed.
+    least. Documents get one numbering. The columns of the segments are removed. Raises OutputError where
+    there are more rows than can be numbered.
     """
+    if sum(each.rows for each in segments) > MOST_ROWS:
+        raise OutputError(
+            f"more than {MOST_ROWS:,} paragraphs to be compared",
+            hint="nothing was published; clean them in parts, into outputs of their own",
+        )
     make_folder(folder)
     write_value(folder, b"segments", (segments, published))
     rows = Rows(folder, segments, published)
@@ -244,8 +252,9 @@ def join_rows(
         (each.folder, *rows.bounds(number), rows.first_document(number))
         for number, each in enumerate(segments)
     ]
-    for _ in engine.map(partial(_copy_columns, folder=folder, count=len(rows)), tasks):
-        pass
+    copied = engine.map(partial(_copy_columns, folder=folder, count=len(rows)), tasks)
+    for (source, *_), _ in zip(tasks, copied, strict=True):
+        remove(source, b"exact", b"sketch", b"words", b"flags")
     return rows, joined_documents(parts)
 
 
@@ -270,4 +279,3 @@ def _copy_columns(task: tuple[bytes, int, int, int], folder: bytes, count: int) 
     words = read_array(source, b"words", np.uint32).reshape(KEYS, stop - start)
     for key in range(KEYS):
         write_at(os.path.join(folder, b"words"), (key * count + start) * 4, words[key])
-    remove(source, b"exact", b"sketch", b"words", b"flags")

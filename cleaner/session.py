@@ -41,6 +41,8 @@ def run_command(order: Order, record: Record) -> int:
         changes["input"] = tuple(str(here / name) for name in inputs)
     if output and not to_stdout:
         changes["output"] = str(here / output)
+    if "spark" in changes:
+        changes |= {"engine": "spark", "spark": loaded.settings.spark.model_copy(update=changes["spark"])}
     if loaded.settings.inputs == "mirror" and not inputs:
         options = replace(options, mirror=True)
     with _streams(STREAM in inputs, to_stdout, str(changes.get("format", "auto"))) as places:
@@ -153,7 +155,7 @@ def restore_command(
 ) -> int:
     """Do what `cleaner restore` was asked to, and return the exit code."""
     from cleaner.io.publish import Disk
-    from cleaner.restore import restore_output
+    from cleaner.restoring import restore_output
 
     undo = _selector(stages, rules) if stages or rules else None
     folder, documents = output_and_names(out, names)
@@ -166,7 +168,7 @@ def restore_command(
 
 def verify_command(out: str | None) -> int:
     """Do what `cleaner verify` was asked to, and return the exit code."""
-    from cleaner.restore import verify_output
+    from cleaner.restoring import verify_output
 
     result = verify_output(out if out is not None else output_and_names(None, ())[0])
     _say_differences(result.differences)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from cleaner.setting_types import Charset, Model, Patterns, Share, Size, Words, refuse_doubled
+from cleaner.spark_settings import SparkSettings
 from cleaner.stages.rule import check_rule
 
 if TYPE_CHECKING:
@@ -274,8 +275,12 @@ class Settings(Model):
     )
     memory: Size = Field(
         1_000_000_000, ge=100_000_000,
-        description="what all processes aim to stay within, in bytes, or as 1GB; results never depend on it",
+        description="what all processes (of Spark: each task) aim to stay within, in bytes, or as 1GB;"
+        " results never depend on it",
     )  # fmt: skip
+    engine: Literal["local", "spark"] = Field(
+        "local", description="where work is done: processes here, or Apache Spark; results never depend on it"
+    )
     keep_pairs: Annotated[int, Field(ge=1)] | None = Field(
         None, description="stored pairs of the last so many runs are kept; nothing: while their texts stand"
     )
@@ -286,6 +291,7 @@ class Settings(Model):
     near_duplicate: NearDuplicateSettings = NearDuplicateSettings()
     priority: PrioritySettings = PrioritySettings()
     limits: LimitSettings = LimitSettings()
+    spark: SparkSettings = SparkSettings()
 
     @property
     def index_made_for(self) -> tuple[int, int, str]:

@@ -57,6 +57,8 @@ CHANGES_FILES = {
     "writing.py": "pieces of the patch, in the scratch folder of a shard",
     "session.py": "stdin and stdout get a place on disk for the time of one command",
     "job.py": "a dry run has its stage in a temporary folder",
+    "api.py": "documents in hand get a place on disk until the result is let go of",
+    "engine/spark.py": "tasks wait in the scratch folder of a run until executors read them",
     "audit.py": "the planted corpus has a place on disk for the time of one command",
     "trial.py": "one text gets a place on disk for the time of one command",
     "cli/main.py": "the traceback of a bug goes to a temporary file, for a person to send in",

@@ -28,7 +28,7 @@ from plain import raw_in
 
 from cleaner.io.compression import decompressed, split_suffix
 from cleaner.io.publish import Disk
-from cleaner.restore import restore_output
+from cleaner.restoring import restore_output
 
 CASES = json.loads((Path(__file__).parent / "cases/bad_inputs.json").read_text(encoding="utf-8"))
 SIZED = re.compile(r'\*\d+/\d+§|"(?:times|many|sparse)": \[')

@@ -13,7 +13,7 @@ import pytest
 from cleaner.io.compression import compressed, decompressed, split_suffix
 from cleaner.io.publish import Disk
 from cleaner.plan import Options
-from cleaner.restore import restore_output, verify_output
+from cleaner.restoring import restore_output, verify_output
 
 FIRST = "Thủ tướng họp báo sáng nay về giá xăng dầu và các biện pháp bình ổn thị trường."
 NEARLY = "Thủ tướng đã họp báo sáng nay về giá xăng dầu và các biện pháp bình ổn thị trường."

@@ -14,7 +14,7 @@ from cleaner.concerned import removals_of
 from cleaner.io.decisions import append_decisions
 from cleaner.io.output import read_documents
 from cleaner.plan import Options
-from cleaner.restore import verify_output
+from cleaner.restoring import verify_output
 from cleaner.text.decisions import Decision, Decisions, decisions_of
 from cleaner.text.document import split
 from cleaner.text.normalize import matching_form

@@ -10,7 +10,7 @@ import pytest
 
 from cleaner.io.output import read_documents
 from cleaner.io.publish import Disk
-from cleaner.restore import restore_output, verify_output
+from cleaner.restoring import restore_output, verify_output
 
 LONG = "Thủ tướng họp báo sáng nay về giá xăng dầu và các biện pháp bình ổn thị trường."
 OTHER = "Một con đường mới vừa được khánh thành ở vùng cao sau bốn năm thi công."

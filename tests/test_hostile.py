@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cleaner.io.publish import Disk
-from cleaner.restore import restore_output
+from cleaner.restoring import restore_output
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 from hostile import SHAPES

@@ -13,7 +13,7 @@ import pytest
 
 from cleaner.errors import CleanerError
 from cleaner.plan import Options
-from cleaner.restore import verify_output
+from cleaner.restoring import verify_output
 
 FIRST = "Thủ tướng họp báo sáng nay về giá xăng dầu và các biện pháp bình ổn thị trường."
 NEARLY = "Thủ tướng đã họp báo sáng nay về giá xăng dầu và các biện pháp bình ổn thị trường."

@@ -16,7 +16,7 @@ from rapidfuzz.fuzz import ratio
 from cleaner.errors import StateError
 from cleaner.io.ledger import digest
 from cleaner.plan import Options
-from cleaner.restore import verify_output
+from cleaner.restoring import verify_output
 
 ROAD = "Một con đường mới vừa được khánh thành ở vùng cao sau bốn năm thi công"
 PRICE = "Thủ tướng họp báo sáng nay về giá xăng dầu và các biện pháp bình ổn thị trường"

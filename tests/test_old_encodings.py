@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from cleaner.io.output import OutputDocument, read_documents
 from cleaner.job import Outcome
 from cleaner.report.diff import diff_command, diff_options
-from cleaner.restore import restore_output, verify_output
+from cleaner.restoring import restore_output, verify_output
 
 GOLDEN = Path(__file__).parent / "golden"
 LINES = [

@@ -16,7 +16,7 @@ from in_child import in_child
 from cleaner.io.publish import Disk
 from cleaner.io.state import Folders, read_manifest
 from cleaner.plan import Options
-from cleaner.restore import restore_output, verify_output
+from cleaner.restoring import restore_output, verify_output
 
 GOLDEN = Path(__file__).parent / "golden"
 STORM = "Bão số 3 đổ bộ vào Quảng Ninh đêm qua, 12 tàu cá phải vào bờ tránh trú an toàn"

@@ -19,7 +19,7 @@ from cleaner.io.formats.parquet_values import ValuesDigest
 from cleaner.io.output import read_documents
 from cleaner.io.publish import Disk
 from cleaner.plan import Options
-from cleaner.restore import restore_output, verify_output
+from cleaner.restoring import restore_output, verify_output
 
 CASES: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "cases" / "parquet.json").read_text(encoding="utf-8")

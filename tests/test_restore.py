@@ -14,7 +14,7 @@ import pytest
 
 from cleaner.errors import CleanerError, StateError, UsageError
 from cleaner.io.publish import Disk
-from cleaner.restore import restore_output, verify_output
+from cleaner.restoring import restore_output, verify_output
 
 DOCUMENTS = 500
 SENTENCES = [

@@ -14,7 +14,7 @@ import pytest
 
 from cleaner.io.publish import Disk
 from cleaner.plan import Options
-from cleaner.restore import verify_output
+from cleaner.restoring import verify_output
 
 TEXTS = [
     "Thủ tướng họp báo sáng nay về giá xăng dầu và các biện pháp bình ổn thị trường",

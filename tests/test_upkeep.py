@@ -16,7 +16,7 @@ from cleaner.io.publish import Disk
 from cleaner.job import Job
 from cleaner.plan import Options
 from cleaner.report.page.command import report_command
-from cleaner.restore import verify_output
+from cleaner.restoring import verify_output
 from cleaner.settings import Settings
 from cleaner.upkeep import compact_index, forget, index_info, orphaned, rebuild_index
 

@@ -15,6 +15,7 @@ import click
       cleaner run a.jsonl b.jsonl.gz        some files
       cleaner run news/ --include '2024/**' --exclude '*.txt'
       cleaner run --dry-run                 what would happen, nothing written
+      cleaner run big/ --master spark://head:7077       on a cluster of Apache Spark
       cleaner run --reprocess               clean unchanged inputs anew, under new settings
       cat a.txt | cleaner run - > clean.txt
 
@@ -41,6 +42,12 @@ import click
 )
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Pass over what matches: '*.gz' (repeatable).")
 @click.option("--workers", type=click.IntRange(1, 1024), help="Processes; the result never depends on it.")
+@click.option(
+    "--engine", type=click.Choice(["local", "spark"]), help="Where: processes here, or Apache Spark."
+)
+@click.option(
+    "--master", metavar="URL", help="Of Spark: spark://host:7077, local[4], yarn; sets --engine spark."
+)
 @click.option("--dry-run", is_flag=True, help="Do everything but write; print what would happen.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Clean only the first N documents.")
 @click.option("--force", is_flag=True, help="Read inputs that look unchanged, too.")
@@ -69,6 +76,8 @@ def run(
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     workers: int | None,
+    engine: str | None,
+    master: str | None,
     dry_run: bool,
     limit: int | None,
     force: bool,
@@ -99,7 +108,10 @@ def run(
         "dry_run": dry_run, "limit": limit, "force": force, "reprocess": reprocess,
         "force_publish": force_publish, "strict": strict,
     }  # fmt: skip
-    said = {"format": format_, "include": include or None, "exclude": exclude or None, "workers": workers}
+    said = {
+        "format": format_, "include": include or None, "exclude": exclude or None, "workers": workers,
+        "engine": engine, "spark": master and {"master": master},
+    }  # fmt: skip
     overrides = {name: value for name, value in said.items() if value is not None}
     order = Order(
         inputs, output, config_file, overrides, options,

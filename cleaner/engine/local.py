@@ -17,12 +17,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from importlib import import_module
 from multiprocessing import active_children, get_context
 from threading import active_count
-from typing import Self
+from typing import Any, Self
 
-from cleaner.engine.base import Result, Task
+from cleaner.engine.base import Grouped, Part, Result, Task
 from cleaner.errors import OutputError
 
 _WINDOW = 3  # tasks in flight for each worker
@@ -51,6 +52,12 @@ def _search_less() -> None:
     gc.freeze()
 
 
+def _gathered(
+    part: Part, function: Callable[[Part, Iterator[Any]], Result], grouped: Grouped[Part]
+) -> Result:
+    return function(part, grouped.gather(part))
+
+
 class LocalEngine:
     """Runs on `workers` processes; with one, in this process."""
 
@@ -59,10 +66,13 @@ class LocalEngine:
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
+        self._searches = gc.get_threshold()
         _search_less()
         return self
 
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        gc.unfreeze()
+        gc.set_threshold(*self._searches)
         if self._pool:
             for worker in active_children() if failed else ():
                 worker.kill()  # nothing that it still does is wanted
@@ -102,6 +112,12 @@ class LocalEngine:
         """Yield function(task) for each task, and None where a worker died of it twice."""
         for done in self._all(function, tasks, None):
             yield done[0] if done else None
+
+    def group(
+        self, function: Callable[[Part, Iterator[Any]], Result], grouped: Grouped[Part]
+    ) -> Iterator[Result]:
+        """Yield function(part, its entries) for each part. Nothing is sent: each task reads what it wants."""
+        return self.map(partial(_gathered, function=function, grouped=grouped), grouped.parts)
 
     def _all(
         self,

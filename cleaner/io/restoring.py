@@ -24,9 +24,17 @@ class Texts(msgspec.Struct, frozen=True, gc=False):
 
 def texts_of(format: Format, raw: bytes, entry: Entry) -> Texts:
     """Return the texts of a record. Raises ValueError where record and entry do not belong together."""
-    clean = format.text_of(raw, _source(entry, ""))
+    return _texts(format.text_of(raw, _source(entry, "")), entry)
+
+
+def _texts(clean: str, entry: Entry) -> Texts:
     edited = restore_layout(clean, entry.header.layout)
     return Texts(clean, edited, restore(edited, [change.patch for change in entry.changes]))
+
+
+def text_before(clean: str, entry: Entry, mode: ParagraphMode) -> str:
+    """Return the text that came in, of the clean one; raises as `restore_record` does."""
+    return written_back(_texts(clean, entry).recoded, entry.header.recoded, mode)
 
 
 def restore_record(format: Format, raw: bytes, entry: Entry, mode: ParagraphMode) -> bytes:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 
@@ -18,9 +17,7 @@ from cleaner.dedup.candidates import (
     copies,
     each_once,
     few_partners,
-    may_repeat,
     packed,
-    range_of,
     shared,
     unpacked,
 )
@@ -40,12 +37,10 @@ from cleaner.io.scratch import (
     write_value,
 )
 from cleaner.judging.judged import COPIES, spanned
+from cleaner.judging.keys import Keys, Part
 from cleaner.rows import Rows
 
-_KEYS_AT_ONCE = 1 << 20
 _ENTRY = 100  # bytes that a task needs for each (key, row) that it groups
-_NOTHING = np.empty(0, np.uint32), np.empty(0, np.uint32)  # keys and rows
-_RANGES_A_TASK = 32  # that are told apart in one reading of the keys
 _PAIRS_A_FILE = 1 << 21
 _BLOCKS = 8  # of rows, at least, once there are enough of them
 _BLOCK = (1 << 15, 1 << 19)  # rows of a block: 4 to 69 MB of sketches
@@ -78,15 +73,6 @@ class Grouping:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """The ranges from `low` to `high` of the keys of one band, or of the hashes of texts."""
-
-    key: int
-    low: int
-    high: int
-
-
-@dataclass(frozen=True, slots=True)
 class Likely:
     """Likely pairs between some blocks, in a file of their own, and how many more of them there are."""
 
@@ -111,7 +97,7 @@ def rows_of_block(rows: int) -> int:
 def find_copies(told: Grouping, engine: Engine) -> None:
     """Leave which rows have the text of another one, in row order. They take no part in what follows."""
     rows = told.rows
-    names = list(engine.map(partial(_copies_of_part, told=told), _parts(told, [EXACT])))
+    names = list(engine.group(partial(_copies_of_part, told=told), _keys(told, [EXACT], OWN)))
     found = [Column(told.folder, name, np.uint64) for name in names]
     with new_files(told.folder, COPIES) as (stream,):
         for number in range(rows.segments):
@@ -131,14 +117,13 @@ def find_copies(told: Grouping, engine: Engine) -> None:
                 write_at(os.path.join(rows.folder, b"flags"), start, flags)
 
 
-def _parts(told: Grouping, keys: Iterable[int]) -> list[_Part]:
-    ranges = range(0, told.ranges, _RANGES_A_TASK)
-    return [_Part(key, low, min(low + _RANGES_A_TASK, told.ranges)) for key in keys for low in ranges]
+def _keys(told: Grouping, keys: Iterable[int], wanted: int) -> Keys:
+    return Keys(told.rows, told.folder, told.ranges, tuple(keys), wanted)
 
 
-def _copies_of_part(part: _Part, told: Grouping) -> bytes:
+def _copies_of_part(part: Part, ranges: Iterable[U64], told: Grouping) -> bytes:
     found = [np.empty(0, np.uint64)]
-    for entries in _entries(told, part, OWN):
+    for entries in ranges:
         alike = np.sort(shared(entries))
         both = copies(alike, told.rows.exact.take(alike), told.rows.order(alike))
         found.append(packed(both[:, 0], both[:, 1]))
@@ -147,54 +132,12 @@ def _copies_of_part(part: _Part, told: Grouping) -> bytes:
     return name
 
 
-def _entries(told: Grouping, part: _Part, wanted: int) -> Iterator[U64]:
-    """Yield for each range of a part (key, row), packed and sorted, of the rows whose flags are `wanted`, but
-    for most of those that share their key with none.
-    """
-    if told.ranges == 1:
-        keys, rows = (
-            np.concatenate(parts) for parts in zip(_NOTHING, *_chunks(told, part, wanted), strict=True)
-        )
-        yield _repeated(keys, rows)
-        return
-    numbers = range(part.low, part.high)
-    names = [b"keys-%02d-%05d" % (part.key, number) for number in numbers]
-    with new_files(told.folder, *names) as streams:
-        for keys, rows in _chunks(told, part, wanted):
-            number = range_of(keys, told.ranges)
-            own = np.flatnonzero((number >= part.low) & (number < part.high))
-            order = own[np.argsort(number[own], kind="stable")]
-            bounds = np.searchsorted(number[order], [*numbers, part.high])
-            both = np.stack((keys[order], rows[order]), axis=1)
-            for stream, (start, stop) in zip(streams, pairwise(bounds.tolist()), strict=True):
-                write_to(stream, both[start:stop])
-    for name in names:
-        found = read_array(told.folder, name, np.uint32, 2)
-        remove(told.folder, name)
-        yield _repeated(found[:, 0], found[:, 1])
-
-
-def _chunks(told: Grouping, part: _Part, wanted: int) -> Iterator[tuple[U32, U32]]:
-    """Yield keys and rows, some at a time, of the rows whose flags are `wanted`."""
-    for at, keys in told.rows.key_chunks(part.key, _KEYS_AT_ONCE):
-        rows = np.flatnonzero((told.rows.flags.between(at, at + len(keys)) & wanted) == wanted)
-        yield keys[rows], (rows + at).astype(np.uint32)
-
-
-def _repeated(keys: U32, rows: U32) -> U64:
-    """Return (key, row), packed and sorted, but for most of those whose key stands there once."""
-    again = may_repeat(keys)
-    found = packed(keys[again], rows[again])
-    found.sort()
-    return found
-
-
 def find_pairs(told: Grouping, engine: Engine) -> tuple[list[Likely], int]:
     """Return the pairs of rows that are worth comparing, and how often one was left out for want of room."""
     names: list[bytes] = []
     left_out = 0
     counts: Counter[int] = Counter()
-    for paired in engine.map(partial(_pair, told=told), _parts(told, range(BANDS))):
+    for paired in engine.group(partial(_pair, told=told), _keys(told, range(BANDS), OWN | COMPARED)):
         names += paired.names
         counts.update(paired.counts)
         left_out += paired.left_out
@@ -246,13 +189,13 @@ class _Paired:
     left_out: int
 
 
-def _pair(part: _Part, told: Grouping) -> _Paired:
+def _pair(part: Part, ranges: Iterable[U64], told: Grouping) -> _Paired:
     """Leave the pairs of some ranges of the keys of a band, in the order of their blocks."""
     other = told.rows.words((part.key + 1) % BANDS)
     left_out: list[int] = []
 
     def paired() -> Iterator[U64]:
-        for entries in _entries(told, part, OWN | COMPARED):
+        for entries in ranges:
             pairing = Pairing(entries, other.take, cap=told.cap, settled=told.rows.settled)
             yield from pairing
             left_out.append(pairing.left_out)

@@ -24,7 +24,7 @@ from in_child import HANG, Ended, folder_in_memory, in_child
 from cleaner.cli import main as command_line
 from cleaner.errors import OutputError, StateError
 from cleaner.io.publish import Disk
-from cleaner.restore import verify_output
+from cleaner.restoring import verify_output
 
 TOWNS = ["Hà Nội", "Huế", "Đà Nẵng", "Cần Thơ", "Vinh", "Nha Trang"]
 TEXTS = {

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from cleaner.fatal import FATAL as FATAL_REASON
-from cleaner.restore import verify_output
+from cleaner.restoring import verify_output
 
 PROGRAM = """
 import importlib, json, os, signal, sys
@@ -65,7 +65,7 @@ STORIES = [
 # What dies, once: a function of each pass, and of what comes after them.
 ONCE = [
     "cleaner.scanning:scan",
-    "cleaner.judging.grouping:may_repeat",
+    "cleaner.judging.keys:may_repeat",
     "cleaner.judging.verifying:verify",
     "cleaner.writing:write",
     "cleaner.writing:restore_record",

@@ -28,7 +28,7 @@ import cleaner.job
 from cleaner.errors import CleanerError, StateError
 from cleaner.io.publish import Disk
 from cleaner.io.state import Folders, Manifest, read_manifest
-from cleaner.restore import verify_output
+from cleaner.restoring import verify_output
 
 ONE = "Thủ tướng họp báo sáng nay về giá xăng dầu và các biện pháp bình ổn thị trường.\n"
 TWO = "Bão số 3 đổ bộ vào Quảng Ninh đêm qua, 12 tàu cá phải vào bờ tránh trú.\n"

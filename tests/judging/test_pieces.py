@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from unittest.mock import patch
 
@@ -15,7 +16,9 @@ from hypothesis import strategies as st
 from small_corpora import Corpus, Judgement, judged
 
 from cleaner.engine.local import LocalEngine
-from cleaner.judging import grouping, judge, settling, verifying
+from cleaner.errors import OutputError
+from cleaner.judging import grouping, judge, keys, settling, verifying
+from cleaner.rows import join_rows, scanned_segment
 
 derandomized = settings(derandomize=True, deadline=None, max_examples=40)
 BASES = [
@@ -36,7 +39,8 @@ def cut_up(ranges: int, block: int, pairs: int, edges: int) -> Iterator[int]:
             "grouping",
             lambda rows, folder, cap, _: grouping.Grouping(rows, folder, ranges, block, cap),
         ),
-        patch.object(grouping, "_KEYS_AT_ONCE", block),
+        patch.object(keys, "_KEYS_AT_ONCE", block),
+        patch.object(keys, "_ROWS_AT_ONCE", block),
         patch.object(grouping, "_PAIRS_A_FILE", pairs),
         patch.object(verifying, "_PAIRS_A_TASK", pairs),
         patch.object(verifying, "_SAMPLED", 1),
@@ -128,12 +132,41 @@ def test_any_number_of_workers(pair_of_workers: LocalEngine, ranked: bool) -> No
                 assert judged(replace(corpus, cuts=cuts), engine, memory=memory) == expected
 
 
+class ShufflingEngine(LocalEngine):
+    """Sends what belongs together through a shuffle that keeps no order."""
+
+    def group(self, function, grouped):  # type: ignore[no-untyped-def]
+        random = Random(7)
+        sent = [(*piece[:2], bytes(piece[2])) for span in grouped.spans for piece in grouped.send(span)]
+        random.shuffle(sent)
+        for number, part in enumerate(grouped.parts):
+            of_part = sorted(piece[1:] for piece in sent if piece[0] == number)
+            random.shuffle(of_part)
+            ranges = sorted({place for place, _ in of_part})
+            own = (grouped.receive(data for at, data in of_part if at == place) for place in ranges)
+            yield function(part, own)
+
+
+@pytest.mark.parametrize(("ranges", "block"), [(1, 1000), (1, 7), (4, 1000), (64, 23)])
+def test_keys_that_are_sent_meet_as_those_that_are_gathered(ranges: int, block: int) -> None:
+    corpus = crowd(ranked=True)
+    with cut_up(ranges, block, 500, 7) as memory:
+        assert judged(corpus, ShufflingEngine(1), memory=memory) == in_one_go(corpus)
+
+
 def test_segments_without_rows_or_documents_change_nothing() -> None:
     """A shard may hold documents of which nothing is left, or records of which none is a document."""
     corpus = Corpus([f"{BASES[0]} này", f"{BASES[0]} đã"], [1, 3], 0, [3, 2, 1, 2])
     expected = in_one_go(corpus)
     assert [(fate.row, fate.survivor) for fate in expected.fates] == [(1, 0)]
     assert judged(replace(corpus, cuts=frozenset(range(4)))) == expected
+
+
+def test_more_rows_than_have_numbers_are_refused(tmp_path: Path) -> None:
+    many = scanned_segment(bytes(tmp_path / "scan"), 1 << 31, 1, 0)
+    with pytest.raises(OutputError, match="more than 4,294,967,295 paragraphs"):
+        join_rows(bytes(tmp_path / "joined"), [many, many], 0, LocalEngine(1))
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("memory", [1, 1000, 10**9])
