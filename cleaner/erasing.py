@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import msgspec
 from msgspec.structs import replace
@@ -31,6 +31,26 @@ def erase_texts(folders: Folders, stage: bytes, erased: Collection[bytes], disk:
     for name in sorted(os.listdir(folders.at(PAIRS))):
         _filter_edges(folders.at(PAIRS, name), os.path.join(stage, PAIRS, name), names, disk)
     return tuple(os.path.join(b"report", name) for name in (b"changes.patch", PAGE))
+
+
+def texts_told(folders: Folders, erased: Collection[bytes]) -> frozenset[str]:
+    """Return what the ledgers of other inputs tell of the texts of some."""
+    names = {os.fsdecode(path) for path in erased}
+    told: set[str] = set()
+    for path in input_paths(folders):
+        if path not in erased:
+            with open_output(folders, path) as (_, records):
+                for each in records:
+                    if isinstance(each.entry, Entry):
+                        told.update(_told(each.entry, names))
+    return frozenset(told)
+
+
+def _told(entry: Entry, names: Collection[str]) -> Iterator[str]:
+    places = [*(each.survivor for each in entry.changes), *(each.other for each in entry.suspects)]
+    for place in places:
+        if place and place.path in names and place.text is not None:
+            yield place.text
 
 
 def _speaks_of(folders: Folders, path: bytes, names: Collection[str]) -> bool:

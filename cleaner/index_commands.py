@@ -10,10 +10,12 @@ from pathlib import Path
 import click
 
 from cleaner.errors import UsageError
+from cleaner.io.decisions import erase_decisions
 from cleaner.io.places import output_and_names, settings_here
 from cleaner.io.publish import Disk
 from cleaner.job import Job
 from cleaner.report.summary import counted
+from cleaner.text.decisions import Decision
 from cleaner.text.show import show
 from cleaner.upkeep import Withdrawn, compact_index, forget, index_info, orphaned, rebuild_index
 
@@ -51,7 +53,28 @@ def forget_command(names: Sequence[str], *, reinstate: bool, erase: bool) -> int
         click.echo(f"withdrawn: {show(path)}")
     _more(len(found.paths))
     _tell_orphans(found)
+    if erase:
+        _erase_decisions(found)
     return 0
+
+
+def _erase_decisions(found: Withdrawn) -> None:
+    """Purge the decisions made about what was withdrawn, or about pairs with text of it; say how many."""
+    loaded = settings_here(None)
+    path = os.path.abspath(os.fsencode(loaded.base / loaded.settings.decisions))
+    names = {os.fsdecode(path) for path in found.paths}
+
+    def concerned(decision: Decision) -> bool:
+        document = decision.document
+        file, colon, record = document.rpartition(":")
+        return (
+            document in names
+            or (bool(colon) and record.isdigit() and file in names)
+            or decision.other in found.told
+        )
+
+    if count := erase_decisions(path, concerned, Disk()):
+        click.echo(f"{counted(count, 'decision')} purged from {show(path)}", err=True)
 
 
 def orphans_command(out: str | None, *, reinstate: bool) -> int:

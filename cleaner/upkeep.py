@@ -57,11 +57,14 @@ class IndexInfo:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """The inputs that were withdrawn, what was orphaned, and the inputs that the next run cleans anew."""
+    """The inputs that were withdrawn, what was orphaned, and the inputs that the next run cleans anew; of
+    what is erased: the texts for whose sake paragraphs of others went.
+    """
 
     paths: tuple[bytes, ...]
     orphans: tuple[Orphan, ...]
     reopened: tuple[bytes, ...]
+    told: frozenset[str] = frozenset()
 
 
 def index_info(out: str) -> IndexInfo:
@@ -225,15 +228,17 @@ def forget(out: str, patterns: Sequence[str], disk: Disk, *, reinstate: bool, er
         change.reopened = tuple(sorted({each.path for each in orphans})) if reinstate else ()
         change.withdrawn = paths
         change.removed = outputs_of(paths)
+        told: frozenset[str] = frozenset()
         if erase:
-            from cleaner.erasing import erase_texts
+            from cleaner.erasing import erase_texts, texts_told
 
+            told = texts_told(folders, paths)
             for path in paths:
                 change.catalogue.done.pop(path)
             segments = read_index(folders.at(FOLDER))
             _rewrite(change, segments, [any(file.path in paths for file in each.files) for each in segments])
             change.removed += erase_texts(folders, change.stage, frozenset(paths), disk)
-    return Withdrawn(paths, orphans, change.reopened)
+    return Withdrawn(paths, orphans, change.reopened, told)
 
 
 def _globs(patterns: Sequence[str]) -> Globs:

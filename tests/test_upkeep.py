@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from cleaner.errors import UsageError
+from cleaner.index_commands import forget_command
+from cleaner.io.decisions import append_decisions, read_decisions
 from cleaner.io.index import read_index
 from cleaner.io.index_texts import IndexTexts
 from cleaner.io.publish import Disk
@@ -18,6 +20,7 @@ from cleaner.plan import Options
 from cleaner.report.page.command import report_command
 from cleaner.restoring import verify_output
 from cleaner.settings import Settings
+from cleaner.text.decisions import Decision
 from cleaner.upkeep import compact_index, forget, index_info, orphaned, rebuild_index
 
 ROAD = "Một con đường mới vừa được khánh thành ở vùng cao sau bốn năm thi công"
@@ -116,6 +119,29 @@ def test_what_is_erased_stands_nowhere(output):
     assert left == ["ledger/b.txt.ledger.jsonl"], "what b.txt said itself stays"
     assert holds(output, PRICE), "and so does all else"
     assert verify_output(str(output)).differences == ()
+
+
+def test_decisions_about_what_is_erased_go_and_others_stay(output, monkeypatch, capsys):
+    monkeypatch.chdir(output.parent)
+    pair, road, price = "near_duplicate.near", f"{ROAD}.", f"{PRICE}."
+    gone = [
+        Decision("keep", road, document="a.txt"),
+        Decision("reject", "Một.", "repeats.exact", document="a.txt:12"),
+        Decision("reject", f"{ROAD}!", pair, road, "b.txt"),
+    ]
+    stay = [
+        Decision("keep", road, document="a.txt:b"),
+        Decision("reject", f"{ROAD}!", pair, price, "b.txt"),
+        Decision("drop", road, document="x/a.txt"),
+    ]
+    place = bytes(output.parent / "decisions.jsonl")
+    append_decisions(place, [gone[0], stay[0], gone[1], stay[1], gone[2], stay[2]])
+    forget_command(["out/", "c.jsonl"], reinstate=False, erase=True)
+    assert len(read_decisions(place).decisions) == 6
+    forget_command(["out/", "a.txt"], reinstate=False, erase=True)
+    assert read_decisions(place).decisions == tuple(stay)
+    told = capsys.readouterr().err
+    assert told.count("purged from") == 1 and "3 decisions purged from" in told
 
 
 @pytest.mark.parametrize("patterns", [["d.txt"], ["A.TXT"], ["*.md"], ["x/**"]])

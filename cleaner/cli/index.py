@@ -49,7 +49,11 @@ def info(out: str | None, as_json: bool) -> int:
 )
 @click.argument("names", nargs=-1, required=True, metavar="[OUT] PATTERN...")
 @click.option("--reinstate", is_flag=True, help="Let the next run clean anew what went for their sake.")
-@click.option("--erase", is_flag=True, help="Purge their text from index, other ledgers and stored pairs.")
+@click.option(
+    "--erase",
+    is_flag=True,
+    help="Purge their text from index, other ledgers, stored pairs and the decisions of the settings here.",
+)
 def forget(names: tuple[str, ...], reinstate: bool, erase: bool) -> int:
     """Withdraw inputs: their clean texts and ledgers are removed, and nothing is compared with them any more.
 

@@ -1,16 +1,17 @@
-"""The file of people's decisions: JSON lines that are only ever added to, each on disk before the next.
+"""The file of people's decisions: JSON lines that are added to, each on disk before the next.
 
     {"decision": 1, "kind": "reject", "rule": "boilerplate.vi.read_more", "text": "...", "document": "a.txt"}
 
-It lies beside the settings, so that an output can be deleted. Whoever adds to it holds its lock (`flock`),
-for as long as that takes; a line that was cut off by a kill is no decision, and goes with the next one.
+It lies beside the settings, so that an output can be deleted. Only erasing takes lines away. Whoever changes
+it holds its lock (`flock`), for as long as that takes; a line that was cut off by a kill is no decision, and
+goes with the next one.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ import regex
 
 from cleaner.errors import OutputError, SettingsError
 from cleaner.io.ledger_records import packed, read_text
+from cleaner.io.publish import Disk
 from cleaner.text.decisions import KINDS, Decision
 from cleaner.text.show import show
 
@@ -81,6 +83,24 @@ def append_decisions(path: bytes, decisions: Sequence[Decision], known: int = 0)
             f"the decision cannot be written: {error.strerror}", where=show(path), hint="it was not taken"
         ) from None
     return DecisionFile((*found.decisions, *decisions), end + len(lines))
+
+
+def erase_decisions(path: bytes, chosen: Callable[[Decision], bool], disk: Disk) -> int:
+    """Write a file again without some decisions; return how many those were.
+
+    Raises OutputError when that fails, SettingsError where others have damaged the file.
+    """
+    if not os.path.exists(path):
+        return 0
+    descriptor = _locked(path)
+    try:
+        found = _read(os.pread(descriptor, os.fstat(descriptor).st_size, 0), path).decisions
+        left = [decision for decision in found if not chosen(decision)]
+        if len(left) < len(found):
+            disk.write_over(path, b"".join(map(_line, left)))
+    finally:
+        os.close(descriptor)
+    return len(found) - len(left)
 
 
 def _locked(path: bytes) -> int:
