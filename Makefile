@@ -22,7 +22,7 @@ test: $(READY)
 	$(BIN)/ruff format --check cleaner tests benchmarks
 	$(BIN)/ruff check cleaner tests benchmarks
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 torture: $(READY)
 	$(BIN)/pytest -m torture -rP

@@ -69,7 +69,7 @@ def held(out: Path, files: dict[str, bytes], day: int) -> dict[str, int]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts descriptors in /proc")
-@pytest.mark.parametrize("days", [40, pytest.param(1000, marks=pytest.mark.torture)])
+@pytest.mark.parametrize("days", [25, pytest.param(1000, marks=pytest.mark.torture)])
 def test_many_days_leave_no_more_than_some(clean, tree, stamps, tmp_path, monkeypatch, days):
     inputs, out, temporary = tmp_path / "in", tmp_path / "out", tmp_path / "temporary"
     temporary.mkdir()

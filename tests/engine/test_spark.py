@@ -116,7 +116,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
 
     before = dict(os.environ)
     path = f"{ROOT}:{Path(__file__).parent}:{before.get('PYTHONPATH', '')}"  # of Python on executors
-    os.environ.update({"PYTHONPATH": path, **QUICK})
+    os.environ.update({"PYTHONPATH": path, "PYSPARK_PYTHON": sys.executable, **QUICK})
     builder = SparkSession.builder.master("local[2,1]").config("spark.ui.enabled", "false")
     for name, value in (("log.level", "OFF"), ("driver.memory", "512m"), ("driver.host", "127.0.0.1")):
         builder = builder.config(f"spark.{name}", value)
