@@ -12,7 +12,7 @@ import pytest
 from cleaner.errors import StateError, UsageError
 from cleaner.io.decisions import append_decisions
 from cleaner.io.output import output_folders, read_documents
-from cleaner.io.pairs import read_pairs
+from cleaner.io.pairs import pairs_of, read_pairs, stored_scores
 from cleaner.io.paragraph_texts import paragraph_texts
 from cleaner.plan import Options
 from cleaner.preview import Preview, preview
@@ -196,6 +196,25 @@ def test_damaged_pairs_are_named(tmp_path, clean, damage):
         file.write(damage)
     with pytest.raises(StateError, match=r"000001\.jsonl: damaged pairs"):
         preview(str(out), 85.0, Settings())
+
+
+def test_newer_pairs_are_refused_and_stay(tmp_path, clean):
+    inputs, out = corpus(tmp_path / "in", seed=5, documents=5), tmp_path / "out"
+    clean(inputs, out)
+    place = out / "state/edges/000001.jsonl"
+    newer = place.read_bytes().replace(b'{"pairs":2', b'{"pairs":3', 1)
+    place.write_bytes(newer)
+    folders = output_folders(str(out))
+    for read in (
+        lambda: preview(str(out), 85.0, Settings()),
+        lambda: list(pairs_of(folders, 1, "z.jsonl", 1) or ()),
+        lambda: list(stored_scores(folders)),
+    ):
+        with pytest.raises(
+            StateError, match=r"000001\.jsonl: pairs of version 3, this cleaner reads up to 2"
+        ):
+            read()
+    assert place.read_bytes() == newer
 
 
 def test_a_person_reads_it(tmp_path, clean, command):

@@ -114,7 +114,7 @@ def read_pairs(folders: Folders, run: int) -> StoredPairs | None:
         first = stream.readline()
         if not first.startswith(_HEAD):
             return None
-        head = msgspec.json.decode(first, type=_Head)
+        head = _head(first, place)
         return None if head.pairs < VERSION else _stored(head.threshold, stream)
 
 
@@ -137,7 +137,9 @@ def _of_document(place: bytes, path: str, record: int) -> Iterator[tuple[Place, 
     wanted = msgspec.json.encode({"path": packed(path)} | ({"record": record} if record else {}))[1:-1]
     with open(place, "rb") as stream, _damage(place):
         for line in stream:
-            if wanted in line and not line.startswith(_HEAD):
+            if line.startswith(_HEAD):
+                _head(line, place)
+            elif wanted in line:
                 told = decode(line)
                 a, b = told.a.read(), told.b.read()
                 if not told.copy and (path, record) in ((a.path, a.record), (b.path, b.record)):
@@ -175,7 +177,7 @@ def stored_scores(folders: Folders) -> Iterator[tuple[float | None, Iterator[Sco
             continue
         with stream, _damage(place):
             first = stream.readline()
-            head = msgspec.json.decode(first, type=_Head) if first.startswith(_HEAD) else None
+            head = _head(first, place) if first.startswith(_HEAD) else None
             lines = stream if head else chain([first] if first else [], stream)
             yield head.threshold if head else None, _scores(lines, place)
 
@@ -185,6 +187,15 @@ def _scores(lines: Iterable[bytes], place: bytes) -> Iterator[Score]:
         for pair in map(msgspec.json.Decoder(_Scored).decode, lines):
             if not pair.copy:
                 yield Score(pair.score, None if pair.drop_a is None else pair.drop_a or pair.drop_b)
+
+
+def _head(line: bytes, place: bytes) -> _Head:
+    """Return what a file of pairs begins with. Raises StateError for one of a newer version."""
+    head = msgspec.json.decode(line, type=_Head)
+    if head.pairs > VERSION:
+        found = f"pairs of version {head.pairs}, this cleaner reads up to {VERSION}"
+        raise StateError(found, where=show(place), hint="use the newer cleaner that wrote them")
+    return head
 
 
 @contextmanager
