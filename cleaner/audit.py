@@ -11,12 +11,12 @@ import heapq
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from cleaner.dedup.columns import exact_digest
 from cleaner.errors import UsageError
 from cleaner.io.corpus import Documents, in_temporary_folder
 from cleaner.io.settings_file import LoadedSettings
@@ -72,10 +72,6 @@ def audit(loaded: LoadedSettings, names: Sequence[str], size: int, progress: Pro
     return Audited(read, len(sample), *counts, verdicts, tuple(documents.problems))
 
 
-def _digest(text: str) -> bytes:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-
 def _sample(texts: Iterator[str]) -> tuple[int, list[str]]:
     """Return how many texts there are, and of the distinct ones those whose digests are the lowest."""
     lowest: list[tuple[int, str]] = []
@@ -83,7 +79,7 @@ def _sample(texts: Iterator[str]) -> tuple[int, list[str]]:
     count = 0
     for text in texts:
         count += 1
-        digest = -int.from_bytes(_digest(text))
+        digest = -int.from_bytes(exact_digest(text))
         if digest in known or not text.strip():
             continue
         if len(lowest) < DOCUMENTS:
@@ -97,7 +93,7 @@ def _sample(texts: Iterator[str]) -> tuple[int, list[str]]:
 
 
 def _seed(sample: Sequence[str]) -> int:
-    return int.from_bytes(_digest("\n".join(sample))[:4])
+    return int.from_bytes(exact_digest("\n".join(sample))[:4])
 
 
 def _planted(corpus: Corpus, size: int, folder: Path) -> tuple[list[dict[str, Any]], tuple[int, int, int]]:

@@ -15,7 +15,7 @@ from cleaner.io.figures import Figures
 from cleaner.io.index_names import FOLDER
 from cleaner.io.output_checks import must_be_on_one_disk
 from cleaner.io.output_names import clean_place, ledger_place
-from cleaner.io.state import Done, Manifest, commit, content_digest, publish, staged_files
+from cleaner.io.state import Done, Manifest, commit, publish, staged_digests
 from cleaner.minding import PLACE, Met, Minded, state_bytes
 from cleaner.plan import Plan
 from cleaner.report.summary import Summary, counted
@@ -46,8 +46,7 @@ def remember(job: Job, manifest: Manifest, minded: Minded) -> str:
     stage = job.folders.stage(manifest.run)
     job.disk.make_folder(stage)
     _stage_decisions(job, stage, minded, minded.met)
-    files = tuple((path, content_digest(os.path.join(stage, path))) for path in staged_files(stage))
-    manifest = replace(manifest, files=files)
+    manifest = replace(manifest, files=staged_digests(stage))
     commit(job.folders, job.disk, manifest)
     publish(job.folders, job.disk, manifest)
     known = counted(len(manifest.skipped), "problem")
@@ -74,9 +73,7 @@ def commit_run(
     report = msgspec.json.format(msgspec.json.encode(summary.as_json()), indent=2)
     job.disk.write(os.path.join(stage, b"report", b"summary.json"), report + b"\n")
     _stage_decisions(job, stage, minded, minded.met_after(result.files, plan.withdrawn))
-    files = []
-    for path in staged_files(stage):
-        files.append((path, result.digests.get(path) or content_digest(os.path.join(stage, path))))
+    files = staged_digests(stage, result.digests)
     inputs = tuple(
         Done(each.read.file, each.read.digest, each.documents, partial=each.read.file.path in plan.limits)
         for each in result.files
@@ -93,7 +90,7 @@ def commit_run(
     again = {each.read.file.path for each in result.files if each.read.again}
     again.update(path for path in manifest.reopened if path not in cleaned)
     manifest = replace(
-        manifest, inputs=inputs, files=tuple(files), removed=removed, withdrawn=plan.withdrawn,
+        manifest, inputs=inputs, files=files, removed=removed, withdrawn=plan.withdrawn,
         reopened=tuple(sorted(again)),
     )  # fmt: skip
     commit(folders, job.disk, manifest)

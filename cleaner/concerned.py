@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cleaner.io.output import OutputDocument, read_documents
-from cleaner.text.decisions import Decisions, InForce, Removal, removals, takes_away
+from cleaner.text.decisions import DECIDED, Decisions, InForce, Removal, removals, takes_away
 from cleaner.text.document import split
 from cleaner.text.history import stories
-from cleaner.text.normalize import matching_form, matching_forms
+from cleaner.text.normalize import matching_forms
 
 _NONE: frozenset[str] = frozenset()
 
@@ -23,6 +23,15 @@ class Found:
 
     met: frozenset[str]
     changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Went:
+    """What was removed, in matching form: by which rule, and what stays in its place."""
+
+    rule: str
+    form: str
+    other: str | None
 
 
 def look_through(
@@ -36,7 +45,12 @@ def look_through(
         standing = matching_forms(split(document.clean, document.mode).texts)
         removed = list(removals_of(document))
         forms = matching_forms([removal.text for removal in removed])
-        changed = _changes(decisions, known.get(name, _NONE), standing, removed)
+        others = matching_forms([removal.other or "" for removal in removed])
+        went = [
+            _Went(removal.rule, form, None if removal.other is None else other)
+            for removal, form, other in zip(removed, forms, others, strict=True)
+        ]
+        changed = _changes(decisions, known.get(name, _NONE), standing, went)
         yield name, Found(decisions.met([*standing, *forms]), changed)
 
 
@@ -48,7 +62,7 @@ def removals_of(document: OutputDocument) -> Iterator[Removal]:
 
 
 def _changes(
-    decisions: Decisions, before: frozenset[str], standing: Sequence[str], removed: Sequence[Removal]
+    decisions: Decisions, before: frozenset[str], standing: Sequence[str], removed: Sequence[_Went]
 ) -> bool:
     """Tell whether decisions that were not in force `before` would change what became of a document: of
     paragraphs that stand, of those that were removed, and of those for whose sake they were.
@@ -59,20 +73,19 @@ def _changes(
 
     if any(each.kind == "drop" for form in standing for each in new(form)):
         return True
-    for removal in removed:
-        form = matching_form(removal.text)
-        other = None if removal.other is None else matching_form(removal.other)
+    for went in removed:
+        other = went.other
         if other in decisions.drop and any(each.kind == "drop" for each in new(other or "")):
             return True
-        if any(_changes_removal(each, removal.rule, form, other) for each in new(form)):
+        if any(_changes_removal(each, went) for each in new(went.form)):
             return True
         # of a rejected pair either may be the one that went
-        if other is not None and any(each.other == form for each in new(other)):
+        if other is not None and any(each.other == went.form for each in new(other)):
             return True
     return False
 
 
-def _changes_removal(decision: InForce, rule: str, form: str, other: str | None) -> bool:
+def _changes_removal(decision: InForce, went: _Went) -> bool:
     if decision.kind == "reject":
-        return decision.other == other if decision.other is not None else decision.rule == rule
-    return rule != "decision.drop"
+        return decision.other == went.other if decision.other is not None else decision.rule == went.rule
+    return went.rule != f"{DECIDED}.drop"

@@ -19,31 +19,22 @@ from cleaner.text.changes import Change, Suspect
 _ERASED = "erased"  # in the place of a reason, which may name words of the text
 
 
-def erase_texts(folders: Folders, stage: bytes, erased: Collection[bytes], disk: Disk) -> tuple[bytes, ...]:
-    """Stage ledgers and stored pairs again without the text of some inputs; return what else has to go.
+def erase_texts(
+    folders: Folders, stage: bytes, erased: Collection[bytes], disk: Disk
+) -> tuple[tuple[bytes, ...], frozenset[str]]:
+    """Stage ledgers and stored pairs again without the text of some inputs; return what else has to go, and
+    the texts that are told no more.
 
     What another document said itself stays, though it may be the same words.
     """
     names = {os.fsdecode(path) for path in erased}
+    told: set[str] = set()
     for path in input_paths(folders):
-        if path not in erased and _speaks_of(folders, path, names):
+        if path not in erased and _speaks_of(folders, path, names, told):
             _write_again(folders, stage, path, names, disk)
     for name in sorted(os.listdir(folders.at(PAIRS))):
         _filter_edges(folders.at(PAIRS, name), os.path.join(stage, PAIRS, name), names, disk)
-    return tuple(os.path.join(b"report", name) for name in (b"changes.patch", PAGE))
-
-
-def texts_told(folders: Folders, erased: Collection[bytes]) -> frozenset[str]:
-    """Return what the ledgers of other inputs tell of the texts of some."""
-    names = {os.fsdecode(path) for path in erased}
-    told: set[str] = set()
-    for path in input_paths(folders):
-        if path not in erased:
-            with open_output(folders, path) as (_, records):
-                for each in records:
-                    if isinstance(each.entry, Entry):
-                        told.update(_told(each.entry, names))
-    return frozenset(told)
+    return tuple(os.path.join(b"report", name) for name in (b"changes.patch", PAGE)), frozenset(told)
 
 
 def _told(entry: Entry, names: Collection[str]) -> Iterator[str]:
@@ -53,11 +44,15 @@ def _told(entry: Entry, names: Collection[str]) -> Iterator[str]:
             yield place.text
 
 
-def _speaks_of(folders: Folders, path: bytes, names: Collection[str]) -> bool:
+def _speaks_of(folders: Folders, path: bytes, names: Collection[str], told: set[str]) -> bool:
+    """Tell whether the ledger of an input tells of others, and note their texts."""
+    speaks = False
     with open_output(folders, path) as (_, records):
-        return any(
-            isinstance(each.entry, Entry) and _without(each.entry, names) != each.entry for each in records
-        )
+        for each in records:
+            if isinstance(each.entry, Entry) and _without(each.entry, names) != each.entry:
+                told.update(_told(each.entry, names))
+                speaks = True
+    return speaks
 
 
 def _write_again(folders: Folders, stage: bytes, path: bytes, names: Collection[str], disk: Disk) -> None:

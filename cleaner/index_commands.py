@@ -60,8 +60,7 @@ def forget_command(names: Sequence[str], *, reinstate: bool, erase: bool) -> int
 
 def _erase_decisions(found: Withdrawn) -> None:
     """Purge the decisions made about what was withdrawn, or about pairs with text of it; say how many."""
-    loaded = settings_here(None)
-    path = os.path.abspath(os.fsencode(loaded.base / loaded.settings.decisions))
+    path = settings_here(None).decisions
     names = {os.fsdecode(path) for path in found.paths}
 
     def concerned(decision: Decision) -> bool:

@@ -16,6 +16,7 @@ from cleaner.committing import commit_run, new_manifest, remember
 from cleaner.damage import Damage, sort_out
 from cleaner.errors import LimitError, OutputError, UsageError
 from cleaner.io.catalogue import Catalogue, read_catalogue
+from cleaner.io.decisions import decisions_place
 from cleaner.io.figures import Figures
 from cleaner.io.inputs import Inputs, Problem, find_inputs
 from cleaner.io.lock import locked
@@ -98,7 +99,7 @@ class Job:
     @property
     def decisions(self) -> bytes:
         """The file of people's decisions."""
-        return os.path.abspath(os.fsencode(self.base / self.settings.decisions))
+        return decisions_place(self.base, self.settings.decisions)
 
 
 def load_rules(settings: Settings) -> Rules:

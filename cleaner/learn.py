@@ -17,7 +17,7 @@ from typing import BinaryIO, Generic, TypeVar
 import msgspec
 
 from cleaner.io.corpus import Documents, in_temporary_folder
-from cleaner.io.outlines import record_name
+from cleaner.io.outlines import folder_or_name, record_name
 from cleaner.io.output import OutputDocument, read_documents
 from cleaner.io.settings_file import LoadedSettings
 from cleaner.job import load_rules
@@ -182,7 +182,7 @@ def _articles(documents: Documents, settings: Settings, names: Sequence[str]) ->
     """Yield the documents of inputs, or of an output, without what the rules have taken."""
     if len(names) == 1 and os.path.isdir(os.path.join(names[0], "ledger")):
         for document in read_documents(names[0]):
-            source = document.header.source or document.path.partition("/")[0]
+            source = document.header.source or folder_or_name(document.path)
             yield Article(_left(document), source, record_name(document.path, document.record))
         return
     stages = local_stages(settings, load_rules(settings))

@@ -92,6 +92,7 @@ def preview(out: str, threshold: float, settings: Settings) -> Preview:
     found = {run: pairs for run, pairs in stored.items() if pairs is not None}
     if not found:
         raise UsageError("no pairs are stored here", where=show(out), hint=_HINT)
+    digests = {each: _digest(settings, each) for each in {pairs.threshold for pairs in found.values()}}
     told = [_previewed(out, run, pairs, threshold, settings, cleaned) for run, pairs in found.items()]
 
     def nearest(moved: Moved) -> tuple[float, str, int, int]:
@@ -107,7 +108,7 @@ def preview(out: str, threshold: float, settings: Settings) -> Preview:
         _sum([each.then for each in told]),
         sum(each.unknown for each in told),
         len(told),
-        tuple(run for run, pairs in found.items() if _digest(settings, pairs.threshold) != made_with[run]),
+        tuple(run for run, pairs in found.items() if digests[pairs.threshold] != made_with[run]),
         tuple(run for run, pairs in stored.items() if pairs is None),
     )
 

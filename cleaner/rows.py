@@ -170,11 +170,6 @@ class Rows:
         place[:, 0] -= np.uint32(self.first_document(segment))
         return Columns(place, self.exact.between(start, stop), self.sketch.between(start, stop))
 
-    def text(self, row: int) -> str:
-        """Return the text of a row."""
-        number = bisect_right(self._first_rows, row) - 1
-        return self._used(number).texts[row - self._first_rows[number]].decode("utf-8", "surrogatepass")
-
     def texts(self, rows: Ints) -> list[str]:
         """Return the texts of rows, which ascend."""
         found: list[bytes] = []

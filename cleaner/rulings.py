@@ -9,7 +9,7 @@ import numpy as np
 
 from cleaner.judging.judged import Judged
 from cleaner.text.compose import Ruling
-from cleaner.text.decisions import KEPT
+from cleaner.text.decisions import DECIDED, KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +44,4 @@ def rulings_of(judged: Judged, segment: int) -> Rulings:
 
 
 def _held_by(reason: str) -> str:
-    return "decision" if reason == KEPT else "facts"
+    return DECIDED if reason == KEPT else "facts"

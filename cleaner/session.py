@@ -14,8 +14,9 @@ from typing import Any
 
 import click
 
-from cleaner.errors import OutputError, UsageError
+from cleaner.errors import UsageError
 from cleaner.io.compression import decompressed, split_suffix
+from cleaner.io.corpus import in_temporary_folder
 from cleaner.io.places import output_and_names, settings_here
 from cleaner.job import Job, Outcome, Progress, run
 from cleaner.plan import Options
@@ -65,12 +66,9 @@ def _streams(from_stdin: bool, to_stdout: bool, format: str) -> Iterator[dict[st
         yield {}
         return
     with ExitStack() as stack:
-        try:
+        with in_temporary_folder():
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cleaner-")))
             places = _taken_from_stdin(folder, format) if from_stdin else {}
-        except OSError as error:
-            where, hint = "the temporary folder", "let TMPDIR name one with room"
-            raise OutputError(str(error.strerror), where=where, hint=hint) from None
         if to_stdout:
             # There is no ledger to look up what was skipped, so it stays in the text.
             places |= {"output": str(folder / "out"), "bad_records": "keep"}

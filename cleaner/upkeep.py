@@ -25,10 +25,9 @@ from cleaner.io.state import (
     Folders,
     Manifest,
     commit,
-    content_digest,
     publish,
     recover,
-    staged_files,
+    staged_digests,
 )
 from cleaner.job import Job, Progress, load_recipe
 from cleaner.orphans import Orphan, find_orphans
@@ -128,9 +127,7 @@ def _changing(out: str, disk: Disk) -> Iterator[_Change]:
             disk.remove_tree(folders.stages)
             raise
         disk.remove_tree(os.path.join(folders.stages, b"scan"))
-        files = tuple(
-            (path, content_digest(os.path.join(change.stage, path))) for path in staged_files(change.stage)
-        )
+        files = staged_digests(change.stage)
         if not (files or change.removed or change.reopened):
             disk.remove_tree(folders.stages)
             return
@@ -230,14 +227,14 @@ def forget(out: str, patterns: Sequence[str], disk: Disk, *, reinstate: bool, er
         change.removed = outputs_of(paths)
         told: frozenset[str] = frozenset()
         if erase:
-            from cleaner.erasing import erase_texts, texts_told
+            from cleaner.erasing import erase_texts
 
-            told = texts_told(folders, paths)
             for path in paths:
                 change.catalogue.done.pop(path)
             segments = read_index(folders.at(FOLDER))
             _rewrite(change, segments, [any(file.path in paths for file in each.files) for each in segments])
-            change.removed += erase_texts(folders, change.stage, frozenset(paths), disk)
+            removed, told = erase_texts(folders, change.stage, frozenset(paths), disk)
+            change.removed += removed
     return Withdrawn(paths, orphans, change.reopened, told)
 
 

@@ -78,5 +78,5 @@ def replay(pairs: Pairs, threshold: float, ask: Callable[[int], Answer]) -> Deci
         )
     )
     reasons = {int(chosen[place]): answers[place].reason for place in used.tolist()}
-    kept = ~usable & ~np.isin(goes, verdicts.row) & ~np.isin(stays, verdicts.row)
-    return Decided(gone, reasons, chosen[kept])
+    held = ~usable & ~np.isin(goes, verdicts.row) & ~np.isin(stays, verdicts.row)
+    return Decided(gone, reasons, chosen[held])

@@ -18,7 +18,7 @@ from rapidfuzz.process import cpdist
 
 from cleaner.dedup.facts import FactGuard
 from cleaner.dedup.signatures import Ints
-from cleaner.text.normalize import forms_of_many
+from cleaner.text.normalize import matching_forms
 
 FLOOR = 80.0  # the lowest ratio of a stored edge
 
@@ -54,7 +54,7 @@ def verify(
     """
     rows, places = np.unique(pairs, return_inverse=True)
     texts = texts_of(rows)
-    forms = forms_of_many(texts)
+    forms = matching_forms(texts)
     sides = places.reshape(-1, 2).tolist()
     scores = cpdist(
         [forms[a] for a, _ in sides], [forms[b] for _, b in sides],

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -40,6 +42,11 @@ class DecisionFile:
     torn: bool = False
 
 
+def decisions_place(base: Path, name: str) -> bytes:
+    """Return where the file is that settings in folder `base` name."""
+    return os.path.abspath(os.fsencode(base / name))
+
+
 def read_decisions(path: bytes) -> DecisionFile:
     """Return what a file holds; nothing where it is missing.
 
@@ -61,27 +68,19 @@ def append_decisions(path: bytes, decisions: Sequence[Decision], known: int = 0)
 
     Raises OutputError when that fails, SettingsError where others have damaged the file.
     """
-    try:
-        descriptor = _locked(path)
-        try:
-            size = os.fstat(descriptor).st_size
-            if known > size or (known and os.pread(descriptor, 1, known - 1) != b"\n"):
-                known = 0
-            found = _read(os.pread(descriptor, size - known, known), path)
-            end = known + found.size
-            if found.torn:
-                os.ftruncate(descriptor, end)
-            lines = b"".join(map(_line, decisions))
-            if end and os.pread(descriptor, 1, end - 1) != b"\n":
-                lines = b"\n" + lines
-            _write_all(descriptor, lines, end)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise OutputError(
-            f"the decision cannot be written: {error.strerror}", where=show(path), hint="it was not taken"
-        ) from None
+    with _locked(path, "the decision cannot be written", "it was not taken") as descriptor:
+        size = os.fstat(descriptor).st_size
+        if known > size or (known and os.pread(descriptor, 1, known - 1) != b"\n"):
+            known = 0
+        found = _read(os.pread(descriptor, size - known, known), path)
+        end = known + found.size
+        if found.torn:
+            os.ftruncate(descriptor, end)
+        lines = b"".join(map(_line, decisions))
+        if end and os.pread(descriptor, 1, end - 1) != b"\n":
+            lines = b"\n" + lines
+        _write_all(descriptor, lines, end)
+        os.fsync(descriptor)
     return DecisionFile((*found.decisions, *decisions), end + len(lines))
 
 
@@ -92,18 +91,30 @@ def erase_decisions(path: bytes, chosen: Callable[[Decision], bool], disk: Disk)
     """
     if not os.path.exists(path):
         return 0
-    descriptor = _locked(path)
-    try:
+    with _locked(path, "decisions cannot be erased", "they stand as they did") as descriptor:
         found = _read(os.pread(descriptor, os.fstat(descriptor).st_size, 0), path).decisions
         left = [decision for decision in found if not chosen(decision)]
         if len(left) < len(found):
             disk.write_over(path, b"".join(map(_line, left)))
-    finally:
-        os.close(descriptor)
     return len(found) - len(left)
 
 
-def _locked(path: bytes) -> int:
+@contextmanager
+def _locked(path: bytes, refused: str, hint: str) -> Iterator[int]:
+    """Give the descriptor of a file that nobody else may change meanwhile. Raises OutputError, in these
+    words, where the system refuses something.
+    """
+    try:
+        descriptor = _opened(path)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise OutputError(f"{refused}: {error.strerror}", where=show(path), hint=hint) from None
+
+
+def _opened(path: bytes) -> int:
     """Open a file, made where it is missing, and take its lock; it is at `path` then."""
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)

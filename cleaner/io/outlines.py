@@ -241,7 +241,7 @@ def _outlines(head: FileHead, lines: Iterator[bytes], name: str) -> Iterator[Out
             head.path,
             begin.record,
             own if begin.id is None else plain_text(begin.id),
-            plain_text(begin.source) or _folder_or_name(head.path),
+            plain_text(begin.source) or folder_or_name(head.path),
             kept,
             begin.emptied is not None,
             recoded,
@@ -300,10 +300,10 @@ def record_name(path: str, record: int) -> str:
     return f"{path}:{record}" if record else path
 
 
-def _folder_or_name(path: str) -> str:
+def folder_or_name(path: str) -> str:
     """Return the first folder of a path, or the name of a file that stands in none.
 
-    >>> _folder_or_name("vnexpress/2024/a.txt"), _folder_or_name("news.jsonl")
+    >>> folder_or_name("vnexpress/2024/a.txt"), folder_or_name("news.jsonl")
     ('vnexpress', 'news.jsonl')
     """
     return path.partition("/")[0]

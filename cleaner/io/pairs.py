@@ -92,10 +92,9 @@ class _Line(msgspec.Struct, frozen=True, gc=False):
     @property
     def answer(self) -> Answer | None:
         """What the guard said, None where it was not asked."""
-        return None if self.drop_a is None else Answer(self.drop_a, self.drop_b, self.facts, self._reason())
-
-    def _reason(self) -> str:
-        return read_text(self.reason)
+        if self.drop_a is None:
+            return None
+        return Answer(self.drop_a, self.drop_b, self.facts, read_text(self.reason))
 
 
 class _Head(msgspec.Struct, frozen=True, gc=False):

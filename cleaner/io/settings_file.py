@@ -18,6 +18,7 @@ from typing import TypeVar, cast
 from pydantic import BaseModel
 
 from cleaner.errors import OutputError, SettingsError, UsageError
+from cleaner.io.decisions import decisions_place
 from cleaner.io.places import SETTINGS_FILE
 from cleaner.io.rule_file import ids_of, read_rules, rule_file_at
 from cleaner.io.settings_text import Document, Fault, Keys, Spot, Value, read
@@ -41,6 +42,11 @@ class LoadedSettings:
     base: Path
     path: Path | None
     written: Settings
+
+    @property
+    def decisions(self) -> bytes:
+        """Where the file of decisions is, or would be."""
+        return decisions_place(self.base, self.settings.decisions)
 
     @property
     def rule_file(self) -> Path | None:

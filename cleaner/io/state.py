@@ -10,7 +10,7 @@ state/stage/000002/          what an uncommitted run has written so far
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b, file_digest
@@ -277,6 +277,14 @@ def content_digest(path: bytes) -> str:
     """Return the content hash of a file, as `digest` does of bytes."""
     with open(path, "rb") as stream:
         return file_digest(stream, partial(blake2b, digest_size=16)).hexdigest()
+
+
+def staged_digests(stage: bytes, known: Mapping[bytes, str] | None = None) -> tuple[tuple[bytes, str], ...]:
+    """Return the path, below the stage, and the digest of every file in it; some digests are `known`."""
+    told = known or {}
+    return tuple(
+        (path, told.get(path) or content_digest(os.path.join(stage, path))) for path in staged_files(stage)
+    )
 
 
 def staged_files(stage: bytes) -> Iterable[bytes]:

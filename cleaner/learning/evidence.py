@@ -9,12 +9,10 @@ from dataclasses import dataclass, field
 import regex
 
 from cleaner.learning.shapes import HIDDEN, Reading, parts, readings, without_end
+from cleaner.stages.boilerplate import BODY, CAPTION, CAPTIONS, SENTENCE, stops
 
 PLACES = ("last", "last_three", "first", "first_three", "above_captions")  # as rules name them
 _END = 3  # paragraphs at either end
-_CAPTION, _CAPTIONS, _BODY = 200, 12, 4  # as the boilerplate stage tells captions that close a document
-_CLOSERS = "\"'”’»)]"
-_SENTENCE = 60
 _KEPT = 8  # examples
 _INITIAL = 2  # characters
 _SPELLINGS, _VALUES, _SOURCES = 40, 200, 50
@@ -68,8 +66,8 @@ class Evidence:
         self.last_document = document
         self.occurrences += 1
         before = article.texts[found.paragraph - 1] if found.paragraph else ""
-        self.after_sentence += stops(before) and len(before) >= _SENTENCE
-        self.stopped += found.text.rstrip(_CLOSERS).endswith((".", "!", "?", "…"))
+        self.after_sentence += stops(before) and len(before) >= SENTENCE
+        self.stopped += stops(found.text)
         self.speech += bool(_SPOKEN.search(found.text.strip()))
         if spoken_of:
             self.spoken_of.update(("", *found.places))
@@ -128,17 +126,12 @@ def occurrences(article: Article) -> Iterator[Occurrence]:
 def _above_captions(texts: Sequence[str]) -> int:
     """Return the paragraph above the captions that close a document, -1 if there are none to tell."""
     count = len(texts)
-    for rank in range(count - 2, max(count - 1 - _CAPTIONS, count // 2, _BODY) - 1, -1):
-        if len(texts[rank + 1]) > _CAPTION:
+    for rank in range(count - 2, max(count - 1 - CAPTIONS, count // 2, BODY) - 1, -1):
+        if len(texts[rank + 1]) > CAPTION:
             return -1
-        if not texts[rank].endswith(".") and len(texts[rank]) < _SENTENCE and stops(texts[rank + 1]):
+        if not texts[rank].endswith(".") and len(texts[rank]) < SENTENCE and stops(texts[rank + 1]):
             return rank
     return -1
-
-
-def stops(text: str) -> bool:
-    """Tell whether a text ends as a sentence does."""
-    return text.rstrip(_CLOSERS).endswith((".", "!", "?", "…"))
 
 
 def speaks_of(article: Article, found: Occurrence) -> bool:
@@ -152,7 +145,7 @@ def speaks_of(article: Article, found: Occurrence) -> bool:
     sentences = (
         without_end(text)
         for index, text in enumerate(article.texts)
-        if index != found.paragraph and len(text) >= _SENTENCE
+        if index != found.paragraph and len(text) >= SENTENCE
     )
     rest = "\n".join(sentences).casefold()
     return any(value in rest for value in wanted)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,14 +19,14 @@ from cleaner.report.diff import speller
 from cleaner.report.lines import Line, Piece
 from cleaner.report.marks import marked, match_marks, paragraph_lines
 from cleaner.report.reasons import ReasonOf, reasons
-from cleaner.report.told import held_back, worded
+from cleaner.report.told import held_back, where, worded
 from cleaner.settings import Recipe
 from cleaner.text.changes import Place, Step
-from cleaner.text.decisions import JUDGE, KINDS
+from cleaner.text.decisions import DECIDED, JUDGE, KINDS
 from cleaner.text.recoded import Reading
 from cleaner.text.show import show
 
-STAGES = ("encoding", "whitespace", "boilerplate", "decision", "repeats", JUDGE)
+STAGES = ("encoding", "whitespace", "boilerplate", DECIDED, "repeats", JUDGE)
 _SHOWN = 5  # paragraphs that one was compared with
 _GUTTER = "    "
 
@@ -41,7 +40,7 @@ def explain_command(
         output_and_names(names[0], names[1:]) if len(names) > 1 else output_and_names(None, names)
     )
     recipe = load_recipe(loaded.settings)
-    decisions = read_decisions(os.path.abspath(os.fsencode(loaded.base / loaded.settings.decisions)))
+    decisions = read_decisions(loaded.decisions)
     found = explain(out, name, recipe, decisions.decisions, clean=clean)
     others = [each.other for fate in found.fates for each in (fate.compared or ())[:_SHOWN]]
     texts = paragraph_texts(out, others) if len(found.fates) == 1 else {}
@@ -95,7 +94,7 @@ def _fate_lines(
     told = _steps(fate)
     gone = False
     for stage in STAGES:
-        if not gone and (stage != "decision" or any(step.stage == stage for step, _, _ in told)):
+        if not gone and (stage != DECIDED or any(step.stage == stage for step, _, _ in told)):
             yield Line((("rule", stage),))
             rows = [*_stage_lines(stage, fate, told, reason_of)]
             rows += _compared_lines(fate, texts, recipe) if stage == JUDGE else []
@@ -110,8 +109,8 @@ def _fate_lines(
                 ("same", _shown(f"  {each.kind}{about}: {KINDS[each.kind]}{other}")),
             )
         )
-    where = "does not stand in the clean text" if fate.clean_line is None else f"line {fate.clean_line}"
-    yield Line((("rule", "clean text"), ("same", f"  {where}")))
+    stands = "does not stand in the clean text" if fate.clean_line is None else f"line {fate.clean_line}"
+    yield Line((("rule", "clean text"), ("same", f"  {stands}")))
 
 
 _Told = tuple[Step | Reading, str, str | None]  # what was done, the text before, and after (None: dropped)
@@ -155,7 +154,7 @@ def _stage_lines(stage: str, fate: Fate, told: Sequence[_Told], reason_of: Reaso
             yield from paragraph_lines("  ~ ", "note", marked(before, after))
         elif after is None and fate.change and (other := fate.change.survivor):
             text = before if other.text is None else other.text
-            kept: list[Piece] = [("same", "kept: "), ("where", _where(other)), ("same", ": ")]
+            kept: list[Piece] = [("same", "kept: "), ("where", where(other)), ("same", ": ")]
             yield from paragraph_lines("  = ", "new", [*kept, *marked(before, text)])
     for suspect in fate.suspects:
         if suspect.stage == stage and suspect.other is None:
@@ -191,7 +190,7 @@ def _compared_lines(fate: Fate, texts: Mapping[Place, str], recipe: Recipe) -> I
         return
     for each in fate.compared[:_SHOWN]:
         verdict = _verdict(each, fate)
-        pieces: list[Piece] = [("same", f"ratio {each.score:.4g} with "), ("where", _where(each.other))]
+        pieces: list[Piece] = [("same", f"ratio {each.score:.4g} with "), ("where", where(each.other))]
         yield Line((*pieces, ("same", f": {_shown(verdict)}")), "  ")
         if each.other in texts:
             yield from paragraph_lines("  ? ", "note", marked(texts[each.other], fate.texts[-1]))
@@ -216,11 +215,6 @@ def _verdict(each: Comparison, fate: Fate) -> str:
         return f"both stay: {reason}"
     who = "either may go" if ours and theirs else "it may go" if ours else "the other may go"
     return f"{who}: {worded(each.answer.reason, *names)}"
-
-
-def _where(place: Place) -> str:
-    published = " of its clean text, from an earlier run" if place.published else ""
-    return f"{_shown(record_name(place.path, place.record))} line {place.line}{published}"
 
 
 def _as_json(fate: Fate, texts: Mapping[Place, str]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from typing import Any
 import click
 import msgspec
 
-from cleaner.io.outlines import record_name
 from cleaner.io.paragraph_texts import paragraph_texts
 from cleaner.io.places import output_and_names, settings_here
 from cleaner.preview import Counted, Moved, Preview, preview
@@ -18,7 +17,7 @@ from cleaner.report.diff import speller
 from cleaner.report.lines import Line, Piece
 from cleaner.report.marks import added_cut, marked, paragraph_lines
 from cleaner.report.summary import counted
-from cleaner.report.told import worded
+from cleaner.report.told import where, worded
 from cleaner.text.changes import Place
 from cleaner.text.show import show
 
@@ -85,21 +84,16 @@ def _lines(
 
 def _moved_lines(moved: Moved, texts: Mapping[Place, str], *, goes: bool) -> Iterator[Line]:
     reason = worded(moved.reason, "the kept one", "the kept one")
-    where: Piece = ("where", _where(moved.place))
-    yield Line((where, ("same", f"  ratio {moved.score:.4g}: {show(reason, limit=None)}")))
+    here: Piece = ("where", where(moved.place))
+    yield Line((here, ("same", f"  ratio {moved.score:.4g}: {show(reason, limit=None)}")))
     text, other = texts.get(moved.place), texts.get(moved.other)
     if text is not None:
         yield from paragraph_lines("  - " if goes else "  + ", "gone" if goes else "new", [("same", text)])
     lead = "kept: " if goes else "gone now for "
-    kept: list[Piece] = [("same", lead), ("where", _where(moved.other))]
+    kept: list[Piece] = [("same", lead), ("where", where(moved.other))]
     if text is not None and other is not None:
         kept += [("same", ": "), *added_cut(marked(text, other))]
     yield from paragraph_lines("  = ", "new", kept)
-
-
-def _where(place: Place) -> str:
-    published = " of its clean text, from an earlier run" if place.published else ""
-    return f"{show(record_name(place.path, place.record), limit=None)} line {place.line}{published}"
 
 
 def _as_json(

@@ -216,9 +216,13 @@ def _where(place: Place, document: OutputDocument) -> str:
     """Name a place; without its file where that is the document itself."""
     if (place.path, place.record) == (document.path, document.record) and not place.published:
         return f"line {place.line}"
-    name = record_name(place.path, place.record)
+    return where(place)
+
+
+def where(place: Place) -> str:
+    """Name a place with its file."""
     published = " of its clean text, from an earlier run" if place.published else ""
-    return f"{_shown(name)} line {place.line}{published}"
+    return f"{_shown(record_name(place.path, place.record))} line {place.line}{published}"
 
 
 def _rule(name: tuple[str, str]) -> str:

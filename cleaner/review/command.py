@@ -38,7 +38,7 @@ def review_command(order: ReviewOrder) -> int:
     loaded = settings_here(order.config_file)
     out, names = output_and_names(order.out, order.names, loaded)
     spell = speller(order.colour)
-    path = os.path.abspath(os.fsencode(loaded.base / loaded.settings.decisions))
+    path = loaded.decisions
     if order.listing:
         from cleaner.review.listing import list_decisions
 

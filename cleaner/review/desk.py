@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io.decisions import append_decisions, read_decisions
 from cleaner.io.output import read_documents
-from cleaner.io.rule_file import append_rules, ids_of, read_rules, rule_file_at
+from cleaner.io.rule_file import append_rules, ids_of, read_rules
 from cleaner.io.settings_file import LoadedSettings
 from cleaner.report.reasons import ReasonOf, reasons
 from cleaner.review.contexts import AHEAD, Contexts
@@ -34,8 +33,7 @@ class Desk:
 
     def __init__(self, wanted: Wanted, loaded: LoadedSettings) -> None:
         self._settings, self._base = loaded.settings, loaded.base
-        self._path = os.path.abspath(os.fsencode(loaded.base / loaded.settings.decisions))
-        self._rule_file = rule_file_at(loaded.base, loaded.settings.boilerplate.rule_file)
+        self._path, self._rule_file = loaded.decisions, loaded.rule_file
         self._contexts = Contexts(wanted.out)
         self.reason_of: ReasonOf = reasons(
             (rule.id, rule.reason) for rule in self._settings.boilerplate.rules

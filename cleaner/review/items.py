@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from heapq import nsmallest
 from typing import Literal
 
-from cleaner.io.outlines import record_name
+from cleaner.io.outlines import folder_or_name, record_name
 from cleaner.io.output import OutputDocument
 from cleaner.text.changes import Place, Suspect
 from cleaner.text.decisions import (
+    DECIDED,
     JUDGE,
     KEPT,
     Decision,
@@ -107,7 +108,7 @@ def items_of(document: OutputDocument) -> Iterator[Item]:
         if takes_away(story.change):
             found = list(removals(story.change, story.texts))
             for removal in found[-1:] if story.change.dropped else found:
-                if not removal.rule.startswith("decision."):
+                if not removal.rule.startswith(f"{DECIDED}."):
                     number = len(steps) - 1 if story.change.dropped else _step(story, removal)
                     yield _removed(document, story, removal, steps[number].reason)
     texts = {story.change.paragraph: story.texts[-1] for story in told}
@@ -145,7 +146,7 @@ def _suspected(document: OutputDocument, suspect: Suspect, text: str) -> Item:
 
 
 def _source(document: OutputDocument) -> str:
-    return document.header.source or document.path.partition("/")[0]
+    return document.header.source or folder_or_name(document.path)
 
 
 def collected(items: Iterable[Item], most: int = MOST) -> tuple[list[Item], int]:

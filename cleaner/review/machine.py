@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+import msgspec
+
 from cleaner.review.items import Item
 from cleaner.review.proposals import OPENINGS, Opening, Proposal
 from cleaner.settings import Rule
-from cleaner.text.decisions import Decision, Key, Kind
+from cleaner.text.decisions import Decision, Key, Kind, take_in
 
 Command = Literal[
     "accept", "reject", "keep", "drop", "rule", "skip", "undo", "next", "filter", "help", "quit",
@@ -120,7 +122,7 @@ def learnt(state: State, decisions: Iterable[Decision]) -> State:
     """Return a state that knows what others have decided meanwhile."""
     decided = dict(state.decided)
     for decision in decisions:
-        _take_in(decided, decision)
+        take_in(decided, decision)
     state = replace(state, decided=decided)
     return state if state.at is None or state.is_open(state.at) else _moved(state)
 
@@ -187,7 +189,7 @@ def _answered(state: State, decision: Decision, said: str) -> tuple[State, Effec
     before = state.decided.get(decision.key())
     turn = Turn(state.at or 0, decision, before)
     decided = dict(state.decided)
-    _take_in(decided, decision)
+    take_in(decided, decision)
     after = _moved(replace(state, decided=decided, turns=(*state.turns, turn), message=said))
     return after, Effect(decision)
 
@@ -213,15 +215,10 @@ def _undone(state: State) -> tuple[State, Effect | None]:
     if last.rule:
         told = f"taken back, but for rule own.{last.rule}: delete it from the rule file"
         state = replace(state, message=told)
-    back = last.before or replace_kind(last.decision, "forget")
+    back = last.before or msgspec.structs.replace(last.decision, kind="forget")
     decided = dict(state.decided)
-    _take_in(decided, back)
+    take_in(decided, back)
     return replace(state, decided=decided), Effect(back)
-
-
-def replace_kind(decision: Decision, kind: Kind) -> Decision:
-    """Return a decision about the same that says something else."""
-    return Decision(kind, decision.text, decision.rule, decision.other, decision.document)
 
 
 def _filtered(state: State, name: str) -> State:
@@ -234,13 +231,6 @@ def _filtered(state: State, name: str) -> State:
 def _moved(state: State) -> State:
     """Return a state at the first item that is open."""
     return replace(state, at=next(iter(state.open()), None))
-
-
-def _take_in(decided: dict[Key, Decision], decision: Decision) -> None:
-    key = decision.key()
-    decided.pop(key, None)
-    if decision.kind != "forget":
-        decided[key] = decision
 
 
 def _first_line(error: ValueError) -> str:

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 _END = 3  # paragraphs at either end of a document are its first and last ones
 _HEADS = ((), ("first_three",), ("first", "first_three"))
 _TAILS = ((), ("last_three",), ("last", "last_three"))
-_SENTENCE = 60  # characters; shorter paragraphs before a name are mostly captions
+SENTENCE = 60  # characters; shorter paragraphs before a name are mostly captions
 _ABOVE = "above_captions"
-_CAPTION = 200  # characters; of the paragraphs below an author's name, 1 in 100 is longer
-_CAPTIONS = 12  # paragraphs; more below a name are seldom captions
-_BODY = 4  # paragraphs at least that stand above such a name
+CAPTION = 200  # characters; of the paragraphs below an author's name, 1 in 100 is longer
+CAPTIONS = 12  # paragraphs; more below a name are seldom captions
+BODY = 4  # paragraphs at least that stand above such a name
 _BETWEEN = regex.compile(r"\s*[-–—&/,]\s*")  # two names of authors
 _CLOSERS = "\"'”’»)]"
 _ABBREVIATED = regex.compile(r"\b\p{Lu}\p{L}?\.\Z")  # "TP." at the end: the sentence was cut there
@@ -172,14 +172,14 @@ class Boilerplate:
         one of a list or a heading, and one that is spoken of is below a portrait.
         """
         count = len(work.alive)
-        least = max(count - 1 - _CAPTIONS, count // 2, _BODY)
+        least = max(count - 1 - CAPTIONS, count // 2, BODY)
         for rank in range(count - 2, least - 1, -1):
             below = work.texts[work.alive[rank + 1]]
-            if len(below) > _CAPTION:
+            if len(below) > CAPTION:
                 return False
             index = work.alive[rank]
             text = work.texts[index]
-            if not text.endswith(".") and _stops(below):
+            if not text.endswith(".") and stops(below):
                 for matcher in self._signed.of(text):
                     if matcher.find(text):
                         if any(self._signs(work.texts[other]) for other in work.alive if other != index):
@@ -265,9 +265,10 @@ def _spoken_of(work: _Work, rank: int) -> bool:
     return len(told) == len(names) or any(" " in name for name in told)
 
 
-def _stops(text: str) -> bool:
+def stops(text: str) -> bool:
+    """Tell whether a text ends as a sentence does."""
     return text.rstrip(_CLOSERS).endswith((".", "!", "?", "…"))
 
 
 def _ends_sentence(text: str) -> bool:
-    return _stops(text) and len(text) >= _SENTENCE and not _ABBREVIATED.search(text)
+    return stops(text) and len(text) >= SENTENCE and not _ABBREVIATED.search(text)

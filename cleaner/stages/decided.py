@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from cleaner.stages.base import NearMiss, Outcome, Step
 from cleaner.stages.boilerplate import Boilerplate
-from cleaner.text.decisions import DROPPED, KEPT, REMOVING, Decisions
+from cleaner.text.decisions import DECIDED, DROPPED, KEPT, REMOVING, Decisions
 from cleaner.text.kinds import Lines
 from cleaner.text.normalize import matching_forms
 
@@ -18,7 +18,7 @@ class Decided:
     for the sake of one.
     """
 
-    name = "decision"
+    name = DECIDED
     by_place = True  # so that it is asked again when the rules were
 
     def __init__(self, forms: frozenset[str]) -> None:

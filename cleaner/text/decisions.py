@@ -30,6 +30,7 @@ KEPT = "a decision keeps it"  # the reason why something did not happen, in ledg
 DROPPED = "a decision: this text always goes"
 REMOVING = ("boilerplate", "repeats")  # local stages that decisions hold back
 JUDGE = "near_duplicate"  # the corpus stage, as settings, ledger and reports name it
+DECIDED = "decision"  # what a person has decided, likewise
 _AT_ONCE = 200
 
 
@@ -95,11 +96,16 @@ def latest(decisions: Iterable[Decision]) -> dict[Key, Decision]:
     """Return the decisions that hold, by what they are about, in the order in which they were made."""
     found: dict[Key, Decision] = {}
     for decision in _expected(decisions):
-        key = decision.key()
-        found.pop(key, None)
-        if decision.kind != "forget":
-            found[key] = decision
+        take_in(found, decision)
     return found
+
+
+def take_in(found: dict[Key, Decision], decision: Decision) -> None:
+    """Let a decision hold, in the place of any that was about the same."""
+    key = decision.key()
+    found.pop(key, None)
+    if decision.kind != "forget":
+        found[key] = decision
 
 
 def _expected(decisions: Iterable[Decision]) -> Iterator[Decision]:
@@ -228,7 +234,7 @@ class Removal(msgspec.Struct, frozen=True, gc=False):
 
 def may_remove(step: Step) -> bool:
     """Tell whether a step is one of those that take something away."""
-    return step.stage in REMOVING or step.stage in (JUDGE, "decision")
+    return step.stage in REMOVING or step.stage in (JUDGE, DECIDED)
 
 
 def takes_away(change: Change) -> bool:

@@ -28,6 +28,7 @@ _FOLDED = {
 }
 _REMEMBERED = 20_000  # texts, some 10 MB with their forms
 _AT_ONCE = 1_000  # texts of which arrays are made: more of them fall out of the processor's cache
+_WORTH_ARRAYS = 10_000  # characters
 _known: dict[str, str] = {}
 # Kinds of characters, by what they are folded to.
 _TO_ASK, _SPACE, _IN_WORD, _O, _U, _AFTER_O, _AFTER_U, _COMPOSES = (1 << bit for bit in range(8))
@@ -50,7 +51,7 @@ def matching_form(text: str) -> str:
 
 
 def matching_forms(texts: Sequence[str]) -> list[str]:
-    """Return the matching form of each text, in a third of the time that one by one takes.
+    """Return the matching form of each text: of many together in a fraction of the time.
 
     While a document is scanned its paragraphs are asked for again, with some of them gone: so forms are
     remembered for a while.
@@ -60,26 +61,32 @@ def matching_forms(texts: Sequence[str]) -> list[str]:
         if len(_known) + len(new) > _REMEMBERED:
             _known.clear()
             new = list(texts)
-        _known.update(zip(new, _forms(new), strict=True))
+        for first in range(0, len(new), _AT_ONCE):
+            _learn(new[first : first + _AT_ONCE])
     return [_known[text] for text in texts]
 
 
-def forms_of_many(texts: Sequence[str]) -> list[str]:
-    """Return the matching form of each of many texts, in a tenth of the time that `matching_forms` takes."""
-    forms: list[str] = []
-    for first in range(0, len(texts), _AT_ONCE):
-        some = texts[first : first + _AT_ONCE]
-        if lines := lines_of(some):
-            expect_forms(lines)
-        forms += matching_forms(some)
-    return forms
+def _learn(texts: Sequence[str]) -> None:
+    """Make the forms of texts: by arrays, where there are enough of them for that."""
+    lines = lines_of(texts) if sum(map(len, texts)) >= _WORTH_ARRAYS else None
+    if lines:
+        _learn_lines(lines)
+        texts = [text for text in texts if text not in _known]
+    if texts:
+        _known.update(zip(texts, _forms(texts), strict=True))
 
 
 def expect_forms(lines: Lines) -> None:
-    """Make the forms of lines that will be asked for: of most by a table, in a third of the time again.
+    """Make the forms of lines that will be asked for, and forget all others.
 
     Not of lines that may need to be composed: that is done before anybody asks for their forms.
     """
+    _known.clear()
+    _learn_lines(lines)
+
+
+def _learn_lines(lines: Lines) -> None:
+    """Make the forms of lines by arrays: of most by a table; not of those that may need to be composed."""
     kinds = _kinds().of(lines.points)
     spaces, asking = kinds & _SPACE != 0, kinds & _TO_ASK != 0
     composed = lines.having(kinds & _COMPOSES != 0)
@@ -87,7 +94,6 @@ def expect_forms(lines: Lines) -> None:
     points = _folded().of(lines.points)
     _fold_tone_style(points, kinds)
     folded = points.tobytes().decode("utf-32-le", "surrogatepass").split("\n")
-    _known.clear()
     _known.update(zip(lines.texts, folded, strict=False))
     _known.update(zip(others, _forms(others) if others else (), strict=True))
     for text in lines.chosen(composed):

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from cleaner.errors import OutputError, SettingsError
-from cleaner.io.decisions import append_decisions, read_decisions
+from cleaner.io.decisions import append_decisions, erase_decisions, read_decisions
+from cleaner.io.publish import Disk
 from cleaner.text.decisions import Decision, decisions_of, latest
 
 FIRST = Decision("keep", "Một câu.", document="a.txt")
@@ -39,6 +40,12 @@ def test_what_is_added_is_read_as_it_was(place):
     known = append_decisions(place, [PAIR]).size
     assert append_decisions(place, [FIRST], known).decisions == (FIRST,)
     assert read_decisions(place).decisions == (FIRST, PAIR, FIRST)
+
+
+def test_what_cannot_be_erased_is_said_in_a_line(place):
+    os.mkdir(place)
+    with pytest.raises(OutputError, match="decisions cannot be erased: Is a directory"):
+        erase_decisions(place, lambda _decision: True, Disk())
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row["name"] for row in ROWS])

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.text.normalize import forms_of_many, matching_form, matching_forms
+from cleaner.text.normalize import matching_form, matching_forms
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "normalize.json").read_text(encoding="utf-8"))
 derandomized = settings(derandomize=True, deadline=None, max_examples=500)
@@ -102,7 +102,7 @@ pieces = st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
 def test_forms_made_together_are_those_made_one_by_one(texts: list[str]) -> None:
     assert matching_forms(texts) == [matching_form(text) for text in texts]
     many = texts * 400  # more than are made at once
-    assert forms_of_many(many) == [matching_form(text) for text in texts] * 400
+    assert matching_forms(many) == [matching_form(text) for text in texts] * 400
 
 
 @derandomized
