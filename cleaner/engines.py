@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from cleaner.engine.local import LocalEngine
 from cleaner.errors import OutputError, UsageError
 from cleaner.io.scratch import make_folder
+from cleaner.io.urls import packages_for
 from cleaner.settings import Settings
 from cleaner.spark_settings import SparkSettings
 from cleaner.versions import versions
@@ -91,13 +93,16 @@ def _session(settings: SparkSettings) -> tuple[SparkSession, bool]:
         raise UsageError(f"Spark does not start: {str(error).splitlines()[0]}", hint="see above") from None
 
 
-def meet(engine: LocalEngine | SparkEngine, scratch: bytes) -> None:
-    """Raise UsageError where executors of a cluster do not see `scratch`, or have other versions."""
+def meet(engine: LocalEngine | SparkEngine, scratch: bytes, settings: Settings) -> None:
+    """Raise UsageError where executors of a cluster do not see `scratch`, have other versions, or cannot read
+    inputs by URL.
+    """
     if isinstance(engine, LocalEngine):
         return
     make_folder(scratch)
+    packages = packages_for(settings.input)
     try:
-        found = list(engine.map(_what_is_there, [scratch] * _ASKED))
+        found = list(engine.map(_what_is_there, [(scratch, packages)] * _ASKED))
     except OutputError as error:
         raise UsageError(
             f"Spark's executors cannot do this work: {error.message}",
@@ -105,16 +110,17 @@ def meet(engine: LocalEngine | SparkEngine, scratch: bytes) -> None:
             " same place (docs/scaling.md)",
         ) from None
     for host, there in found:
-        if there != _here():
+        if there != (here := _here(packages)):
             raise UsageError(
-                f"{host} has other versions than the driver: {there}, here {_here()}",
+                f"{host} has other versions than the driver: {there}, here {here}",
                 hint="install the same ones there",
             )
 
 
-def _what_is_there(_folder: bytes) -> tuple[str, dict[str, str]]:
-    return os.uname().nodename, _here()
+def _what_is_there(task: tuple[bytes, Sequence[str]]) -> tuple[str, dict[str, str]]:
+    return os.uname().nodename, _here(task[1])
 
 
-def _here() -> dict[str, str]:
-    return versions() | {"python": "{}.{}".format(*sys.version_info)}
+def _here(packages: Sequence[str]) -> dict[str, str]:
+    told = {name: "there" if find_spec(name) else "missing" for name in packages}
+    return versions() | {"python": "{}.{}".format(*sys.version_info)} | told

@@ -11,8 +11,10 @@ import click
 
 from cleaner.errors import UsageError
 from cleaner.io.decisions import erase_decisions
-from cleaner.io.places import output_and_names, settings_here
+from cleaner.io.places import output_to_change, settings_here
 from cleaner.io.publish import Disk
+from cleaner.io.state import Folders
+from cleaner.io.urls import is_url, placed
 from cleaner.job import Job
 from cleaner.report.summary import counted
 from cleaner.text.decisions import Decision
@@ -25,7 +27,7 @@ _MEGABYTE = 1e6
 
 def info_command(out: str | None, *, as_json: bool) -> int:
     """Tell what an index holds; return the exit code."""
-    found = index_info(_output(out))
+    found = index_info(output_to_change(out))
     if as_json:
         import msgspec
 
@@ -45,7 +47,7 @@ def info_command(out: str | None, *, as_json: bool) -> int:
 
 def forget_command(names: Sequence[str], *, reinstate: bool, erase: bool) -> int:
     """Withdraw inputs; return the exit code."""
-    out, patterns = output_and_names(names[0], names[1:])
+    out, patterns = _output_and_patterns(names)
     if not patterns:
         raise UsageError("no input is named", hint="say which, as in `cleaner index forget out/ 2019/**`")
     found = forget(out, patterns, Disk(), reinstate=reinstate, erase=erase)
@@ -78,7 +80,7 @@ def _erase_decisions(found: Withdrawn) -> None:
 
 def orphans_command(out: str | None, *, reinstate: bool) -> int:
     """List orphans; return the exit code."""
-    found = orphaned(_output(out), Disk(), reinstate=reinstate)
+    found = orphaned(output_to_change(out), Disk(), reinstate=reinstate)
     _tell_orphans(found)
     if not found.orphans:
         click.echo("no orphans: whatever paragraphs went for still stands", err=True)
@@ -96,7 +98,7 @@ def _tell_orphans(found: Withdrawn) -> None:
 
 def compact_command(out: str | None) -> int:
     """Write an index smaller; return the exit code."""
-    before, after = compact_index(_output(out), Disk())
+    before, after = compact_index(output_to_change(out), Disk())
     click.echo(f"{counted(before, 'segment')} before, {after:,} now", err=True)
     return 0
 
@@ -106,14 +108,17 @@ def rebuild_command(out: str | None, config_file: Path | None) -> int:
     loaded = settings_here(config_file)
     settings = loaded.settings
     if out is not None:
-        settings = settings.model_copy(update={"output": os.path.abspath(out)})
+        settings = settings.model_copy(update={"output": placed(os.getcwd(), out)})
     rows = rebuild_index(Job(settings, loaded.base), lambda _what, _done, _all: None)
     click.echo(f"{counted(rows, 'paragraph')} in the index", err=True)
     return 0
 
 
-def _output(out: str | None) -> str:
-    return out if out is not None else output_and_names(None, ())[0]
+def _output_and_patterns(names: Sequence[str]) -> tuple[Folders, Sequence[str]]:
+    """Return the output, and what else is named; a first name that is no folder and no URL is no output."""
+    if is_url(names[0]) or os.path.isdir(names[0]) or names[0].endswith("/"):
+        return output_to_change(names[0]), names[1:]
+    return output_to_change(None), names
 
 
 def _more(count: int) -> None:

@@ -21,9 +21,11 @@ from cleaner.io.figures import Figures
 from cleaner.io.inputs import Inputs, Problem, find_inputs
 from cleaner.io.lock import locked
 from cleaner.io.publish import Disk
+from cleaner.io.published import refreshed
 from cleaner.io.settings_file import load_rule_pack, overlap
 from cleaner.io.shards import SHARD_BYTES
 from cleaner.io.state import Folders, recover
+from cleaner.io.urls import output_place, placed
 from cleaner.limits import beyond, named
 from cleaner.minding import Minded, mind
 from cleaner.plan import Options, Plan, make_plan, published_before
@@ -48,6 +50,7 @@ _UNDECISIVE = dict.fromkeys(
         "include",
         "exclude",
         "output",
+        "working_copy",
         "workers",
         "memory",
         "engine",
@@ -94,7 +97,7 @@ class Job:
     @property
     def folders(self) -> Folders:
         """The output."""
-        return Folders(os.path.normpath(os.fsencode(self.base / self.settings.output)))
+        return Folders(*output_place(self.base, self.settings.output, self.settings.working_copy))
 
     @property
     def decisions(self) -> bytes:
@@ -121,13 +124,15 @@ def run(job: Job, progress: Progress) -> Outcome:
 
     Raises CleanerError when nothing was published; what earlier runs published then stands as it was.
     """
-    if clash := overlap(job.settings.input, job.settings.output, job.base):
+    settings = job.settings
+    if clash := overlap(settings.input, settings.output, job.base, settings.working_copy):
         raise UsageError(clash, hint="put the output beside the input")
-    names = [os.fsencode(job.base / name) for name in job.settings.input]
-    inputs = find_inputs(names, job.settings.format, job.settings.include, job.settings.exclude)
+    names = [os.fsencode(placed(job.base, name)) for name in settings.input]
+    inputs = find_inputs(names, settings.format, settings.include, settings.exclude)
     inputs = inputs.without(job.decisions)
     try:
         if job.options.dry_run:
+            refreshed(job.folders)
             with tempfile.TemporaryDirectory(prefix="cleaner-") as temporary:
                 return _run(job, inputs, Folders(os.fsencode(temporary)), progress, lambda: None)
         job.disk.make_folder(job.folders.at(b"state", b"runs"))
@@ -271,7 +276,7 @@ def _clean(
         with engine_for(job.settings, workers, scratch, job.spark) as engine:
             job.disk.remove_tree(work.stages)
             job.disk.make_folder(stage)
-            meet(engine, scratch)
+            meet(engine, scratch, job.settings)
             run = Run(
                 recipe, earlier, {path: done.run for path, done in catalogue.done.items()},
                 job.folders.at(b"ledger"), todo, plan.limits, stage, scratch, number,

@@ -7,7 +7,6 @@ words stand.
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import msgspec
 from cleaner.io.corpus import Documents, in_temporary_folder
 from cleaner.io.outlines import folder_or_name, record_name
 from cleaner.io.output import OutputDocument, read_documents
+from cleaner.io.places import output_at
 from cleaner.io.settings_file import LoadedSettings
 from cleaner.job import load_rules
 from cleaner.learning.content import Sentences
@@ -28,7 +28,6 @@ from cleaner.learning.sketch import Sketch
 from cleaner.learning.verdicts import worth_asking
 from cleaner.pipeline import local_stages, scan
 from cleaner.scanning import source_of
-from cleaner.settings import Settings
 from cleaner.stages.base import LocalStage
 from cleaner.text.decisions import JUDGE
 from cleaner.text.document import Paragraphs, split
@@ -67,7 +66,7 @@ def learn(loaded: LoadedSettings, names: Sequence[str], least: int) -> Learned:
     ):
         corpus = _Corpus(scratch)
         sketch = Sketch(settings.memory // _SKETCH)
-        _count(corpus.kept(_articles(documents, settings, names)), sketch)
+        _count(corpus.kept(_articles(documents, loaded, names)), sketch)
         least = sketch.least_for(least, settings.memory // _SKETCH // _KEY_BYTES)
         evidence, marks = _gather(corpus, sketch, least, spare)
         asked = {
@@ -178,10 +177,11 @@ def _gather(
     return evidence, marks
 
 
-def _articles(documents: Documents, settings: Settings, names: Sequence[str]) -> Iterator[Article]:
+def _articles(documents: Documents, loaded: LoadedSettings, names: Sequence[str]) -> Iterator[Article]:
     """Yield the documents of inputs, or of an output, without what the rules have taken."""
-    if len(names) == 1 and os.path.isdir(os.path.join(names[0], "ledger")):
-        for document in read_documents(names[0]):
+    settings = loaded.settings
+    if len(names) == 1 and (out := output_at(names[0], loaded)):
+        for document in read_documents(out):
             source = document.header.source or folder_or_name(document.path)
             yield Article(_left(document), source, record_name(document.path, document.record))
         return

@@ -15,6 +15,7 @@ from cleaner.io.inputs import InputFile, Inputs, Problem, open_input
 from cleaner.io.ledger import ledger_name
 from cleaner.io.shards import file_digest
 from cleaner.io.state import Done, Folders
+from cleaner.io.urls import is_url
 from cleaner.settings import Settings
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def make_plan(
     if options.limit is not None:
         todo, limits = _limited(todo, options.limit, settings)
     withdrawn: tuple[bytes, ...] = ()
-    if options.mirror and options.limit is None and inputs.files:
+    unknown = any(is_url(problem.path) for problem in inputs.problems)  # what a store has that did not answer
+    if options.mirror and options.limit is None and inputs.files and not unknown:
         there = {file.path for file in inputs.files} | {problem.path for problem in inputs.problems}
         withdrawn = tuple(sorted(path for path in catalogue.done if path not in there))
     return Plan(tuple(todo), unchanged, frozenset(cleaned_under), limits, tuple(problems), withdrawn)

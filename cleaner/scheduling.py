@@ -15,6 +15,7 @@ import click
 
 from cleaner.errors import UsageError
 from cleaner.io.places import SETTINGS_FILE, settings_here
+from cleaner.io.urls import is_url, output_place, placed
 from cleaner.text.show import show
 
 DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")  # as cron counts them
@@ -29,7 +30,8 @@ class Schedule:
     """A run to be started at `hour`:`minute`, every day or on one (0: Sunday), by absolute paths.
 
     `folder` is where it starts, `writable` are the folders in which it writes, `memory` is what it aims
-    to stay within, in bytes; `temporary` says that something of it lies below /tmp.
+    to stay within, in bytes; `temporary` says that something of it lies below /tmp,
+    `network` that something is a URL.
     """
 
     hour: int
@@ -40,6 +42,7 @@ class Schedule:
     writable: tuple[str, ...]
     memory: int
     temporary: bool
+    network: bool = False
 
     def crontab(self) -> str:
         """Return the line for `crontab -e`. Raises UsageError where it would be longer than cron takes."""
@@ -66,6 +69,7 @@ class Schedule:
             f"ReadWritePaths={' '.join(map(_for_systemd, self.writable))}",
             f"MemoryMax={3 * self.memory // _GIGABYTE or 1}G",
             *_HARDENED,
+            *(_WITH_NETWORK if self.network else _WITHOUT_NETWORK),
         ]
         if not self.temporary:
             lines.append("PrivateTmp=yes")
@@ -89,7 +93,6 @@ _HARDENED = (
     "IOSchedulingClass=idle",
     "ProtectSystem=strict",
     "NoNewPrivileges=yes",
-    "PrivateNetwork=yes",
     "PrivateDevices=yes",
     "ProtectClock=yes",
     "ProtectControlGroups=yes",
@@ -97,7 +100,6 @@ _HARDENED = (
     "ProtectKernelLogs=yes",
     "ProtectKernelModules=yes",
     "ProtectKernelTunables=yes",
-    "RestrictAddressFamilies=AF_UNIX",
     "RestrictNamespaces=yes",
     "RestrictRealtime=yes",
     "RestrictSUIDSGID=yes",
@@ -105,6 +107,8 @@ _HARDENED = (
     "SystemCallArchitectures=native",
     "SystemCallFilter=@system-service",
 )
+_WITHOUT_NETWORK = ("PrivateNetwork=yes", "RestrictAddressFamilies=AF_UNIX")
+_WITH_NETWORK = ("RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK",)
 
 
 def make_schedule(
@@ -123,8 +127,9 @@ def make_schedule(
     words = [*_program(), "run"]
     if loaded.path is not None:
         words += ["--config", os.path.join(folder, loaded.path.name)]
-    output = os.path.normpath(loaded.base / loaded.settings.output)
-    writable = [output if os.path.isdir(output) else os.path.dirname(output)]
+    settings = loaded.settings
+    place, url = output_place(loaded.base, settings.output, settings.working_copy)
+    writable = [_that_is_there(os.fsdecode(place)) if url else _or_above(os.fsdecode(place))]
     for option, file in (("--log", log), ("--metrics-file", metrics)):
         if file is not None:
             words += [option, os.path.abspath(file)]
@@ -135,12 +140,24 @@ def make_schedule(
         if show(path, limit=None) != path:
             hint = "rename it, or write the job by hand"
             raise UsageError("a path with characters that cannot be seen", where=show(path), hint=hint)
-    inputs = (os.path.join(folder, name) for name in loaded.settings.input)
+    inputs = [placed(folder, name) for name in settings.input]
     return Schedule(
         int(time[1]), int(time[2]), None if day is None else DAYS.index(day), folder, tuple(words),
-        tuple(dict.fromkeys(writable)), loaded.settings.memory,
+        tuple(dict.fromkeys(writable)), settings.memory,
         any(_is_temporary(path) for path in (folder, *words, *writable, *inputs)),
+        any(map(is_url, (url, *inputs))),
     )  # fmt: skip
+
+
+def _or_above(folder: str) -> str:
+    return folder if os.path.isdir(folder) else os.path.dirname(folder)
+
+
+def _that_is_there(folder: str) -> str:
+    """Return a folder, or the next one above it that is there: a working copy is made by its first run."""
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    return folder
 
 
 def _program() -> Sequence[str]:

@@ -17,7 +17,8 @@ import click
 from cleaner.errors import UsageError
 from cleaner.io.compression import decompressed, split_suffix
 from cleaner.io.corpus import in_temporary_folder
-from cleaner.io.places import output_and_names, settings_here
+from cleaner.io.places import output_and_names, output_named, settings_here
+from cleaner.io.urls import is_url, placed
 from cleaner.job import Job, Outcome, Progress, run
 from cleaner.plan import Options
 from cleaner.report.summary import counted
@@ -39,9 +40,9 @@ def run_command(order: Order, record: Record) -> int:
     if STREAM in inputs and list(inputs) != [STREAM]:
         raise UsageError("- (stdin) stands beside other inputs", hint="name only - or only files")
     if inputs and inputs[0] != STREAM:
-        changes["input"] = tuple(str(here / name) for name in inputs)
+        changes["input"] = tuple(placed(here, name) for name in inputs)
     if output and not to_stdout:
-        changes["output"] = str(here / output)
+        changes["output"] = placed(here, output)
     if "spark" in changes:
         changes |= {"engine": "spark", "spark": loaded.settings.spark.model_copy(update=changes["spark"])}
     if loaded.settings.inputs == "mirror" and not inputs:
@@ -104,7 +105,8 @@ def _copy_clean(output: Path) -> None:
 
 
 def _shown(settings: Settings, base: Path) -> str:
-    return show(os.path.relpath(base / settings.output), limit=None)
+    place = placed(base, settings.output)
+    return show(place if is_url(place) else os.path.relpath(place), limit=None)
 
 
 @contextmanager
@@ -155,6 +157,8 @@ def restore_command(
     from cleaner.io.publish import Disk
     from cleaner.restoring import restore_output
 
+    if is_url(target):
+        raise UsageError("nothing is restored to a URL", hint="name a folder, and copy it from there")
     undo = _selector(stages, rules) if stages or rules else None
     folder, documents = output_and_names(out, names)
     result = restore_output(folder, target, documents, undo, Disk())
@@ -168,7 +172,7 @@ def verify_command(out: str | None) -> int:
     """Do what `cleaner verify` was asked to, and return the exit code."""
     from cleaner.restoring import verify_output
 
-    result = verify_output(out if out is not None else output_and_names(None, ())[0])
+    result = verify_output(output_named(out))
     _say_differences(result.differences)
     if not result.differences:
         read = f"{counted(result.files, 'file')}, {counted(result.records, 'document')}"

@@ -224,7 +224,7 @@ class Settings(Model):
     """All settings of a run. Paths are relative to the settings file."""
 
     input: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = Field(
-        ("seeds",), description="folders and files to clean"
+        ("seeds",), description="folders and files to clean; also s3://bucket/folder, gs://, hdfs://, file://"
     )
     include: Patterns = Field(
         (), description="only paths that match: 2024/**, *.jsonl.gz, **/drafts/*, a?.txt; empty: all"
@@ -236,6 +236,7 @@ class Settings(Model):
         "keep", description="of what is no input any more the output stays, or is withdrawn with the next run"
     )
     output: str = Field("out", min_length=1, description="where clean/, ledger/, report/ and state/ go")
+    working_copy: str = Field("", description="for working copies of outputs by URL; '': ~/.cache/cleaner")
     decisions: str = Field(
         "decisions.jsonl", min_length=1,
         description="what people decided in `cleaner review`, minded by every run; no such file: nothing",

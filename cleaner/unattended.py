@@ -21,6 +21,7 @@ from cleaner import __version__
 from cleaner.errors import EXIT_CODES, CleanerError, OutputError, UsageError, ended_by
 from cleaner.io.log import append_events
 from cleaner.io.publish import Disk
+from cleaner.io.urls import placed, without_credentials
 from cleaner.report.metrics import metrics_text, read_metric
 from cleaner.text.show import show
 
@@ -46,7 +47,8 @@ class Record:
 
     def start(self, *, dry: bool) -> None:
         """Note that a run starts. Raises UsageError where it can have no metrics, or none of this name."""
-        self._note("start", version=__version__, folder=os.getcwd(), arguments=sys.argv[1:])
+        words = [without_credentials(word) for word in sys.argv[1:]]
+        self._note("start", version=__version__, folder=os.getcwd(), arguments=words)
         path, self._metrics = self._metrics, None
         if path is None:
             return
@@ -68,8 +70,8 @@ class Record:
             "settings",
             file=str(file) if file else None,
             digest=load_recipe(job.settings).digest,
-            inputs=[str(job.base / name) for name in job.settings.input],
-            output=job.folders.out,
+            inputs=[placed(job.base, name) for name in job.settings.input],
+            output=job.folders.url or job.folders.out,
         )
 
     def outcome(self, job: Job, outcome: Outcome) -> None:

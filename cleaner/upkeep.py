@@ -66,7 +66,7 @@ class Withdrawn:
     told: frozenset[str] = frozenset()
 
 
-def index_info(out: str) -> IndexInfo:
+def index_info(out: str | Folders) -> IndexInfo:
     """Tell what the index of an output holds. Raises UsageError, LockedError, StateError."""
     with reading(out) as folders:
         segments = read_index(folders.at(FOLDER))
@@ -112,7 +112,7 @@ class _Change:
 
 
 @contextmanager
-def _changing(out: str, disk: Disk) -> Iterator[_Change]:
+def _changing(out: str | Folders, disk: Disk) -> Iterator[_Change]:
     """Hold the lock, and commit what was changed, if anything was."""
     folders = output_folders(out)
     began, started = time.time(), time.monotonic()
@@ -140,7 +140,7 @@ def _changing(out: str, disk: Disk) -> Iterator[_Change]:
         publish(folders, disk, manifest)
 
 
-def compact_index(out: str, disk: Disk) -> tuple[int, int]:
+def compact_index(out: str | Folders, disk: Disk) -> tuple[int, int]:
     """Write small segments together, and without what counts no more; return how many there were, and are."""
     with _changing(out, disk) as change:
         segments = read_index(change.folders.at(FOLDER))
@@ -186,7 +186,7 @@ def rebuild_index(job: Job, progress: Progress) -> int:
     from cleaner.passes import index_clean_texts
     from cleaner.work import Run
 
-    with _changing(os.fsdecode(job.folders.out), job.disk) as change:
+    with _changing(job.folders, job.disk) as change:
         folders, catalogue = change.folders, change.catalogue
         old = os.listdir(folders.at(FOLDER)) if os.path.isdir(folders.at(FOLDER)) else []
         change.removed = tuple(os.path.join(FOLDER, name) for name in old)
@@ -204,7 +204,9 @@ def rebuild_index(job: Job, progress: Progress) -> int:
     return sum(each.segment.rows for each in made)
 
 
-def forget(out: str, patterns: Sequence[str], disk: Disk, *, reinstate: bool, erase: bool) -> Withdrawn:
+def forget(
+    out: str | Folders, patterns: Sequence[str], disk: Disk, *, reinstate: bool, erase: bool
+) -> Withdrawn:
     """Withdraw the inputs whose paths match: their clean texts and ledgers go, and nothing is compared with
     them any more. With `reinstate` the next run cleans anew what is orphaned by that; `erase` purges their
     text from the index, from other ledgers, and from stored pairs.
@@ -247,7 +249,7 @@ def _globs(patterns: Sequence[str]) -> Globs:
     return Globs(patterns)
 
 
-def orphaned(out: str, disk: Disk, *, reinstate: bool) -> Withdrawn:
+def orphaned(out: str | Folders, disk: Disk, *, reinstate: bool) -> Withdrawn:
     """Find all paragraphs that went for text which does not stand any more; with `reinstate` the next run
     cleans their inputs anew.
     """

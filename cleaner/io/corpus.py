@@ -12,6 +12,7 @@ from cleaner.io.formats.base import Source
 from cleaner.io.inputs import InputFile, find_inputs, open_input
 from cleaner.io.settings_file import LoadedSettings
 from cleaner.io.shards import document_place
+from cleaner.io.urls import placed
 from cleaner.text.show import show
 
 
@@ -39,8 +40,8 @@ class Documents:
     def __iter__(self) -> Iterator[tuple[InputFile, str, int, Source]]:
         """Yield file, path, record (0: the whole file) and content of each document."""
         settings = self._loaded.settings
-        names = self._names or [str(self._loaded.base / name) for name in settings.input]
-        places = [os.fsencode(name) for name in names]
+        base = os.curdir if self._names else self._loaded.base
+        places = [os.fsencode(placed(base, name)) for name in self._names or settings.input]
         inputs = find_inputs(places, settings.format, settings.include, settings.exclude)
         self.problems += [str(problem) for problem in inputs.problems]
         count = 0

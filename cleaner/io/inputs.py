@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from cleaner.errors import InputError, UsageError
 from cleaner.io.compression import decompressed, split_suffix
 from cleaner.io.formats import EXTENSIONS
+from cleaner.io.urls import is_url
 from cleaner.text.globs import Globs, check_glob
 from cleaner.text.show import show
 
@@ -36,9 +37,10 @@ _LINK = "a link; links are not followed (name its target as an input)"
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """One file to clean: its path in the output, its place on disk, its format, what tells that it has
-    not changed (size in bytes, modification time in ns, inode), how it is compressed ("": not), and the
-    folder below which it was found, from where on no link may lead to it (empty: it was named itself).
+    """One file to clean: its path in the output, its place on disk or its URL, its format, what tells that
+    it has not changed (size in bytes, modification time in ns, inode; of an object size and a number made of
+    its tag), how it is compressed ("": not), and the folder below which it was found, from where on no link
+    may lead to it (empty: it was named itself).
     """
 
     path: bytes
@@ -88,7 +90,9 @@ class Inputs:
 
     def without(self, place: bytes) -> Inputs:
         """Return these without the file at a place, which is no input though it looks like one."""
-        files = tuple(file for file in self.files if os.path.abspath(file.place) != place)
+        files = tuple(
+            file for file in self.files if is_url(file.place) or os.path.abspath(file.place) != place
+        )
         passed_over = self.passed_over + len(self.files) - len(files)
         return replace(self, files=files, passed_over=passed_over)
 
@@ -96,7 +100,7 @@ class Inputs:
 def find_inputs(
     names: Iterable[bytes], format: str, include: Sequence[str] = (), exclude: Sequence[str] = ()
 ) -> Inputs:
-    """Return the files below `names` (folders and files), sorted by path.
+    """Return the files below `names` (folders, files, URLs), sorted by path.
 
     One folder gives paths below it; of several names each is led by its own last part. `format` is
     "auto" (by file name) or the one to read everything as. Of these paths `include` and `exclude` take
@@ -104,9 +108,14 @@ def find_inputs(
     does not exist is a problem of its own. Raises UsageError for files of unknown kind, for two that
     would be put in one place, and for a pattern that can match nothing.
     """
-    roots = [os.path.normpath(name) for name in names]
-    search = _Search(format, _globs("include", include), _globs("exclude", exclude))
+    roots = [name if is_url(name) else os.path.normpath(name) for name in names]
+    search = Search(format, _globs("include", include), _globs("exclude", exclude))
     for root in roots:
+        if is_url(root):
+            from cleaner.io.remote_inputs import take_objects
+
+            take_objects(search, root, alone=len(roots) == 1)
+            continue
         try:
             status = os.lstat(root)
         except OSError as error:
@@ -138,7 +147,7 @@ def _globs(name: str, patterns: Sequence[str]) -> Globs:
     return Globs(patterns)
 
 
-class _Search:
+class Search:
     """What was found so far, what could not be read, and how many files were passed over, and why."""
 
     def __init__(self, format: str, include: Globs, exclude: Globs) -> None:
@@ -149,22 +158,31 @@ class _Search:
 
     def take(self, path: bytes, place: bytes) -> None:
         """Take a file that was named itself. Raises UsageError where its kind is unknown."""
-        kind = _format_by_name(path) if self._format == "auto" else self._format
-        if self._leaves_out(path):
-            self.left_out += 1
-        elif kind is None:
-            raise UsageError(
-                "a file of unknown kind", where=show(place), hint="say --format txt, jsonl or parquet"
-            )
-        else:
+        if kind := self.kind_of(path, place):
             try:
                 self._add(path, place, kind, os.lstat(place))
             except OSError as error:
                 self.problems.append(Problem(path, 0, f"cannot be read: {error.strerror}"))
 
+    def kind_of(self, path: bytes, place: bytes) -> str | None:
+        """Return the format of what was named itself; None where patterns leave it out."""
+        if self.leaves_out(path):
+            self.left_out += 1
+            return None
+        kind = _format_by_name(path) if self._format == "auto" else self._format
+        if kind is None:
+            hint = "say --format txt, jsonl or parquet"
+            raise UsageError("a file of unknown kind", where=show(place), hint=hint)
+        return kind
+
+    def format_of(self, path: bytes) -> str | None:
+        """Return the format of what was not named itself; None where its name tells none."""
+        kind = _format_by_name(path)
+        return kind if kind is None or self._format == "auto" else self._format
+
     def walk(self, root: bytes, prefix: bytes) -> None:
         """Take, in no order, all below `root` but hidden entries; `prefix` is its place in the output."""
-        if prefix and self._leaves_out(prefix, folder=True):
+        if prefix and self.leaves_out(prefix, folder=True):
             self.left_out += 1
             return
         waiting = [b""]
@@ -187,7 +205,7 @@ class _Search:
     ) -> bool:
         """Take an entry of an open folder, and tell whether it is one to be looked into."""
         is_folder = entry.is_dir(follow_symlinks=False)
-        if self._leaves_out(path, folder=is_folder):
+        if self.leaves_out(path, folder=is_folder):
             self.left_out += 1
         elif len(path) > LONGEST_PATH:
             self.problems.append(Problem(path, 0, f"a path of more than {LONGEST_PATH:,} bytes"))
@@ -195,8 +213,7 @@ class _Search:
             return True
         elif entry.is_symlink():
             self.problems.append(Problem(path, 0, _LINK, _target(entry.name, folder)))
-        elif kind := _format_by_name(path):
-            kind = kind if self._format == "auto" else self._format
+        elif kind := self.format_of(path):
             try:
                 status = entry.stat(follow_symlinks=False)
             except OSError as error:
@@ -207,7 +224,7 @@ class _Search:
             self.unknown += 1
         return False
 
-    def _leaves_out(self, path: bytes, *, folder: bool = False) -> bool:
+    def leaves_out(self, path: bytes, *, folder: bool = False) -> bool:
         """Tell whether the patterns leave out a file, or a folder with all that may be below it."""
         if self._include and not folder and not self._include.match(path):
             return True
@@ -289,6 +306,12 @@ def open_input(file: InputFile) -> Iterator[BinaryIO]:
     Raises InputError when it cannot be read, or is no longer the file that was found; reading raises it, too,
     and where compressed data is cut off or damaged (io/compression.py).
     """
+    if is_url(file.place):
+        from cleaner.io.remote_inputs import open_object
+
+        with open_object(file) as content:
+            yield decompressed(content, file.compression, where=show(file.path))
+        return
     try:
         descriptor = _opened(file)
     except OSError as error:

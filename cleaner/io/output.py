@@ -17,7 +17,7 @@ from cleaner.io.ledger import Entry, FileHead, RowsEnd, Skipped, input_of_ledger
 from cleaner.io.ledger_headers import Header
 from cleaner.io.lock import locked
 from cleaner.io.outlines import Outline, outlined
-from cleaner.io.published import Published, cleaned_after, cut_off
+from cleaner.io.published import Published, cleaned_after, cut_off, refreshed
 from cleaner.io.restoring import texts_of
 from cleaner.io.state import Folders, interrupted
 from cleaner.text.changes import Change, Suspect
@@ -59,13 +59,15 @@ class OutputDocument:
     suspects: tuple[Suspect, ...]
 
 
-def output_folders(out: str) -> Folders:
-    """Return the folders of an output. Raises UsageError when there is none, StateError without a state."""
-    folders = Folders(os.path.normpath(os.fsencode(out)))
+def output_folders(out: str | Folders) -> Folders:
+    """Return the folders of an output, a working copy as the store has it. Raises UsageError when there is
+    none, StateError without a state.
+    """
+    folders = out if isinstance(out, Folders) else Folders(os.path.normpath(os.fsencode(out)))
+    refreshed(folders)
     if not os.path.isdir(folders.at(b"ledger")):
-        raise UsageError(
-            "no output of cleaner here", where=show(out), hint="name the folder that `cleaner run` wrote"
-        )
+        hint = "name the folder that `cleaner run` wrote"
+        raise UsageError("no output of cleaner here", where=show(folders.url or folders.out), hint=hint)
     if not os.path.isdir(folders.at(b"state")):
         raise StateError(
             "the state of the runs that wrote it is missing",
@@ -76,7 +78,7 @@ def output_folders(out: str) -> Folders:
 
 
 @contextmanager
-def reading(out: str) -> Iterator[Folders]:
+def reading(out: str | Folders) -> Iterator[Folders]:
     """Hold an output still while it is read.
 
     Raises UsageError when there is none, LockedError while a run writes to it, StateError when one was

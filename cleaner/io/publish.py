@@ -2,7 +2,7 @@
 
 A run writes everything into its stage, beside the output. Then it commits: one rename puts the run
 manifest into `state/runs/`. Before that nothing has happened; after it, publishing is a redo that any
-later start completes. An object store can do the same: put objects, then put the manifest once.
+later start completes. An output in a store does the same with objects (io/working_copy.py).
 """
 
 from __future__ import annotations
@@ -87,6 +87,11 @@ class Disk:
                     os.fsync(descriptor)
                 finally:
                     os.close(descriptor)
+
+    def sync_file(self, path: bytes) -> None:
+        """Bring to disk what a library has written."""
+        with self.attempt("fsync", path), open(path, "rb") as stream:
+            os.fsync(stream.fileno())
 
     def remove(self, path: bytes) -> None:
         """Remove a file, if it is there."""

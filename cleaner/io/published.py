@@ -24,6 +24,15 @@ _PATIENCE = 10.0  # seconds for a run that is publishing: renames, at 10,000 fil
 _PAUSE = 0.05
 
 
+def refreshed(folders: Folders) -> Folders:
+    """Return the folders; a working copy is as the store has it then. Raises OutputError, StateError."""
+    if folders.url:
+        from cleaner.io.working_copy import refresh
+
+        refresh(folders)
+    return folders
+
+
 class Published:
     """An output as the last run left it, while others may be running.
 

@@ -23,6 +23,7 @@ from cleaner.io.places import SETTINGS_FILE
 from cleaner.io.rule_file import ids_of, read_rules, rule_file_at
 from cleaner.io.settings_text import Document, Fault, Keys, Spot, Value, read
 from cleaner.io.settings_writing import DEFAULTS, default_config, effective_config
+from cleaner.io.urls import is_url, lies_in, output_place, placed, url_fault
 from cleaner.io.yaml_models import MOST_LINES, checked, content, did_you_mean, validated
 from cleaner.settings import Action, FactWords, RulePack, Settings
 from cleaner.stages.rule import check_action
@@ -131,9 +132,25 @@ def _settings_faults(document: Document, base: Path, more: list[Value]) -> Itera
             keys: Keys = ("boilerplate", "packs", index)
             yield Fault(places[keys][1], _unknown_pack(pack), keys)
     yield from _action_faults(section, more, places)
-    inputs = [name for name in _list(values.get("input", [*DEFAULTS.input])) if isinstance(name, str)]
-    output = values.get("output", DEFAULTS.output)
-    if isinstance(output, str) and output and (clash := overlap(inputs, output, base)):
+    yield from _place_faults(values, places, base)
+
+
+def _place_faults(
+    values: dict[str, Value], places: Mapping[Keys, tuple[Spot, Spot]], base: Path
+) -> Iterator[Fault]:
+    found = _list(values.get("input", [*DEFAULTS.input]))
+    inputs = {index: name for index, name in enumerate(found) if isinstance(name, str)}
+    output, copies = values.get("output", DEFAULTS.output), values.get("working_copy", "")
+    if not (isinstance(output, str) and output and isinstance(copies, str)):
+        return
+    named: dict[Keys, str] = {
+        ("output",): output,
+        **{("input", index): name for index, name in inputs.items()},
+    }
+    faults = {keys: fault for keys, name in named.items() if (fault := url_fault(name))}
+    for keys, fault in faults.items():
+        yield Fault(places[keys][1], fault, keys)
+    if not faults and (clash := overlap(inputs.values(), output, base, copies)):
         keys = next(((name,) for name in ("output", "input") if name in values), ())
         yield Fault(places[keys][1], clash, keys)
 
@@ -175,18 +192,22 @@ def _list(value: Value) -> list[Value]:
     return value if isinstance(value, list) else []
 
 
-def overlap(inputs: Iterable[str], output: str, base: Path) -> str | None:
+def overlap(inputs: Iterable[str], output: str, base: Path, working_copy: str = "") -> str | None:
     """Return how the output and an input lie in each other, symbolic links followed; None if they do not.
 
     Output inside an input would be read as input by the next run; input inside the output would be
-    taken for results.
+    taken for results. So it is with a working copy.
     """
-    out = os.path.realpath(base / output)
+    folder, url = output_place(base, output, working_copy)
+    out = os.path.realpath(os.fsdecode(folder))
     for name in inputs:
-        place = os.path.realpath(base / name)
-        if (common := os.path.commonpath([place, out])) in (place, out):
-            how = "is" if place == out else "lies inside" if common == place else "holds"
-            return f"output '{show(output, limit=40)}' {how} input '{show(name, limit=40)}'"
+        place = placed(base, name)
+        what, there = "output", url
+        if not is_url(place):
+            what, there, place = "working copy of output" if url else "output", out, os.path.realpath(place)
+        how = "is" if place == there else "lies inside" if lies_in(there, place) else "holds"
+        if lies_in(there, place) or lies_in(place, there):
+            return f"{what} '{show(output, limit=40)}' {how} input '{show(name, limit=40)}'"
     return None
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b, file_digest
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -25,6 +25,9 @@ from cleaner.io.ledger import digest
 from cleaner.io.ledger_records import packed, read_text
 from cleaner.io.publish import Disk
 from cleaner.text.show import show
+
+if TYPE_CHECKING:
+    from cleaner.io.working_copy import WorkingCopy
 
 MANIFEST_VERSION = 3  # 1 knew no withdrawn and no reopened inputs, 2 no figures, and nothing skipped
 PAIRS = os.path.join(b"state", b"edges")  # below the output
@@ -66,9 +69,10 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where everything of one output stands."""
+    """Where everything of one output stands; with a URL, they are the working copy of the output there."""
 
     out: bytes
+    url: str = ""
 
     def at(self, *parts: bytes) -> bytes:
         """Return the path of something below the output."""
@@ -107,15 +111,23 @@ def runs(folders: Folders) -> Iterator[int]:
 
 def read_manifest(folders: Folders, run: int) -> Manifest:
     """Read the manifest of a run. Raises StateError where it is damaged or newer than this version."""
-    path = folders.manifest(run)
+    path = show(folders.manifest(run))
     try:
-        with open(path, "rb") as stream:
-            line, _, check = stream.read().partition(b"\n")
+        with open(folders.manifest(run), "rb") as stream:
+            return parse_manifest(stream.read(), run, path)
+    except OSError:
+        raise _damaged(path) from None
+
+
+def parse_manifest(content: bytes, run: int, where: str) -> Manifest:
+    """Return what `manifest_bytes` was given. Raises StateError as `read_manifest` does."""
+    try:
+        line, _, check = content.partition(b"\n")
         value: dict[str, Any] = msgspec.json.decode(line, type=dict[str, Any])
         if value["manifest"] > MANIFEST_VERSION:
             raise StateError(
                 f"state of version {value['manifest']}, this cleaner reads up to {MANIFEST_VERSION}",
-                where=show(path),
+                where=where,
                 hint="use the newer cleaner that wrote it",
             )
         if not is_whole(line, check) or value["run"] != run:
@@ -130,10 +142,12 @@ def read_manifest(folders: Folders, run: int) -> Manifest:
             value["run"], value["settings"], value["versions"], inputs, files, **lists, figures=figures,
             skipped=skipped,
         )  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError, msgspec.DecodeError):
-        raise StateError(
-            "damaged run manifest", where=show(path), hint="bring state/ back from a backup"
-        ) from None
+    except (ValueError, KeyError, TypeError, msgspec.DecodeError):
+        raise _damaged(where) from None
+
+
+def _damaged(where: str) -> StateError:
+    return StateError("damaged run manifest", where=where, hint="bring state/ back from a backup")
 
 
 def is_whole(line: bytes, check: bytes) -> bool:
@@ -200,12 +214,18 @@ def read_problem(path: Any, line: int, reason: Any, content: str) -> Problem:
 
 
 def commit(folders: Folders, disk: Disk, manifest: Manifest) -> None:
-    """Make the run count. Everything it staged is on disk before; this rename is the only commit."""
+    """Make the run count. Everything it staged is on disk before; this rename is the only commit. Of an
+    output by URL that is what happens in the store.
+
+    Raises LockedError where another machine has committed a run to the store meanwhile.
+    """
     stage = folders.stage(manifest.run)
     disk.sync_folders(folder for folder, _, _ in os.walk(stage))
     disk.sync_folders([folders.stages, folders.at(b"state")])
     staged = os.path.join(stage, b"manifest.json")
     disk.write(staged, manifest_bytes(manifest))
+    if folders.url:
+        _copy(folders, disk).offer(manifest)
     target = folders.manifest(manifest.run)
     disk.replace(staged, target)
     disk.sync_folders([os.path.dirname(target)])
@@ -225,6 +245,14 @@ def publish(folders: Folders, disk: Disk, manifest: Manifest) -> None:
         touched.add(os.path.dirname(folders.at(path)))
     disk.sync_folders(touched)
     disk.remove_tree(stage)
+    if folders.url:
+        _copy(folders, disk).publish(manifest)
+
+
+def _copy(folders: Folders, disk: Disk) -> WorkingCopy:
+    from cleaner.io.working_copy import WorkingCopy
+
+    return WorkingCopy(folders, disk)
 
 
 def last_run(folders: Folders) -> int:
@@ -246,10 +274,13 @@ def interrupted(folders: Folders) -> Manifest | None:
 
 
 def recover(folders: Folders, disk: Disk) -> None:
-    """Complete a committed run that was cut off, and clear away one that was not committed.
+    """Complete a committed run that was cut off, and clear away one that was not committed; a working copy
+    is as the store has it afterwards.
 
     Raises StateError when a file of the committed run is lost or damaged.
     """
+    if folders.url:
+        _copy(folders, disk).pull(mend=True)
     manifest = interrupted(folders)
     if manifest:
         _check(folders, manifest)

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from cleaner.io.output import output_folders
-from cleaner.io.places import output_and_names
+from cleaner.io.places import output_named
 from cleaner.io.state import Manifest, read_manifest, runs
 from cleaner.report.summary import TOTALS, counted
 from cleaner.text.show import show
@@ -25,7 +25,7 @@ def history_command(out: str | None, count: int, *, json: bool) -> int:
     Manifests never change, so nothing is locked. Raises UsageError when there is no output, StateError
     when a manifest is damaged or newer.
     """
-    folders = output_folders(out if out is not None else output_and_names(None, ())[0])
+    folders = output_folders(output_named(out))
     manifests = (read_manifest(folders, run) for run in list(runs(folders))[-count:])
     if json:
         for manifest in manifests:

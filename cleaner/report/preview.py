@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from cleaner.io.paragraph_texts import paragraph_texts
-from cleaner.io.places import output_and_names, settings_here
+from cleaner.io.places import output_named, settings_here
 from cleaner.preview import Counted, Moved, Preview, preview
 from cleaner.report.diff import speller
 from cleaner.report.lines import Line, Piece
@@ -31,7 +31,7 @@ def preview_command(
 ) -> int:
     """Do what `cleaner preview` was asked to, and return the exit code."""
     settings = settings_here(config_file).settings
-    folder = out if out is not None else output_and_names(None, ())[0]
+    folder = output_named(out)
     found = preview(folder, threshold, settings)
     shown = {"go": found.goes[:count], "come back": found.returns[:count]}
     places = [place for moved in shown.values() for each in moved for place in (each.place, each.other)]

@@ -10,7 +10,7 @@ import click
 
 from cleaner.io.output import output_folders
 from cleaner.io.output_names import PAGE
-from cleaner.io.places import output_and_names
+from cleaner.io.places import output_to_change
 from cleaner.io.publish import Disk
 from cleaner.report.diff import own_reasons
 from cleaner.report.page.data import page_data
@@ -26,13 +26,16 @@ def report_command(out: str | None, target: Path | None, most: int, *, shown: bo
     Raises UsageError when there is no output, StateError when it is damaged, OutputError when the page
     cannot be written.
     """
-    folder = out if out is not None else output_and_names(None, ())[0]
-    disk, folders = Disk(), output_folders(folder)
-    data = page_data(folder, most, reasons(own_reasons()))
+    disk, folders = Disk(), output_folders(output_to_change(out))
+    data = page_data(os.fsdecode(folders.out), most, reasons(own_reasons()))
     place = folders.at(b"report", PAGE) if target is None else os.path.abspath(os.fsencode(target))
     if target is None:
         disk.make_folder(os.path.dirname(place))
     disk.write_over(place, page_html(data))
+    if target is None and folders.url:
+        from cleaner.io.working_copy import WorkingCopy
+
+        WorkingCopy(folders, disk).put(os.path.join(b"report", PAGE))
     changes = counted(data.changes_of, "change")
     of = f"{len(data.changes):,} of {changes}" if len(data.changes) < data.changes_of else changes
     click.echo(f"{of} -> {show(os.path.relpath(place), limit=None)}", err=True)
