@@ -9,11 +9,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+import s3_server
 
 from cleaner.io.publish import Disk
 from cleaner.job import Job, Outcome, run
@@ -27,6 +29,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 hypothesis.settings.register_profile("cleaner", deadline=None)
 hypothesis.settings.load_profile("cleaner")
 
+_buckets = count(1)
 HANG = 120  # seconds after which a command hangs
 _PRIVATE = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
 
@@ -123,6 +126,26 @@ def clean() -> Callable[..., Outcome]:
         return run(job, lambda _what, _done, _all: None)
 
     return clean
+
+
+@pytest.fixture(scope="session")
+def s3_port() -> int:
+    """Return where the S3-compatible store of the tests is, once it is there."""
+    return s3_server.free_port()
+
+
+@pytest.fixture(scope="session")
+def _s3(s3_port: int) -> Iterator[None]:
+    if reason := s3_server.missing():
+        pytest.skip(reason)
+    with s3_server.server(s3_port):
+        yield
+
+
+@pytest.fixture
+def bucket(_s3: None, s3_port: int) -> s3_server.Bucket:
+    """Return a new bucket in a real S3-compatible store."""
+    return s3_server.Bucket(s3_port, f"bucket-{next(_buckets)}")
 
 
 @pytest.fixture
