@@ -12,6 +12,7 @@ import click
       cleaner diff --stat                       how often each rule acted
       cleaner diff --stat --by source           the same for each source
       cleaner diff out/ 003.txt news.jsonl:17   two documents
+      cleaner diff s3://news/out --stat         an output by URL; so with every command
       cleaner diff --rule vi.read_more          what one rule did
       cleaner diff --only suspects              what nearly happened
       cleaner diff --since 12                   what runs 13 and later did

@@ -10,6 +10,7 @@ import click
     Examples:
       cleaner restore -o back/                          every input of out/, byte for byte
       cleaner restore out/ -o back/ 003.txt             one file
+      cleaner restore s3://news/out -o back/            of an output by URL
       cleaner restore out/ -o back/ news.jsonl:17       one record
       cleaner restore -o look/ --rule vi.byline_names   the clean texts, with bylines left in
       cleaner restore -o look/ --stage near_duplicate   the clean texts, near-duplicates left in

@@ -16,6 +16,7 @@ import click
       cleaner run news/ --include '2024/**' --exclude '*.txt'
       cleaner run --dry-run                 what would happen, nothing written
       cleaner run big/ --master spark://head:7077       on a cluster of Apache Spark
+      cleaner run s3://news/in -o s3://news/out         in a store; also gs://, hdfs://
       cleaner run --reprocess               clean unchanged inputs anew, under new settings
       cat a.txt | cleaner run - > clean.txt
 
@@ -28,7 +29,7 @@ import click
 )
 @click.argument("inputs", nargs=-1, metavar="[INPUT]...", type=click.Path(path_type=str))
 @click.option(
-    "-o", "--output", metavar="DIR", help="Output folder; - for clean text on stdout, nothing else."
+    "-o", "--output", metavar="DIR", help="Output folder or URL; - for clean text on stdout, nothing else."
 )
 @click.option("-c", "--config", "config_file", type=click.Path(path_type=Path), help="Settings file.")
 @click.option(
@@ -91,8 +92,8 @@ def run(
     quiet: bool,
     as_json: bool,
 ) -> int:
-    """Clean INPUT (folders, files, - for stdin) into the output folder: .txt and .jsonl files, each also
-    as .gz or .zst, and .parquet files.
+    """Clean INPUT (folders, files, URLs, - for stdin) into the output folder: .txt and .jsonl files, each
+    also as .gz or .zst, and .parquet files.
 
     \b
     OUT/clean    the clean texts, same tree, names, formats and compression as the inputs

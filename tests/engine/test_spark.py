@@ -16,6 +16,7 @@ from pathlib import Path
 
 import deadly
 import pytest
+import s3_server
 from spark_cluster import cluster, missing
 
 from cleaner import Settings, clean_files, engines
@@ -93,7 +94,7 @@ def expected(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dic
     return found
 
 
-def _run(inputs: Path, out: Path, **more):
+def _run(inputs: Path | str, out: Path | str, **more):
     from cleaner.job import Job, run
 
     settings = Settings.model_validate({"input": [str(inputs)], "output": str(out), "workers": 1, **more})
@@ -111,12 +112,13 @@ def _published(out: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+def session(s3_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     from pyspark.sql import SparkSession
 
     before = dict(os.environ)
     path = f"{ROOT}:{Path(__file__).parent}:{before.get('PYTHONPATH', '')}"  # of Python on executors
     os.environ.update({"PYTHONPATH": path, "PYSPARK_PYTHON": sys.executable, **QUICK})
+    os.environ.update(s3_server.variables(s3_port))  # for executors; they have no other
     builder = SparkSession.builder.master("local[2,1]").config("spark.ui.enabled", "false")
     for name, value in (("log.level", "OFF"), ("driver.memory", "512m"), ("driver.host", "127.0.0.1")):
         builder = builder.config(f"spark.{name}", value)
@@ -139,6 +141,19 @@ def test_any_number_of_partitions(session, corpus, expected, tmp_path, monkeypat
     assert outcome.exit_code == 3  # the record that is none
     assert _published(out) == expected[bool(earlier)]
     assert not list((out / "state/stage").rglob("*"))
+
+
+def test_inputs_and_output_by_url(session, bucket, corpus, expected, tmp_path, monkeypatch):
+    """Executors read the objects themselves; what is done waits in the working copy, which all see."""
+    for name, value in bucket.environment.items():
+        monkeypatch.setenv(name, value)
+    files = (file for file in (corpus / "a").rglob("*") if file.is_file())
+    bucket.fill("in", {str(file.relative_to(corpus / "a")): file.read_bytes() for file in files})
+    spark = {"engine": "spark", "spark": {"partitions": 3}, "working_copy": str(tmp_path / "copies")}
+    assert _run(bucket.url("in"), bucket.url("out"), **spark).exit_code == 3  # the record that is none
+    wanted = {name: data for name, data in expected[0].items() if name.startswith(("clean/", "ledger/"))}
+    assert bucket.tree("out", "clean", "ledger") == wanted
+    assert _run(bucket.url("in"), bucket.url("out"), **spark).summary is None
 
 
 def test_a_session_that_is_there_is_used_and_left_running(session, tmp_path, fill):
