@@ -159,6 +159,10 @@ def _run(
         return _nothing_to_do(job, plan, catalogue, inputs, began, minded)
     announce()
     number = catalogue.last_run + 1
+    if work.url:
+        from cleaner.io.working_copy import WorkingCopy
+
+        WorkingCopy(work, job.disk).try_to_write(number)
     result, recipe = _clean(job, plan, catalogue, work, number, progress, minded.decisions)
     bad_records = (each for file in result.files for each in file.read.problems)
     damage = sort_out((*plan.problems, *result.unread, *bad_records), inputs.files, catalogue.known)

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -55,21 +56,26 @@ def server(port: int) -> Iterator[None]:
         process.wait()
 
 
+@cache
+def _client(port: int) -> Any:
+    import boto3
+
+    told = variables(port)
+    return boto3.client(
+        "s3",
+        endpoint_url=told["AWS_ENDPOINT_URL"],
+        aws_access_key_id=told["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=told["AWS_SECRET_ACCESS_KEY"],
+        region_name=told["AWS_DEFAULT_REGION"],
+    )
+
+
 class Bucket:
     """A bucket, through a client that starts no threads, since children are forked from here."""
 
     def __init__(self, port: int, name: str) -> None:
-        import boto3
-
-        told = variables(port)
-        self.name, self.environment = name, told
-        self._client: Any = boto3.client(
-            "s3",
-            endpoint_url=told["AWS_ENDPOINT_URL"],
-            aws_access_key_id=told["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=told["AWS_SECRET_ACCESS_KEY"],
-            region_name=told["AWS_DEFAULT_REGION"],
-        )
+        self.name, self.environment = name, variables(port)
+        self._client = _client(port)
         self._client.create_bucket(Bucket=name)
 
     def url(self, path: str) -> str:

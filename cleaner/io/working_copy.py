@@ -33,6 +33,7 @@ _RUNS, _STAGES, _LOCK = b"state/runs/", b"state/stage/", b"state/lock"
 _MARK = b"manifest.json"  # of a stage: put there last, and removed last
 _ATTEMPTS = 5  # at a copy of what others change meanwhile
 _PATIENCE = 10.0  # seconds for a run that publishes
+_BESIDE = 2.0  # seconds for who else makes the copy equal to the store
 _PAUSE = 0.5
 
 There = dict[bytes, Object]
@@ -51,7 +52,7 @@ def refresh(folders: Folders) -> None:
         return
     disk.make_folder(folders.at(b"state"))
     try:
-        with locked(folders.lock, wait=_PATIENCE):
+        with locked(folders.lock, wait=_BESIDE):
             copy.pull(mend=False)
     except LockedError:
         return
@@ -72,6 +73,12 @@ class WorkingCopy:
     def put(self, path: bytes) -> None:
         """Put a file of the copy to its place in the store."""
         self._objects.put([(self._folders.at(path), path)])
+
+    def try_to_write(self, run: int) -> None:
+        """Raise OutputError where objects cannot be put or removed, before a run has done its work."""
+        place = b"%s%06d-try" % (_STAGES, run)
+        self._objects.put_new(place, b"")
+        self._objects.remove([place])
 
     def offer(self, manifest: Manifest) -> None:
         """Stage what a run has staged here, then commit it.
