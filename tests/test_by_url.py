@@ -134,6 +134,25 @@ def test_settings_name_urls_and_a_working_copy(tmp_path, bucket, call):
     assert not (tmp_path / "cache").exists()
 
 
+def test_a_mirror_withdraws_what_a_store_has_no_more(tmp_path, bucket, call, seen):
+    """But nothing where it could not be asked for all."""
+    bucket.fill("in", {"a.txt": ONE, "gone.txt": TWO})
+    bucket.fill("more", {"c.txt": ONE + TWO})
+
+    def run_with(*inputs: str) -> Ended:
+        text = f"input: [{', '.join(inputs)}]\noutput: {bucket.url('out')}\ninputs: mirror\n"
+        (tmp_path / "config.yaml").write_text(text)
+        return call("run")
+
+    texts = ["clean/in/a.txt", "clean/in/gone.txt", "clean/more/c.txt"]
+    for inputs, code in ((["in", "more"], 0), (["in", "none"], 3)):
+        done(run_with(*map(bucket.url, inputs)), code)
+        assert [path for path in seen(bucket.url("out")) if path.startswith("clean")] == texts
+    bucket.remove("in/gone.txt")
+    assert "1 input withdrawn" in done(run_with(bucket.url("in"), bucket.url("more")))
+    assert [path for path in seen(bucket.url("out")) if path.startswith("clean")] == [texts[0], texts[2]]
+
+
 @pytest.mark.parametrize("case", CASES["inputs"], ids=lambda case: case["what"])
 def test_which_objects_are_inputs(tmp_path, bucket, call, seen, case):
     bucket.fill("in", dict.fromkeys(case["keys"], ONE) | dict.fromkeys(case.get("empty", ()), ""))
@@ -240,5 +259,8 @@ def test_what_stands_in_the_store_wins(tmp_path, bucket, fill, call, seen):
     (copy / "clean/none").mkdir()
     assert "every input byte" in done(call("verify", out))
     assert not (copy / "clean/deep/more.txt").exists() and not (copy / "clean/none").exists()
+    (copy / "clean/none").mkdir()
+    assert "every input byte" in done(call("verify", out))
+    assert not (copy / "clean/none").exists()
     bucket.fill("out", {"clean/a.txt": "x" * len(bucket.tree("out")["clean/a.txt"])})
     assert "this file of run 1 is damaged" in done(call("run", "in", "-o", out), 5)

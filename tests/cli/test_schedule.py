@@ -256,3 +256,17 @@ def test_what_a_service_needs_stays_in_its_sight(folder, monkeypatch):
     assert "PrivateTmp=yes" in elsewhere.service()
     hidden = Schedule(4, 15, None, "/", ("/usr/bin/cleaner",), ("/tmp/out",), 10**9, temporary=True)
     assert "PrivateTmp" not in hidden.service()
+
+
+def test_a_service_that_needs_the_network_has_it(folder, tmp_path, monkeypatch):
+    """It writes into the folder of working copies, or into the next one above that which is there."""
+    here = folder("here")
+    assert values(schedule().service())["RestrictAddressFamilies"] == "AF_UNIX"
+    for line in ("input: [s3://b/in]", "output: s3://b/out\nworking_copy: copies/of"):
+        (here / "config.yaml").write_text(line)
+        unit = values(schedule().service())
+        assert unit["RestrictAddressFamilies"] == "AF_UNIX AF_INET AF_INET6 AF_NETLINK"
+        assert "PrivateNetwork" not in unit
+    assert as_systemd_reads(unit["ReadWritePaths"]) == [str(here)]
+    (here / "copies/of").mkdir(parents=True)
+    assert as_systemd_reads(values(schedule().service())["ReadWritePaths"]) == [str(here / "copies/of")]
