@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.dedup.candidates import each_once
 from cleaner.dedup.signatures import Ints
 from cleaner.dedup.verify import Edges
 
@@ -68,8 +69,8 @@ def decide(goes: Ints, stays: Ints, score: NDArray[np.float64]) -> Verdicts:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What follows from some edges. `edge`: those that still count, in order; of a row that goes for rows that
-    stay only the best one. `open` tells of each of these whether it is not known yet if its `stays` does.
+    """What follows from some edges. `edge`: those that still count, in order; of those to rows that stay only
+    the best one of each row. `open` tells which of them are to rows that are not decided yet.
     """
 
     edge: Ints
@@ -79,8 +80,9 @@ class Followed:
 
     def of(self, rows: Ints) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Tell which rows stay, and which go. What no edge knows of stays."""
-        at = np.minimum(np.searchsorted(self._rows, rows), max(0, len(self._rows) - 1))
-        known = self._rows[at] == rows if len(self._rows) else np.zeros(len(rows), np.bool_)
+        at = np.searchsorted(self._rows, rows)
+        known = at < len(self._rows)
+        known[known] = self._rows[at[known]] == rows[known]
         state = np.full(len(rows), _STAYS, np.int8)
         state[known] = self._state[at[known]]
         return state == _STAYS, state == _GOES
@@ -119,7 +121,7 @@ def _propagate(loser: Ints, winner: Ints, state: NDArray[np.int8]) -> None:
         near = loser[np.repeat(start[decided], size) + nth]
         np.subtract.at(waiting, near, 1)
         beaten = near[np.repeat(state[decided] == _STAYS, size)]
-        decided = np.unique(near[state[near] == _UNDECIDED])
+        decided = each_once(near[state[near] == _UNDECIDED])
         state[decided[waiting[decided] == 0]] = _STAYS
         state[beaten] = _GOES
         decided = decided[state[decided] != _UNDECIDED]

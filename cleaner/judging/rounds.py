@@ -66,7 +66,7 @@ def decide_in_rounds(
     parts = len(borders) + 1
     told = _Round(edges, folder, borders, settled, 0, (0,) * parts)
     usable = Spread(parts, edges.spans, _EDGE, partial(_usable, told=told))
-    speak = [*engine.group(partial(_begin, told=told), usable)]
+    speak: list[bool | None] = [*engine.group(partial(_begin, told=told), usable)]
     for number in count(1):
         speaking = [part for part, speaks in enumerate(speak) if speaks]
         if not speaking:

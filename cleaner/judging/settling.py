@@ -19,8 +19,8 @@ from cleaner.judging.spreading import Found, Spread, all_of
 from cleaner.judging.verifying import Verified
 from cleaner.rows import Rows
 
-_EDGE_BYTES = 80  # that deciding needs for each edge
-_HERE = 20_000_000  # edges up to which one process does
+_EDGE_BYTES = 160  # that deciding needs for each edge
+_HERE = 10_000_000  # edges up to which one process does
 _HELD = np.dtype([("pair", "<u8"), ("edge", "<i8"), ("score", "<f8")])
 
 _Part = tuple[int, int, int]  # of the rows: its number, its first row, the first one after it

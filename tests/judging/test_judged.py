@@ -35,9 +35,7 @@ def test_pairs_are_found_by_their_first_row(found: list[tuple[int, int]], start:
         assert known.pairs(start, stop).tolist() == [list(found[place]) for place in inside]
         assert known.told(start, stop) == [(*found[place], place / 2, place + 100) for place in inside]
         columns = zip(*(column.tolist() for column in known.columns(start, stop)), strict=True)
-        assert [*columns] == [
-            (as_array(found).tolist()[place], place + 100, place / 2) for place in inside
-        ]
+        assert [*columns] == [(as_array(found).tolist()[place], place + 100, place / 2) for place in inside]
         asked = [*range(14), MOST]
         has = {row for row, _ in found}
         assert known.has(np.array(asked, np.int64)).tolist() == [row in has for row in asked]

@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -43,7 +44,9 @@ class Graph:
     def records(self) -> np.ndarray:
         found = np.zeros(len(self.edges), EDGE)
         if self.edges:
-            for name, column in zip(("goes", "stays", "score", "usable"), zip(*self.edges, strict=True), strict=True):
+            for name, column in zip(
+                ("goes", "stays", "score", "usable"), zip(*self.edges, strict=True), strict=True
+            ):
                 found[name] = column
             found["priority"] = np.array(self.place)[found["goes"]]
             found["before"] = np.array(self.place)[found["stays"]]
@@ -113,7 +116,7 @@ def test_cases(case: dict[str, Any], parts: int, engine: Engine) -> None:
 
 @st.composite
 def graphs(draw: st.DrawFn) -> Graph:
-    """Edges to what comes before, often some that are as alike; some there twice; what is published anywhere."""
+    """Edges to what comes before; some are as alike, or there twice; what is published stands anywhere."""
     count = draw(st.integers(2, 16))
     settled = draw(st.integers(0, 3))
     place = draw(st.lists(st.integers(0, 12), min_size=count, max_size=count))
@@ -153,7 +156,7 @@ class Counting(LocalEngine):
 @pytest.mark.parametrize("places", [range(400), [row % 20 * 20 + row // 20 for row in range(400)]])
 def test_a_long_chain_takes_no_more_rounds_than_there_are_parts(places: list[int], parts: int) -> None:
     order = sorted(range(400), key=lambda row: places[row])
-    graph = Graph([(row, before, 90.0, True) for before, row in zip(order, order[1:], strict=False)], places)
+    graph = Graph([(row, before, 90.0, True) for before, row in pairwise(order)], places)
     engine = Counting(1)
     found, expected = in_rounds(graph, cut(list(places), parts), 50, engine)
     assert found == expected
