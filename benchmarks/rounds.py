@@ -146,7 +146,7 @@ def _decide(folder: Path, memory: int, way: str) -> None:
     with _engine(way, folder) as engine:
         counting = _Counting(engine)
         started = time.monotonic()
-        names = decide_in_rounds(files, os.fsencode(folder), borders, 0, counting)  # type: ignore[arg-type]
+        names = decide_in_rounds(files, os.fsencode(folder), borders, counting)  # type: ignore[arg-type]
         wall = time.monotonic() - started
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     processor = sum(each.ru_utime + each.ru_stime for each in used)

@@ -12,8 +12,8 @@ from cleaner.dedup.signatures import Ints
 from cleaner.io.scratch import Blob, read_array, write_array, write_blob
 
 # `goes` may go for the sake of `stays`, where that is `usable`; `priority` is the place of `goes` among all
-# that may go, lowest first, and `before` that of `stays`. Where it is not usable, the guard keeps both, or an
-# earlier run published it.
+# that may go, lowest first, and `before` that of `stays`, or where this is published the same again. Where it
+# is not usable, the guard keeps both, or an earlier run published it.
 EDGE = np.dtype([
     ("goes", "<u4"), ("stays", "<u4"), ("score", "<f8"), ("priority", "<u8"), ("before", "<u8"),
     ("usable", "?"),

@@ -37,34 +37,34 @@ _GOES, _STAYS, _ASKED = range(3)  # what is said of a row: from _ASKED on the nu
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """What tasks are told: the edges, the first priority of each part but the first, rows that are published,
-    the number of this round, and that of the last one in which each part was told something.
+    """What tasks are told: the edges, the first priority of each part but the first, the number of this
+    round, and that of the last one in which each part was told something.
     """
 
     edges: EdgeFiles
     folder: bytes
     borders: U64
-    settled: int
     number: int
     before: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What a part knows: the edges that count, and (row, part) of what it was asked, packed."""
+    """What a part knows: the edges that count; one for each row that goes for the best of all it could go
+    for; and (row, part) of what it was asked and cannot answer yet, packed.
+    """
 
     edges: NDArray[np.void]
+    final: NDArray[np.void]
     asked: U64
 
 
-def decide_in_rounds(
-    edges: EdgeFiles, folder: bytes, borders: U64, settled: int, engine: Engine
-) -> list[bytes]:
+def decide_in_rounds(edges: EdgeFiles, folder: bytes, borders: U64, engine: Engine) -> list[bytes]:
     """Leave the verdicts of each part, in row order; return the names of the files. Parts begin at
-    `borders`, which ascend, and hold what fits into memory. Rows below `settled` stay.
+    `borders`, which ascend, and hold what fits into memory.
     """
     parts = len(borders) + 1
-    told = _Round(edges, folder, borders, settled, 0, (0,) * parts)
+    told = _Round(edges, folder, borders, 0, (0,) * parts)
     usable = Spread(parts, edges.spans, _EDGE, partial(_usable, told=told))
     speak: list[bool | None] = [*engine.group(partial(_begin, told=told), usable)]
     for number in count(1):
@@ -96,7 +96,7 @@ def _usable(files: Iterable[int], told: _Round) -> Found:
         for name in ("goes", "stays", "score"):
             records[name] = edges[name][usable]
         records["edge"] = numbers[usable]
-        records["of"] = np.where(records["stays"] < told.settled, own, other)
+        records["of"] = other
         found.append(records)
         parts.append(own)
     return np.concatenate(found), np.concatenate(parts)
@@ -115,7 +115,8 @@ def _begin(part: int, found: Iterable[NDArray[np.void]], told: _Round) -> bool:
     foreign = edges[edges["of"] != part]
     asked = unpacked(each_once(packed(foreign["of"], foreign["stays"])))
     questions = packed(asked[:, 1], np.full(len(asked), _ASKED + part))
-    return _go_on(part, _State(edges, np.empty(0, np.uint64)), [(questions, asked[:, 0])], told)
+    state = _State(edges, edges[:0], np.empty(0, np.uint64))
+    return _go_on(part, state, [(questions, asked[:, 0])], told)
 
 
 def _listen(part: int, heard: Iterable[U64], told: _Round) -> bool | None:
@@ -132,7 +133,7 @@ def _listen(part: int, heard: Iterable[U64], told: _Round) -> bool | None:
     edges = edges[~(foreign & np.isin(stays, row[said == _GOES]))]
     asks = said >= _ASKED
     asked = np.concatenate((state.asked, packed(row[asks], said[asks] - _ASKED)))
-    return _go_on(part, _State(edges, asked), [], told)
+    return _go_on(part, _State(edges, state.final, asked), [], told)
 
 
 def _go_on(part: int, state: _State, words: list[Found], told: _Round) -> bool:
@@ -141,12 +142,15 @@ def _go_on(part: int, state: _State, words: list[Found], told: _Round) -> bool:
     followed = follow(edges["goes"], edges["stays"], edges["score"], edges["of"] != part)
     row, asking = unpacked(state.asked).T
     stays, goes = followed.of(row)
+    goes |= np.isin(row, state.final["goes"])
     known = stays | goes
-    words.append((packed(row[known], np.where(stays, _STAYS, _GOES)[known]), asking[known]))
+    words.append((packed(row[known], np.where(goes, _GOES, _STAYS)[known]), asking[known]))
     left = edges[followed.edge]
-    write_value(told.folder, _left(part, told.number), _State(left, state.asked[~known]))
-    if not followed.open.any():
-        left = left[np.argsort(left["goes"])]
+    waits = np.isin(left["goes"], left["goes"][followed.open])
+    final = np.concatenate((state.final, left[~waits]))
+    write_value(told.folder, _left(part, told.number), _State(left[waits], final, state.asked[~known]))
+    if not waits.any():
+        left = final[np.argsort(final["goes"])]
         save_pairs(
             told.folder, _verdicts(part), packed(left["goes"], left["stays"]), left["edge"], left["score"]
         )

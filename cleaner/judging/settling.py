@@ -34,7 +34,7 @@ def settle(rows: Rows, verified: Verified, twins: Ints, folder: bytes, memory: i
     usable, blocked = verified.counts["usable"], verified.counts["blocked"]
     runs = engine if usable + blocked > _HERE else LocalEngine(1)
     borders = _borders(verified.sample, -(-usable // most))
-    names = decide_in_rounds(verified.edges, folder, borders, rows.settled, runs)
+    names = decide_in_rounds(verified.edges, folder, borders, runs)
     parts = list(_parts(rows, most))
     near = runs.map(partial(_join_verdicts, names=names, folder=folder), parts)
     _join(folder, NEAR, COLUMNS, near)

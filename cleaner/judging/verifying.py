@@ -104,7 +104,8 @@ def _verify(task: tuple[int, list[_Slice]], told: _Verifying) -> tuple[Counter[s
     records["goes"], records["stays"], records["score"] = goes, stays, edges.score
     a_goes = goes == edges.a
     records["priority"] = _priority(goes, np.where(a_goes, edges.weight_a, edges.weight_b), rows)
-    records["before"] = _priority(stays, np.where(a_goes, edges.weight_b, edges.weight_a), rows)
+    before = _priority(stays, np.where(a_goes, edges.weight_b, edges.weight_a), rows)
+    records["before"] = np.where(stays < rows.settled, records["priority"], before)
     records["usable"] = usable
     held = ~usable & np.where(a_goes, allowed.drop_a & ~edges.drop_a, allowed.drop_b & ~edges.drop_b)
     if held.any():

@@ -148,10 +148,10 @@ def test_any_number_of_partitions(session, corpus, expected, tmp_path, monkeypat
     assert not list((out / "state/stage").rglob("*"))
 
 
-def _in_several_parts(edges, folder, borders, settled, engine):
+def _in_several_parts(edges, folder, borders, engine):
     assert len(borders) > 1
     assert type(engine).__name__ == "SparkEngine"
-    return decide_in_rounds(edges, folder, borders, settled, engine)
+    return decide_in_rounds(edges, folder, borders, engine)
 
 
 def test_a_session_that_is_there_is_used_and_left_running(session, tmp_path, fill):

@@ -27,8 +27,20 @@ from cleaner.judging.judged import Pairs
 from cleaner.judging.rounds import decide_in_rounds
 
 CASES = json.loads((Path(__file__).parents[1] / "cases/rounds.json").read_text("utf-8"))
-ENGINES = [LocalEngine(1), ShufflingEngine(1)]
 PARTS = [1, 3, 7]
+
+
+class Repeating(LocalEngine):
+    """Does every task twice, as an engine may of which machines fail."""
+
+    def group(self, function, grouped):  # type: ignore[no-untyped-def]
+        for part in grouped.parts:
+            first, again = (function(part, grouped.gather(part)) for _ in range(2))
+            assert first == again
+            yield again
+
+
+ENGINES = [LocalEngine(1), ShufflingEngine(1), Repeating(1)]
 
 
 @dataclass(frozen=True)
@@ -86,7 +98,7 @@ def in_rounds(graph: Graph, borders: list[int], size: int, engine: Engine) -> It
             part = records[number * size :][:size]
             files.save(number, part, [""] * len(part))
         before = set(Path(name).iterdir())
-        names = decide_in_rounds(files, folder, np.array(borders, np.uint64), graph.settled, engine)
+        names = decide_in_rounds(files, folder, np.array(borders, np.uint64), engine)
         assert len(names) == len(borders) + 1
         told = [each for verdicts in names for each in Pairs(folder, verdicts).told(0, len(graph.place))]
         yield [(row, survivor, edge, score) for row, survivor, score, edge in sorted(told)]
@@ -101,7 +113,7 @@ def cut(places: list[int], parts: int) -> list[int]:
     return sorted({ordered[len(ordered) * number // parts] for number in range(1, parts)}) if ordered else []
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=["gathered", "sent"])
+@pytest.mark.parametrize("engine", ENGINES, ids=["gathered", "sent", "done twice"])
 @pytest.mark.parametrize("parts", PARTS)
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_cases(case: dict[str, Any], parts: int, engine: Engine) -> None:
