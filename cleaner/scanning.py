@@ -233,14 +233,37 @@ def _scan_batch(
         expect_forms(lines)
         for stage in stages:
             stage.expect(lines)
-    for record, document, paragraphs in batch:
-        try:
-            made = limit.within(_characters(record), _scanned, paragraphs, stages, found.decisions)
-        except TookTooLongError:
+    try:  # one clock for all of them, as long as none can have taken too long
+        drafts: list[_Draft | None] = limit.within(0, _all_scanned, batch, stages, found.decisions)
+    except TookTooLongError:
+        drafts = [_in_time(*each, stages, found.decisions, limit) for each in batch]
+    for (record, document, paragraphs), made in zip(batch, drafts, strict=True):
+        if made is None:
             late.append(record)
         else:
             found.add(document, paragraphs, made)
     return late
+
+
+def _all_scanned(
+    batch: Sequence[_Read], stages: Sequence[LocalStage], decisions: Decisions
+) -> list[_Draft | None]:
+    return [_scanned(paragraphs, stages, decisions) for *_, paragraphs in batch]
+
+
+def _in_time(
+    record: Record,
+    _document: ScannedDocument,
+    paragraphs: Paragraphs,
+    stages: Sequence[LocalStage],
+    decisions: Decisions,
+    limit: TimeLimit,
+) -> _Draft | None:
+    """Return what stages make of a document; None if it takes too long."""
+    try:
+        return limit.within(_characters(record), _scanned, paragraphs, stages, decisions)
+    except TookTooLongError:
+        return None
 
 
 def _characters(record: Record) -> int:

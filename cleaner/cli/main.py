@@ -21,6 +21,7 @@ from typing import Any
 import click
 
 from cleaner import __version__
+from cleaner.cycles import search_seldom
 from cleaner.errors import Stopped, UsageError, ended_by
 from cleaner.time_limit import TookTooLongError
 
@@ -110,6 +111,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; the exit code says how it ended (see README.md)."""
+    search_seldom()
     _open_standard_streams()
     # There is no linear algebra here, and threads that wait for some would be in the way of forking.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -23,6 +23,7 @@ from multiprocessing import active_children, get_context
 from threading import active_count
 from typing import Any, Self
 
+from cleaner.cycles import search_seldom
 from cleaner.engine.base import Grouped, Part, Result, Task
 from cleaner.errors import OutputError
 
@@ -30,7 +31,6 @@ _WINDOW = 3  # tasks in flight for each worker
 _PR_SET_PDEATHSIG = 1
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PATIENCE = 1800.0  # seconds without an answer: a task takes some, or a minute in a large corpus
-_OBJECTS = 50_000  # made between two searches for cycles, of which there are next to none: 5 % of the time
 
 
 def _start_worker(parent: int) -> None:
@@ -48,7 +48,7 @@ def _start_worker(parent: int) -> None:
 
 def _search_less() -> None:
     """Let this process search for cycles seldom, and not among what is there already."""
-    gc.set_threshold(_OBJECTS)
+    search_seldom()
     gc.freeze()
 
 

@@ -53,7 +53,7 @@ def unquestioned(lines: Lines) -> frozenset[str]:
     table = _table()
     if table is None:
         return frozenset()
-    kinds = table.of(lines.points)
+    kinds = table.of(lines.asked)
     modern = lines.counts(kinds & _NEVER_OLD != 0) > lines.lengths // FEW
     matches = _suspicious_in_lines().match
     suspicious = [

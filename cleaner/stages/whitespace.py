@@ -35,7 +35,7 @@ class Whitespace:
 
     def expect(self, lines: Lines) -> None:
         """Find out which texts of the documents to come are clean."""
-        kinds = _KINDS.of(lines.points)
+        kinds = _KINDS.of(lines.asked)
         dirty = lines.having(kinds == _ODD_SPACE) | lines.badly_spaced(kinds == _SPACE)
         self._plain = frozenset(lines.chosen(~dirty))
 

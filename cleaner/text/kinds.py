@@ -28,8 +28,8 @@ class CharacterTable:
         self._unknown = kind(np.iinfo(kind).max)
         self._values: NDArray[Any] = np.full(0x110000, self._unknown)
 
-    def of(self, points: CodePoints) -> NDArray[Any]:
-        """Return the value of each code point."""
+    def of(self, points: CodePoints | NDArray[np.intp]) -> NDArray[Any]:
+        """Return the value of each code point; numpy makes all others to `intp` first."""
         values = self._values.take(points)
         unknown = values == self._unknown
         if unknown.any():
@@ -54,11 +54,14 @@ def always_composed(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Texts without line ends; all of them `joined`, each with a line end behind it, and the code points."""
+    """Texts without line ends; all of them `joined`, each with a line end behind it; the code points, and the
+    same as numbers that tables are asked for.
+    """
 
     texts: Sequence[str]
     joined: str
     points: CodePoints
+    asked: NDArray[np.intp]
     starts: NDArray[np.int64]
     lengths: NDArray[np.int64]
 
@@ -102,4 +105,4 @@ def lines_of(texts: Sequence[str]) -> Lines | None:
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     starts = np.cumsum(lengths + 1) - lengths - 1
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    return Lines(texts, joined, points, starts, lengths)
+    return Lines(texts, joined, points, points.astype(np.intp), starts, lengths)

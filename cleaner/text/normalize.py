@@ -87,11 +87,11 @@ def expect_forms(lines: Lines) -> None:
 
 def _learn_lines(lines: Lines) -> None:
     """Make the forms of lines by arrays: of most by a table; not of those that may need to be composed."""
-    kinds = _kinds().of(lines.points)
+    kinds = _kinds().of(lines.asked)
     spaces, asking = kinds & _SPACE != 0, kinds & _TO_ASK != 0
     composed = lines.having(kinds & _COMPOSES != 0)
     others = lines.chosen((lines.having(asking) | lines.badly_spaced(spaces)) & ~composed)
-    points = _folded().of(lines.points)
+    points = _folded().of(lines.asked)
     _fold_tone_style(points, kinds)
     folded = points.tobytes().decode("utf-32-le", "surrogatepass").split("\n")
     _known.update(zip(lines.texts, folded, strict=False))

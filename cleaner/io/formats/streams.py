@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+from zlib import crc32
 
 from cleaner.io.formats.base import WHOLE, Checked, Reader, Record, Sink, Span, Stream
 
@@ -15,12 +16,24 @@ if TYPE_CHECKING:
 _BLOCK = 1 << 20
 
 
-class HashedStream:
-    """A stream that hashes all that is read from it."""
+class Hash(Protocol):
+    """What takes bytes, and tells others from them."""
 
-    def __init__(self, stream: Stream) -> None:
+    def update(self, data: bytes, /) -> None:
+        """Take more bytes."""
+        ...
+
+    def hexdigest(self) -> str:
+        """Return what stands for all that was taken."""
+        ...
+
+
+class HashedStream:
+    """A stream that hashes all that is read from it: as ledger and state do, or by another `hash`."""
+
+    def __init__(self, stream: Stream, hash: Hash | None = None) -> None:
         self._stream = stream
-        self._hash = blake2b(digest_size=16)
+        self._hash = hash or blake2b(digest_size=16)
 
     def read(self, size: int = -1) -> bytes:
         """Read up to `size` bytes."""
@@ -41,6 +54,19 @@ class HashedStream:
         return data
 
 
+class _Checksum:
+    """Tells whether a piece is what it was a minute ago, in a quarter of the time that a digest takes."""
+
+    def __init__(self) -> None:
+        self._sum = 0
+
+    def update(self, data: bytes) -> None:
+        self._sum = crc32(data, self._sum)
+
+    def hexdigest(self) -> str:
+        return f"{self._sum:08x}"
+
+
 class StreamFormat(ABC):
     """A format of records that stand one behind the other; each file or piece is a stream of them."""
 
@@ -59,8 +85,8 @@ class StreamFormat(ABC):
         return file
 
     def reader(self, file: BinaryIO, settings: Settings, span: Span = WHOLE) -> Reader:
-        """Return a reader of a span of `file`."""
-        stream = HashedStream(self.stream(file, settings, span))
+        """Return a reader of a span of `file`. Only of a whole file anybody keeps the digest."""
+        stream = HashedStream(self.stream(file, settings, span), None if span.whole else _Checksum())
         return _StreamReader(self.records(stream, settings, opening=span.start == 0), stream)
 
     def writer(self, reader: Reader, create: Callable[[], Sink], checked: Checked) -> _StreamWriter:
