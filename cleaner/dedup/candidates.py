@@ -10,6 +10,7 @@ thousands of variants, or so common a key that rows which are alike meet in othe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ _SPREADING, _SPREADING_RANGES = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
 _LOW = np.uint64(0xFFFFFFFF)
 _HIGH = np.uint64(32)  # bits
 
+Numbers = TypeVar("Numbers", U64, Ints)
 Words = Callable[[U32], U32]  # rows -> the word of another band of their sketches
 
 
@@ -47,8 +49,8 @@ def _runs(values: U32 | Ints) -> tuple[Ints, Ints]:
     return np.repeat(start, size), np.repeat(size, size)
 
 
-def each_once(found: U64) -> U64:
-    """Return packed numbers in order, each once: in a fifth of the time that `np.unique` takes."""
+def each_once(found: Numbers) -> Numbers:
+    """Return numbers in order, each once: in a fifth of the time that `np.unique` takes."""
     ordered = np.sort(found)
     return ordered[starts_of_runs(ordered)]
 

@@ -68,7 +68,7 @@ def replay(pairs: Pairs, threshold: float, ask: Callable[[int], Answer]) -> Deci
     )  # fmt: skip
     goes, stays, usable = direct(edges, settled=pairs.settled, a_first=pairs.a_first[chosen])
     used = np.flatnonzero(usable)
-    verdicts = decide(goes[used], stays[used], edges.score[used], np.zeros(len(used), np.bool_))
+    verdicts = decide(goes[used], stays[used], edges.score[used])
     used = used[verdicts.edge]
     gone = dict(
         zip(

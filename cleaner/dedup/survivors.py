@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.dedup.candidates import each_once
 from cleaner.dedup.signatures import Ints
 from cleaner.dedup.verify import Edges
 
-_UNDECIDED, _STAYS, _GOES = 0, 1, 2
+_UNDECIDED, _STAYS, _GOES, _ELSEWHERE = 0, 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +57,71 @@ def document_order(rank: Ints, settled: int) -> Ints:
     return order
 
 
-def decide(goes: Ints, stays: Ints, score: NDArray[np.float64], lost: NDArray[np.bool_]) -> Verdicts:
+def decide(goes: Ints, stays: Ints, score: NDArray[np.float64]) -> Verdicts:
     """Return who goes, by edges that may be used, in row order; of several survivors the most alike.
 
-    `goes` -> `stays` must have no cycle, as `direct` ensures. Rows that are not among `goes` stay, unless
-    they are `lost`: decided before.
+    `goes` -> `stays` must have no cycle, as `direct` ensures. Rows that are not among `goes` stay.
     """
-    edge = np.flatnonzero(~lost)
-    rows, numbers = np.unique(np.concatenate((goes[edge], stays[edge])), return_inverse=True)
-    loser, winner = numbers[: len(edge)], numbers[len(edge) :]
+    edge = follow(goes, stays, score, np.zeros(len(goes), np.bool_)).edge
+    edge = edge[np.argsort(goes[edge])]
+    return Verdicts(goes[edge], stays[edge], edge)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What follows from some edges. `edge`: those that still count, in order; of those to rows that stay only
+    the best one of each row. `open` tells which of them are to rows that are not decided yet.
+    """
+
+    edge: Ints
+    open: NDArray[np.bool_]
+    _rows: Ints
+    _state: NDArray[np.int8]
+
+    def of(self, rows: Ints) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Tell which rows stay, and which go. What no edge knows of stays."""
+        at = np.searchsorted(self._rows, rows)
+        known = at < len(self._rows)
+        known[known] = self._rows[at[known]] == rows[known]
+        state = np.full(len(rows), _STAYS, np.int8)
+        state[known] = self._state[at[known]]
+        return state == _STAYS, state == _GOES
+
+
+def follow(goes: Ints, stays: Ints, score: NDArray[np.float64], waits: NDArray[np.bool_]) -> Followed:
+    """Return what follows from edges that may be used. Of those that wait, `stays` is decided elsewhere, and
+    is not among `goes`.
+    """
+    rows, numbers = np.unique(np.concatenate((goes, stays)), return_inverse=True)
+    loser, winner = numbers[: len(goes)], numbers[len(goes) :]
     state = np.full(len(rows), _UNDECIDED, np.int8)
-    while (undecided := state == _UNDECIDED).any():
-        beaten = np.zeros(len(rows), np.bool_)
-        beaten[loser[state[winner] == _STAYS]] = True
-        waiting = np.zeros(len(rows), np.bool_)
-        waiting[loser[state[winner] == _UNDECIDED]] = True
-        state[undecided & beaten] = _GOES
-        state[undecided & ~beaten & ~waiting] = _STAYS
-    final = (state[loser] == _GOES) & (state[winner] == _STAYS)
-    edge, loser, winner = edge[final], loser[final], winner[final]
-    order = np.lexsort((winner, -score[edge], loser))
+    state[winner[waits]] = _ELSEWHERE
+    _propagate(loser, winner, state)
+    final = np.flatnonzero(state[winner] == _STAYS)
+    order = final[np.lexsort((winner[final], -score[final], loser[final]))]
     best = order[np.unique(loser[order], return_index=True)[1]]
-    return Verdicts(rows[loser[best]], rows[winner[best]], edge[best])
+    undecided = (state[winner] == _UNDECIDED) | (state[winner] == _ELSEWHERE)
+    edge = np.sort(np.concatenate((best, np.flatnonzero(undecided))))
+    return Followed(edge, undecided[edge], rows, state)
+
+
+def _propagate(loser: Ints, winner: Ints, state: NDArray[np.int8]) -> None:
+    """Decide whatever can be. Each edge is looked at once, when its winner is decided: a chain as long as the
+    corpus takes as many rounds, but no more time than as many edges elsewhere.
+    """
+    loser = loser[np.argsort(winner, kind="stable")]
+    count = np.bincount(winner, minlength=len(state))
+    start = np.cumsum(count) - count
+    waiting = np.bincount(loser, minlength=len(state))
+    decided = np.flatnonzero((waiting == 0) & (state == _UNDECIDED))
+    state[decided] = _STAYS
+    while len(decided):
+        size = count[decided]
+        nth = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size, size)
+        near = loser[np.repeat(start[decided], size) + nth]
+        np.subtract.at(waiting, near, 1)
+        beaten = near[np.repeat(state[decided] == _STAYS, size)]
+        decided = each_once(near[state[near] == _UNDECIDED])
+        state[decided[waiting[decided] == 0]] = _STAYS
+        state[beaten] = _GOES
+        decided = decided[state[decided] != _UNDECIDED]

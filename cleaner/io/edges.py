@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,14 @@ from cleaner.dedup.signatures import Ints
 from cleaner.io.scratch import Blob, read_array, write_array, write_blob
 
 # `goes` may go for the sake of `stays`, where that is `usable`; `priority` is the place of `goes` among all
-# that may go, lowest first. Where it is not usable, the guard keeps both, or an earlier run published it.
+# that may go, lowest first, and `before` that of `stays`, or where this is published the same again. Where it
+# is not usable, the guard keeps both, or an earlier run published it.
 EDGE = np.dtype([
-    ("goes", "<u4"), ("stays", "<u4"), ("score", "<f8"), ("priority", "<u8"), ("usable", "?"),
+    ("goes", "<u4"), ("stays", "<u4"), ("score", "<f8"), ("priority", "<u8"), ("before", "<u8"),
+    ("usable", "?"),
 ])  # fmt: skip
 _LOW = 0xFFFFFFFF
+_READ = 128  # files that a task reads
 _OPEN = 64  # files of reasons that a process holds open
 
 
@@ -43,7 +46,17 @@ class EdgeFiles:
 
     def __iter__(self) -> Iterator[tuple[NDArray[np.void], Ints]]:
         """Yield the edges of each file, with their numbers."""
-        for file in range(self.files):
+        return self.some(range(self.files))
+
+    @property
+    def spans(self) -> list[range]:
+        """The files that a task reads, for each of some tasks."""
+        starts = range(0, self.files, _READ)
+        return [range(start, min(start + _READ, self.files)) for start in starts]
+
+    def some(self, files: Iterable[int]) -> Iterator[tuple[NDArray[np.void], Ints]]:
+        """Yield the edges of some files, with their numbers."""
+        for file in files:
             edges = read_array(self._folder, _name(file), EDGE)
             yield edges, np.arange(len(edges)) + (file << 32)
 

@@ -13,6 +13,7 @@ import struct
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import pairwise
+from shutil import copyfileobj
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -24,6 +25,7 @@ _HELD = 64 << 20  # bytes of a mapped file that a process may hold
 _FAULT = 64 << 10  # bytes that the kernel maps around one that is touched
 _SPAN = struct.Struct("=qq")  # where a text begins and ends
 _END = 8  # bytes of each
+_COPIED = 1 << 20  # bytes at a time
 _WINDOW = 17  # bits: what the kernel is told to fetch at a time is 128 kB
 
 
@@ -56,6 +58,13 @@ def new_files(folder: bytes, *names: bytes) -> Iterator[list[BinaryIO]]:
 def write_to(stream: BinaryIO, array: NDArray[Any]) -> None:
     """Append an array to an open file."""
     stream.write(array_bytes(array))
+
+
+def append_file(stream: BinaryIO, folder: bytes, name: bytes) -> None:
+    """Append a file of a scratch folder to an open one; it is not needed again."""
+    with open(os.path.join(folder, name), "rb") as source:
+        copyfileobj(source, stream, _COPIED)
+    remove(folder, name)
 
 
 def array_bytes(array: NDArray[Any]) -> memoryview:

@@ -3,7 +3,7 @@
     grouping    rows with the text of another one; then pairs of rows that share a key, and of these the
                 ones whose sketches are likely to be of alike texts
     verifying   ratio and fact guard of the likely pairs                        -> edges
-    settling    fixed-priority rounds                                           -> verdicts
+    settling    fixed-priority rounds (rounds), and what follows from them      -> verdicts
     judged      what was decided, by rows
 
 What one step leaves for the next stands on disk, and what is held of it at a time follows from `memory`
@@ -58,5 +58,5 @@ def judge(
             documents, rows.exact.take, rows.document_order(),
             settled=rows.settled, min_characters=settings.min_characters,
         )  # fmt: skip
-    judged = settle(rows, verified, twins, folder, memory)
+    judged = settle(rows, verified, twins, folder, memory, engine)
     return judged, verified.counts + Counter(left_out=left_out)

@@ -14,7 +14,7 @@ from cleaner.dedup.documents import duplicates_of
 from cleaner.dedup.signatures import U64, Ints
 from cleaner.io.edges import EdgeFiles
 from cleaner.io.scans import load_documents
-from cleaner.io.scratch import Column
+from cleaner.io.scratch import Column, write_array
 from cleaner.judging.kept import kept
 from cleaner.rows import Rows
 
@@ -22,6 +22,7 @@ from cleaner.rows import Rows
 # in row order; and for each row whether it goes.
 NEAR, HELD, COPIES, GONE = b"near", b"held", b"copies", b"gone"
 EDGE, SCORE = b".edge", b".score"  # beside verdicts and pairs held back: the number of their edge, its score
+COLUMNS = b"", EDGE, SCORE  # the three files of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,11 @@ class Pairs:
             Column(folder, name + SCORE, np.float64),
         )
 
+    def columns(self, start: int, stop: int) -> tuple[U64, Ints, NDArray[np.float64]]:
+        """Return those whose first row is from `start` to `stop`, as `save_pairs` takes them."""
+        at = spanned(self._packed.array, start, stop)
+        return self._packed.between(*at), self._edge.between(*at), self._score.between(*at)
+
     def pairs(self, start: int, stop: int) -> Ints:
         """Return those whose first row is from `start` to `stop` (m x 2)."""
         return unpacked(self._packed.array[slice(*spanned(self._packed.array, start, stop))])
@@ -176,6 +182,13 @@ class Pairs:
         found = at < len(pairs)
         found[found] = unpacked(pairs[at[found]])[:, 0] == rows[found]
         return found
+
+
+def save_pairs(folder: bytes, name: bytes, pairs: U64, edges: Ints, scores: NDArray[np.float64]) -> bytes:
+    """Write pairs, packed and in order, with the numbers of their edges and the scores; return the name."""
+    for kind, column in zip(COLUMNS, (pairs, edges, scores), strict=True):
+        write_array(folder, name + kind, column)
+    return name
 
 
 def spanned(pairs: U64, start: int, stop: int) -> tuple[int, int]:

@@ -102,9 +102,12 @@ def _verify(task: tuple[int, list[_Slice]], told: _Verifying) -> tuple[Counter[s
     goes, stays, usable = direct(edges, settled=rows.settled, a_first=a_first)
     records = np.empty(len(edges), EDGE)
     records["goes"], records["stays"], records["score"] = goes, stays, edges.score
-    records["priority"] = _priority(goes, np.where(goes == edges.a, edges.weight_a, edges.weight_b), rows)
+    a_goes = goes == edges.a
+    records["priority"] = _priority(goes, np.where(a_goes, edges.weight_a, edges.weight_b), rows)
+    before = _priority(stays, np.where(a_goes, edges.weight_b, edges.weight_a), rows)
+    records["before"] = np.where(stays < rows.settled, records["priority"], before)
     records["usable"] = usable
-    held = ~usable & np.where(goes == edges.a, allowed.drop_a & ~edges.drop_a, allowed.drop_b & ~edges.drop_b)
+    held = ~usable & np.where(a_goes, allowed.drop_a & ~edges.drop_a, allowed.drop_b & ~edges.drop_b)
     if held.any():
         edges = replace(
             edges, reason=tuple(KEPT if own else told for own, told in zip(held, edges.reason, strict=True))

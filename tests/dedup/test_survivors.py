@@ -28,7 +28,7 @@ class Graph:
     def verdicts(self) -> Verdicts:
         goes, stays, usable = self.directed()
         edge = np.flatnonzero(usable)
-        found = decide(goes[edge], stays[edge], self.edges.score[edge], np.zeros(len(edge), np.bool_))
+        found = decide(goes[edge], stays[edge], self.edges.score[edge])
         return replace(found, edge=edge[found.edge])
 
 
@@ -172,25 +172,6 @@ def test_of_two_that_say_as_much_the_one_that_comes_first_stays() -> None:
     assert (goes.tolist(), stays.tolist()) == ([1, 0], [0, 1])
     goes, _, usable = direct(edges, settled=1, a_first=np.array([True, False]))
     assert (goes.tolist(), usable.tolist()) == ([1, 1], [True, True]), "what is published stays"
-
-
-@derandomized
-@given(graphs(), st.integers(0, 9))
-def test_edges_may_be_decided_some_at_a_time(graph: Graph, border: int) -> None:
-    """In the order of what would go: those who have gone before are told as lost."""
-    goes, stays, usable = graph.directed()
-    edges = graph.edges
-    weight = np.where(goes == edges.a, edges.weight_a, edges.weight_b)
-    order = [edge for edge in np.lexsort((goes, -weight)).tolist() if usable[edge]]
-    cuts = sorted({place for place, edge in enumerate(order) if goes[edge] != goes[order[place - 1]]})
-    parts = np.split(np.array(order, np.int64), cuts[: border + 1])
-    gone: dict[int, int] = {}
-    for part in parts:
-        lost = np.isin(stays[part], [*gone])
-        found = decide(goes[part], stays[part], edges.score[part], lost)
-        gone |= zip(found.row.tolist(), found.survivor.tolist(), strict=True)
-    verdicts = graph.verdicts()
-    assert gone == dict(zip(verdicts.row.tolist(), verdicts.survivor.tolist(), strict=True))
 
 
 @derandomized

@@ -21,7 +21,8 @@ from spark_cluster import cluster, missing
 
 from cleaner import Settings, clean_files, engines
 from cleaner.errors import OutputError, UsageError
-from cleaner.judging import keys, verifying
+from cleaner.judging import keys, settling, verifying
+from cleaner.judging.rounds import decide_in_rounds
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.spark, pytest.mark.skipif(bool(missing()), reason=missing())]
@@ -131,9 +132,15 @@ def session(s3_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.mark.parametrize(("partitions", "earlier"), [(3, None), (8, "local"), (17, "spark")])
 def test_any_number_of_partitions(session, corpus, expected, tmp_path, monkeypatch, partitions, earlier):
-    """Without an index; with that of a run of processes here; with that of a run of Spark."""
+    """Without an index, and rounds over some parts; with that of a run of processes here; with that of a run
+    of Spark.
+    """
     monkeypatch.setattr(keys, "_ROWS_AT_ONCE", 200)
     monkeypatch.setattr(verifying, "_PAIRS_A_TASK", 50)
+    if not earlier:
+        monkeypatch.setattr(settling, "_HERE", 0)
+        monkeypatch.setattr(settling, "_EDGE_BYTES", 1 << 23)
+        monkeypatch.setattr(settling, "decide_in_rounds", _in_several_parts)
     out, spark = tmp_path / "out", {"engine": "spark", "spark": {"partitions": partitions}}
     if earlier:
         _run(corpus / "a", out, **({} if earlier == "local" else spark))
@@ -154,6 +161,12 @@ def test_inputs_and_output_by_url(session, bucket, corpus, expected, tmp_path, m
     wanted = {name: data for name, data in expected[0].items() if name.startswith(("clean/", "ledger/"))}
     assert bucket.tree("out", "clean", "ledger") == wanted
     assert _run(bucket.url("in"), bucket.url("out"), **spark).summary is None
+
+
+def _in_several_parts(edges, folder, borders, engine):
+    assert len(borders) > 1
+    assert type(engine).__name__ == "SparkEngine"
+    return decide_in_rounds(edges, folder, borders, engine)
 
 
 def test_a_session_that_is_there_is_used_and_left_running(session, tmp_path, fill):

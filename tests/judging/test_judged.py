@@ -9,9 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.dedup.candidates import packed
-from cleaner.io.scratch import write_array
-from cleaner.judging.judged import EDGE, SCORE, Pairs, spanned, twin_rows
-from cleaner.judging.settling import _Lost
+from cleaner.judging.judged import Pairs, save_pairs, spanned, twin_rows
 
 derandomized = settings(derandomize=True, deadline=None, max_examples=150)
 MOST = 2**32 - 1
@@ -32,12 +30,12 @@ def test_pairs_are_found_by_their_first_row(found: list[tuple[int, int]], start:
     assert list(range(first, last)) == inside
     with tempfile.TemporaryDirectory() as name:
         folder = name.encode()
-        write_array(folder, b"p", as_array(found))
-        write_array(folder, b"p" + EDGE, np.arange(len(found)) + 100)
-        write_array(folder, b"p" + SCORE, np.arange(len(found)) / 2)
-        known = Pairs(folder, b"p")
+        numbers, scores = np.arange(len(found)) + 100, np.arange(len(found)) / 2
+        known = Pairs(folder, save_pairs(folder, b"p", as_array(found), numbers, scores))
         assert known.pairs(start, stop).tolist() == [list(found[place]) for place in inside]
         assert known.told(start, stop) == [(*found[place], place / 2, place + 100) for place in inside]
+        columns = zip(*(column.tolist() for column in known.columns(start, stop)), strict=True)
+        assert [*columns] == [(as_array(found).tolist()[place], place + 100, place / 2) for place in inside]
         asked = [*range(14), MOST]
         has = {row for row, _ in found}
         assert known.has(np.array(asked, np.int64)).tolist() == [row in has for row in asked]
@@ -58,15 +56,3 @@ def test_twins_are_told_row_by_row(documents: list[tuple[int, int, bool]], data:
         for first, other, count in twins if start <= first < stop for nth in range(count)
     ]  # fmt: skip
     assert twin_rows(np.array(twins, np.int64).reshape(-1, 3), start, stop).tolist() == expected
-
-
-@derandomized
-@given(st.integers(1, 70), st.data())
-def test_the_rows_that_go_are_remembered(count: int, data: st.DataObject) -> None:
-    lost = _Lost(count)
-    gone: set[int] = set()
-    for _ in range(3):
-        added = data.draw(st.lists(st.integers(0, count - 1), max_size=12))
-        lost.add(np.array(added, np.int64))
-        gone.update(added)
-        assert lost.among(np.arange(count)).tolist() == [row in gone for row in range(count)]

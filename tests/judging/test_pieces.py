@@ -13,6 +13,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shuffling import ShufflingEngine
 from small_corpora import Corpus, Judgement, judged
 
 from cleaner.engine.local import LocalEngine
@@ -31,7 +32,7 @@ WORDS = ["này", "kia", "5", "Mường", "không", "", "đã", "12 km", "again"]
 @contextmanager
 def cut_up(ranges: int, block: int, pairs: int, edges: int) -> Iterator[int]:
     """Let the judge work in so many ranges of keys, blocks of so many rows, files and tasks of so many pairs;
-    yield the memory that lets it decide so many edges at a time.
+    yield the memory that lets it decide so many edges at a time, where the engine is asked to.
     """
     with (
         patch.object(
@@ -44,6 +45,7 @@ def cut_up(ranges: int, block: int, pairs: int, edges: int) -> Iterator[int]:
         patch.object(grouping, "_PAIRS_A_FILE", pairs),
         patch.object(verifying, "_PAIRS_A_TASK", pairs),
         patch.object(verifying, "_SAMPLED", 1),
+        patch.object(settling, "_HERE", 0),
     ):
         yield edges * settling._EDGE_BYTES
 
@@ -130,21 +132,6 @@ def test_any_number_of_workers(pair_of_workers: LocalEngine, ranked: bool) -> No
         with cut_up(ranges, block, pairs, edges) as memory:
             for engine in (LocalEngine(1), pair_of_workers):
                 assert judged(replace(corpus, cuts=cuts), engine, memory=memory) == expected
-
-
-class ShufflingEngine(LocalEngine):
-    """Sends what belongs together through a shuffle that keeps no order."""
-
-    def group(self, function, grouped):  # type: ignore[no-untyped-def]
-        random = Random(7)
-        sent = [(*piece[:2], bytes(piece[2])) for span in grouped.spans for piece in grouped.send(span)]
-        random.shuffle(sent)
-        for number, part in enumerate(grouped.parts):
-            of_part = sorted(piece[1:] for piece in sent if piece[0] == number)
-            random.shuffle(of_part)
-            ranges = sorted({place for place, _ in of_part})
-            own = (grouped.receive(data for at, data in of_part if at == place) for place in ranges)
-            yield function(part, own)
 
 
 @pytest.mark.parametrize(("ranges", "block"), [(1, 1000), (1, 7), (4, 1000), (64, 23)])
