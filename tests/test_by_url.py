@@ -262,5 +262,10 @@ def test_what_stands_in_the_store_wins(tmp_path, bucket, fill, call, seen):
     (copy / "clean/none").mkdir()
     assert "every input byte" in done(call("verify", out))
     assert not (copy / "clean/none").exists()
+    bucket.fill("out/clean/../../../..", {"elsewhere.txt": "x"})
+    told = done(call("verify", out), 5)
+    assert "clean/../../../../elsewhere.txt: an object that does not belong here: its key is no path" in told
+    assert not list(tmp_path.rglob("elsewhere.txt"))
+    bucket.remove("out/clean/../../../../elsewhere.txt")
     bucket.fill("out", {"clean/a.txt": "x" * len(bucket.tree("out")["clean/a.txt"])})
     assert "this file of run 1 is damaged" in done(call("run", "in", "-o", out), 5)

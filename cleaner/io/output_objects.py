@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, suppress
 
-from cleaner.errors import OutputError
+from cleaner.errors import OutputError, StateError
 from cleaner.io.publish import Disk
 from cleaner.io.stores import Object, Store, each
 from cleaner.text.show import show
@@ -32,7 +32,9 @@ class OutputObjects:
         return show(self._store.at(key_of(path)), limit=None)
 
     def list(self, *folders: bytes) -> dict[bytes, Object]:
-        """Return all objects below some folders."""
+        """Return all objects below some folders. Raises StateError for a key that leads elsewhere: nothing
+        of ours has such, and as the path of a file it could be anywhere on this machine.
+        """
         found: dict[bytes, Object] = {}
 
         def look(folder: bytes) -> None:
@@ -40,6 +42,10 @@ class OutputObjects:
                 found.update((path_of(key), each) for key, each in self._store.list(key_of(folder)).items())
 
         each(look, folders)
+        for path in found:
+            if b"\0" in path or not {b"", b".", b".."}.isdisjoint(path.split(b"/")):
+                told = "an object that does not belong here: its key is no path"
+                raise StateError(told, where=self.at(path), hint="remove it")
         return found
 
     def has(self, path: bytes) -> bool:

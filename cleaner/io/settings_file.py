@@ -148,6 +148,9 @@ def _place_faults(
         **{("input", index): name for index, name in inputs.items()},
     }
     faults = {keys: fault for keys, name in named.items() if (fault := url_fault(name))}
+    for here in ("working_copy", "decisions"):
+        if isinstance(name := values.get(here), str) and is_url(name):
+            faults[(here,)] = "stands on this machine, so it is no URL"
     for keys, fault in faults.items():
         yield Fault(places[keys][1], fault, keys)
     if not faults and (clash := overlap(inputs.values(), output, base, copies)):
