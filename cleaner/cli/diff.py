@@ -12,7 +12,6 @@ import click
       cleaner diff --stat                       how often each rule acted
       cleaner diff --stat --by source           the same for each source
       cleaner diff out/ 003.txt news.jsonl:17   two documents
-      cleaner diff s3://news/out --stat         an output by URL; so with every command
       cleaner diff --rule vi.read_more          what one rule did
       cleaner diff --only suspects              what nearly happened
       cleaner diff --since 12                   what runs 13 and later did
@@ -72,7 +71,7 @@ def diff(
     color: str,
     no_pager: bool,
 ) -> int:
-    """Show what was removed from the documents of OUT, why, and what stays in its place.
+    """Show what was removed from the documents of OUT (a folder, or a URL), why, and what stays in its place.
 
     DOCUMENT is an input path (a.txt, a.jsonl, a.jsonl:3) or a document id. A rule is named as it is
     shown: repeats.exact, or boilerplate.vi.read_more, or vi.read_more.

@@ -66,8 +66,9 @@ def output_folders(out: str | Folders) -> Folders:
     folders = out if isinstance(out, Folders) else Folders(os.path.normpath(os.fsencode(out)))
     refreshed(folders)
     if not os.path.isdir(folders.at(b"ledger")):
+        where = out if isinstance(out, str) else folders.url or folders.out
         hint = "name the folder that `cleaner run` wrote"
-        raise UsageError("no output of cleaner here", where=show(folders.url or folders.out), hint=hint)
+        raise UsageError("no output of cleaner here", where=show(where), hint=hint)
     if not os.path.isdir(folders.at(b"state")):
         raise StateError(
             "the state of the runs that wrote it is missing",
