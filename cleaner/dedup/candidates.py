@@ -27,6 +27,7 @@ CROWDED = 4  # rows beyond which a bucket is cut up
 _HUBS = 2  # first rows of an overfull bucket, with which each of its other rows is compared
 # Odd multipliers that spread keys over the highest bits: what one gathers the other spreads.
 _SPREADING, _SPREADING_RANGES = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
+_FEW_BY_CHANCE = 3  # bits of a filter beyond one slot a key: it lets one in eight others through at most
 _LOW = np.uint64(0xFFFFFFFF)
 _HIGH = np.uint64(32)  # bits
 
@@ -75,6 +76,16 @@ def may_repeat(keys: U32) -> NDArray[np.bool_]:
     repeats = np.zeros(1 << bits, np.bool_)
     repeats[slot[last[slot] != place]] = True
     found: NDArray[np.bool_] = repeats[slot]
+    return found
+
+
+def may_equal(keys: U32, some: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell of each key whether it may be that of one of `some`: never no where it is."""
+    bits = min(32, _FEW_BY_CHANCE + int(some.sum()).bit_length())
+    slot = (keys * _SPREADING) >> np.uint32(32 - bits)
+    known = np.zeros(1 << bits, np.bool_)
+    known[slot[some]] = True
+    found: NDArray[np.bool_] = known[slot]
     return found
 
 

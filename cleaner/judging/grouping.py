@@ -137,7 +137,8 @@ def find_pairs(told: Grouping, engine: Engine) -> tuple[list[Likely], int]:
     names: list[bytes] = []
     left_out = 0
     counts: Counter[int] = Counter()
-    for paired in engine.group(partial(_pair, told=told), _keys(told, range(BANDS), OWN | COMPARED)):
+    keys = replace(_keys(told, range(BANDS), OWN | COMPARED), settled=told.rows.settled)
+    for paired in engine.group(partial(_pair, told=told), keys):
         names += paired.names
         counts.update(paired.counts)
         left_out += paired.left_out

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from cleaner.dedup.candidates import may_repeat, packed, range_of, unpacked
+from cleaner.dedup.candidates import may_equal, may_repeat, packed, range_of, unpacked
 from cleaner.dedup.signatures import U32, U64
 from cleaner.io.scratch import array_bytes, new_files, read_array, remove, write_to
 from cleaner.rows import Rows
@@ -35,13 +35,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Some of the keys of the rows whose flags are `wanted`, each cut into so many ranges."""
+    """Some of the keys of the rows whose flags are `wanted`, each cut into so many ranges; but not those that
+    only rows below `settled` have.
+    """
 
     rows: Rows
     folder: bytes
     ranges: int
     keys: tuple[int, ...]
     wanted: int
+    settled: int = 0
 
     @property
     def parts(self) -> Sequence[Part]:
@@ -56,7 +59,7 @@ class Keys:
         if self.ranges == 1:
             chunks = self._chunks(part)
             keys, rows = (np.concatenate(columns) for columns in zip(_NOTHING, *chunks, strict=True))
-            yield _repeated(keys, rows)
+            yield self._repeated(keys, rows)
             return
         numbers = range(part.low, part.high)
         names = [b"keys-%02d-%05d" % (part.key, number) for number in numbers]
@@ -72,7 +75,7 @@ class Keys:
         for name in names:
             found = read_array(self.folder, name, np.uint32, 2)
             remove(self.folder, name)
-            yield _repeated(found[:, 0], found[:, 1])
+            yield self._repeated(found[:, 0], found[:, 1])
 
     def _chunks(self, part: Part) -> Iterator[tuple[U32, U32]]:
         """Yield keys and rows, some at a time, of the rows whose flags are wanted."""
@@ -108,12 +111,17 @@ class Keys:
         """Return what was sent for one range, as `gather` gives it."""
         found = np.concatenate([np.frombuffer(data, np.uint64) for data in sent])
         keys, rows = unpacked(found).astype(np.uint32).T
-        return _repeated(keys, rows)
+        return self._repeated(keys, rows)
 
-
-def _repeated(keys: U32, rows: U32) -> U64:
-    """Return (key, row), packed and sorted, but for most of those whose key stands there once."""
-    again = may_repeat(keys)
-    found = packed(keys[again], rows[again])
-    found.sort()
-    return found
+    def _repeated(self, keys: U32, rows: U32) -> U64:
+        """Return (key, row), packed and sorted, but for most of those whose key stands there once, or for
+        settled rows only.
+        """
+        new = rows >= self.settled
+        if 2 * np.count_nonzero(new) < len(rows):  # else it would cost more than it saves
+            wanted = may_equal(keys, new)
+            keys, rows = keys[wanted], rows[wanted]
+        again = may_repeat(keys)
+        found = packed(keys[again], rows[again])
+        found.sort()
+        return found

@@ -10,12 +10,14 @@ from pathlib import Path
 from random import Random
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shuffling import ShufflingEngine
 from small_corpora import Corpus, Judgement, judged
 
+from cleaner.dedup.candidates import Pairing
 from cleaner.engine.local import LocalEngine
 from cleaner.errors import OutputError
 from cleaner.judging import grouping, judge, keys, settling, verifying
@@ -154,6 +156,27 @@ def test_more_rows_than_have_numbers_are_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="more than 4,294,967,295 paragraphs"):
         join_rows(bytes(tmp_path / "joined"), [many, many], 0, LocalEngine(1))
     assert not list(tmp_path.iterdir())
+
+
+def met(values: list[int], settled: int, *, all_of_them: bool = False) -> tuple[set[int], int, int]:
+    """Return the pairs of rows with these keys, how many full buckets left out, and how many were asked."""
+    told = keys.Keys(None, b"", 1, (0,), 0, 0 if all_of_them else settled)  # type: ignore[arg-type]
+    entries = told._repeated(np.array(values, np.uint32), np.arange(len(values), dtype=np.uint32))
+    pairing = Pairing(entries, lambda rows: rows, cap=3, settled=settled)
+    return {pair for part in pairing for pair in part.tolist()}, pairing.left_out, len(entries)
+
+
+@derandomized
+@given(st.lists(st.sampled_from([0, 1, 2, 3, 2**31, 2**32 - 1]), min_size=1, max_size=40), st.integers(0, 5))
+def test_keys_that_only_settled_rows_have_change_nothing(values: list[int], new: int) -> None:
+    settled = max(0, len(values) - new)
+    assert met(values, settled)[:2] == met(values, settled, all_of_them=True)[:2]
+
+
+def test_of_many_settled_rows_few_are_asked() -> None:
+    values = 2 * Random(1).sample(range(2**32), 1000)
+    assert met([*values, values[7]], 2000)[2] < 300
+    assert met([*values, values[7]], 2000, all_of_them=True)[2] == 2001
 
 
 @pytest.mark.parametrize("memory", [1, 1000, 10**9])
