@@ -234,7 +234,11 @@ def test_tasks_of_a_run_that_has_ended_do_nothing(session, tmp_path):
 @pytest.mark.parametrize(
     ("name", "instead", "told"),
     [
-        ("_here", lambda _packages: {"ftfy": "1"}, "has other versions than the driver: .*, here {'ftfy': '1'}"),
+        (
+            "_here",
+            lambda _packages: {"ftfy": "1"},
+            "has other versions than the driver: .*, here {'ftfy': '1'}",
+        ),
         ("make_folder", lambda _path: None, "executors cannot do this work: .* does not see the output"),
     ],
 )
