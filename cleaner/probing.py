@@ -15,6 +15,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.dedup.candidates import slots
 from cleaner.dedup.columns import Columns
 from cleaner.dedup.documents import Documents, documents_of
 from cleaner.dedup.signatures import U32, U64, Ints
@@ -28,7 +29,6 @@ from cleaner.rows import Segment
 _ROWS_A_TASK = 1 << 17  # 20 MB of columns
 _FILTER_BITS = 22  # of a key; half a megabyte of bits a band
 _MOST_SOUGHT = 1 << 22  # new rows from which a filter lets through too much to be of use
-_SPREADING = np.uint32(0x9E3779B1)  # Knuth's multiplicative hashing
 _ONE = np.uint8(1)
 
 
@@ -102,7 +102,7 @@ def _seek(key: int, sources: Sequence[tuple[bytes, int]], sought: bytes) -> None
         words.append(read_array(folder, b"words", np.uint32, 0, key * rows, (key + 1) * rows)[chosen])
     found = np.unique(np.concatenate(words))
     bits = np.zeros(1 << _FILTER_BITS, np.bool_)
-    bits[_places(found)] = True
+    bits[slots(found, _FILTER_BITS)] = True
     write_array(sought, b"keys-%02d" % key, found)
     write_array(sought, b"bits-%02d" % key, np.packbits(bits, bitorder="little"))
 
@@ -173,18 +173,11 @@ def _wanted(columns: Columns, sought: bytes) -> NDArray[np.bool_]:
     wanted = np.zeros(len(columns), np.bool_)
     for key, words in enumerate(words_of(columns)):
         bits = read_array(sought, b"bits-%02d" % key, np.uint8)
-        place = _places(words)
+        place = slots(words, _FILTER_BITS)
         near = np.flatnonzero((bits[place >> np.uint32(3)] >> (place & np.uint32(7)).astype(np.uint8)) & _ONE)
         near = near[~wanted[near]]
         wanted[near[_among(words[near], read_array(sought, b"keys-%02d" % key, np.uint32))]] = True
     return wanted
-
-
-def _places(words: U32) -> U32:
-    """Return the bit of each word in a filter. Words that begin alike are many: some values are common."""
-    places: U32 = words * _SPREADING
-    places >>= np.uint32(32 - _FILTER_BITS)
-    return places
 
 
 def _among(values: U32 | U64, known: NDArray[np.unsignedinteger]) -> NDArray[np.bool_]:

@@ -236,7 +236,9 @@ def _scan_batch(
     try:  # one clock for all of them, as long as none can have taken too long
         drafts: list[_Draft | None] = limit.within(0, _all_scanned, batch, stages, found.decisions)
     except TookTooLongError:
-        drafts = [_in_time(*each, stages, found.decisions, limit) for each in batch]
+        drafts = [
+            _in_time(record, paragraphs, stages, found.decisions, limit) for record, _, paragraphs in batch
+        ]
     for (record, document, paragraphs), made in zip(batch, drafts, strict=True):
         if made is None:
             late.append(record)
@@ -253,7 +255,6 @@ def _all_scanned(
 
 def _in_time(
     record: Record,
-    _document: ScannedDocument,
     paragraphs: Paragraphs,
     stages: Sequence[LocalStage],
     decisions: Decisions,

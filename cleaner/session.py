@@ -18,7 +18,7 @@ from cleaner.errors import UsageError
 from cleaner.io.compression import decompressed, split_suffix
 from cleaner.io.corpus import in_temporary_folder
 from cleaner.io.places import output_and_names, output_named, settings_here
-from cleaner.io.urls import is_url, placed
+from cleaner.io.urls import from_here, is_url, placed
 from cleaner.job import Job, Outcome, Progress, run
 from cleaner.plan import Options
 from cleaner.report.summary import counted
@@ -105,8 +105,7 @@ def _copy_clean(output: Path) -> None:
 
 
 def _shown(settings: Settings, base: Path) -> str:
-    place = placed(base, settings.output)
-    return show(place if is_url(place) else os.path.relpath(place), limit=None)
+    return show(from_here(base, settings.output), limit=None)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from cleaner.io.formats import FORMATS
 from cleaner.io.formats.base import Record
 from cleaner.io.inputs import InputFile, Problem, find_inputs, open_input
 from cleaner.io.places import settings_here
-from cleaner.io.urls import is_url, placed
+from cleaner.io.urls import from_here, is_url, placed
 from cleaner.pipeline import scan
 from cleaner.report.diff import speller
 from cleaner.report.encodings import Survey, as_json, name_width, survey_lines, total
@@ -68,15 +68,10 @@ def survey_command(
     if STREAM in names:
         return _tell([work.of_stdin()], 0, options)
     files, problems = _files(
-        [placed("", name) for name in names] or [_from_here(loaded.base, each) for each in settings.input],
+        [placed("", name) for name in names] or [from_here(loaded.base, each) for each in settings.input],
         settings,
     )
     return _tell(work.of_files(files, problems), name_width([file.place for file in files]), options)
-
-
-def _from_here(base: Path, name: str) -> str:
-    place = placed(base, name)
-    return place if is_url(place) else os.path.relpath(place)
 
 
 def _files(names: Sequence[str], settings: Settings) -> tuple[list[InputFile], list[Problem]]:

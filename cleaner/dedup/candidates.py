@@ -64,12 +64,21 @@ def range_of(keys: U32, ranges: int) -> NDArray[np.uint16]:
     return (spread >> np.uint32(33 - ranges.bit_length())).astype(np.uint16)
 
 
+def slots(keys: U32, bits: int) -> U32:
+    """Return for each key one of 2^`bits` slots, by multiplicative hashing (Knuth). The first bits of keys
+    themselves would not do: far more begin alike than chance would have it.
+    """
+    spread: U32 = keys * _SPREADING
+    spread >>= np.uint32(32 - bits)
+    return spread
+
+
 def may_repeat(keys: U32) -> NDArray[np.bool_]:
     """Tell of each key whether it may stand there again: never no where it does. Next to all keys of a corpus
     are the only ones of their kind, and need not be sorted.
     """
     bits = min(32, 1 + len(keys).bit_length())
-    slot = (keys * _SPREADING) >> np.uint32(32 - bits)
+    slot = slots(keys, bits)
     place = np.arange(len(keys), dtype=np.uint32)
     last = np.zeros(1 << bits, np.uint32)
     last[slot] = place
@@ -82,7 +91,7 @@ def may_repeat(keys: U32) -> NDArray[np.bool_]:
 def may_equal(keys: U32, some: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Tell of each key whether it may be that of one of `some`: never no where it is."""
     bits = min(32, _FEW_BY_CHANCE + int(some.sum()).bit_length())
-    slot = (keys * _SPREADING) >> np.uint32(32 - bits)
+    slot = slots(keys, bits)
     known = np.zeros(1 << bits, np.bool_)
     known[slot[some]] = True
     found: NDArray[np.bool_] = known[slot]

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, suppress
 from cleaner.errors import OutputError, StateError
 from cleaner.io.publish import Disk
 from cleaner.io.stores import Object, Store, each
+from cleaner.io.urls import leads_elsewhere
 from cleaner.text.show import show
 
 # Keys are UTF-8: stray bytes of a path are written as private characters.
@@ -43,7 +44,7 @@ class OutputObjects:
 
         each(look, folders)
         for path in found:
-            if b"\0" in path or not {b"", b".", b".."}.isdisjoint(path.split(b"/")):
+            if b"\0" in path or leads_elsewhere(os.fsdecode(path)):
                 told = "an object that does not belong here: its key is no path"
                 raise StateError(told, where=self.at(path), hint="remove it")
         return found

@@ -18,7 +18,7 @@ from cleaner.errors import InputError
 from cleaner.io.compression import split_suffix
 from cleaner.io.inputs import LONGEST_PATH, InputFile, Problem, Search
 from cleaner.io.stores import Object, Store
-from cleaner.io.urls import last_part
+from cleaner.io.urls import last_part, leads_elsewhere
 from cleaner.text.show import show
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class _Keys:
         for below in sorted(objects):
             key = below.encode("utf-8", "surrogateescape")
             path = os.path.join(self.prefix, key)
-            if (reason := _unfit(key)) or len(path) > LONGEST_PATH:
+            if (reason := _unfit(below)) or len(path) > LONGEST_PATH:
                 reason = reason or f"a path of more than {LONGEST_PATH:,} bytes"
                 self._refuse(path, reason)
             elif not _hidden(key) and (kind := self._kind(path)):
@@ -110,13 +110,12 @@ def _folders(path: bytes) -> Iterator[bytes]:
         at = path.find(b"/", at + 1)
 
 
-def _unfit(key: bytes) -> str:
-    parts = key.split(b"/")
-    if not {b"", b".", b".."}.isdisjoint(parts):
+def _unfit(key: str) -> str:
+    if leads_elsewhere(key):
         return "a key with an empty part, . or .. in it"
-    if b"\0" in key:
+    if "\0" in key:
         return "a key with a zero byte in it"
-    if any(len(part) > _LONGEST_NAME for part in parts):
+    if any(len(part) > _LONGEST_NAME for part in key.encode("utf-8", "surrogateescape").split(b"/")):
         return f"a key with a part of more than {_LONGEST_NAME} bytes"
     return ""
 

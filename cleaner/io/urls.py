@@ -65,9 +65,18 @@ def url_fault(name: str) -> str:
         return f"no store of this kind: '{show(scheme, limit=20)}://'; known are {known}"
     if not host and scheme != "hdfs":
         return "a URL without a bucket"
-    if path and not {"", ".", ".."}.isdisjoint(path.split("/")):
+    if path and leads_elsewhere(path):
         return "a URL with an empty part, . or .. in it"
     return ""
+
+
+def leads_elsewhere(key: str) -> bool:
+    """Tell whether the path that a key would be is another one than it spells.
+
+    >>> leads_elsewhere("a//b"), leads_elsewhere("../a"), leads_elsewhere("a/..b")
+    (True, True, False)
+    """
+    return not {"", ".", ".."}.isdisjoint(key.split("/"))
 
 
 def split_url(url: str) -> tuple[str, str, str]:
@@ -93,6 +102,12 @@ def placed(base: str | Path, name: str) -> str:
     if scheme == "file":
         return "/" + unquote(path, errors="surrogateescape")
     return f"{scheme}://{host}/{path}".rstrip("/")
+
+
+def from_here(base: str | Path, name: str) -> str:
+    """Return the same as `placed`, a path as it is from the working folder."""
+    place = placed(base, name)
+    return place if is_url(place) else os.path.relpath(place)
 
 
 def packages_for(names: Iterable[str]) -> list[str]:
