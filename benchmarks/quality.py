@@ -26,13 +26,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, astuple
 from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
 from build_corpus import SHARE, build, size_of, source_texts
 from labelled_pairs import Outcome, outcomes
+from msgspec.structs import asdict, astuple
 from svg import Axis, Line, line_chart
 
 from cleaner.dedup.facts import FactGuard, Level

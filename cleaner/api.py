@@ -11,13 +11,13 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple, Self, cast, overload
 
 import numpy as np
+from msgspec import Struct
 
 from cleaner.errors import RestoreError, UsageError
 from cleaner.io.formats.json_strings import spelled
@@ -59,8 +59,7 @@ class Document(NamedTuple):
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CleanDocument:
+class CleanDocument(Struct, frozen=True):
     """A document as it was cleaned: by what all of it was read where it came in an old encoding (`readings`),
     what was done to it then (`edits`), what nearly was (`suspects`), the id of the document of which it is a
     duplicate, and the ledger from which `restore` brings it back. With a `problem` it was not cleaned at all.
@@ -144,7 +143,7 @@ def clean_files(
 
     Raises CleanerError where nothing was published: its `exit_code` is that of the command.
     """
-    known = [field.name for field in fields(Options)]
+    known = Options.__struct_fields__
     if unknown := sorted(set(options) - set(known)):
         raise UsageError(f"unknown option {unknown[0]!r}", hint=f"known are {', '.join(known)}")
     chosen = Options(**{"mirror": settings.inputs == "mirror", **options})

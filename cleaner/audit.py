@@ -10,7 +10,6 @@ from __future__ import annotations
 import heapq
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +32,7 @@ _SHARE = 0.2  # of the paragraphs in which something is to be planted
 _FILES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Audited:
+class Audited(msgspec.Struct, frozen=True):
     """What was planted in how many documents and paragraphs, of which some are `short`, made of a `sample` of
     `read` documents; what became of it; and what could not be read.
     """

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cleaner.io.output import OutputDocument, read_documents
 from cleaner.text.decisions import DECIDED, Decisions, InForce, Removal, removals, takes_away
@@ -17,16 +18,14 @@ from cleaner.text.normalize import matching_forms
 _NONE: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The decisions whose text a document has, and whether new ones would change it."""
 
     met: frozenset[str]
     changed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Went:
+class _Went(Struct, frozen=True):
     """What was removed, in matching form: by which rule, and what stays in its place."""
 
     rule: str

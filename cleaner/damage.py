@@ -7,7 +7,9 @@ cut off last year stops reading mails. What could not be read at all has no cont
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cleaner.io.inputs import InputFile, Problem
 from cleaner.io.shards import file_digest
@@ -15,8 +17,7 @@ from cleaner.io.shards import file_digest
 REMEMBERED = 10_000  # records and files a run, so that manifests stay small
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(Struct, frozen=True):
     """What was skipped: what is new, and what is known from earlier runs."""
 
     new: tuple[Problem, ...]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cleaner.dedup.replay import Answer
 from cleaner.errors import UsageError
@@ -26,8 +27,7 @@ _BEFORE_RULES = ("encoding", "whitespace")  # stages that come before the rules
 _SEVERAL = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """Another paragraph that was found alike, with the ratio; whether it comes first of both, and what the
     guard said of the two, if it was asked.
     """
@@ -38,8 +38,7 @@ class Comparison:
     answer: Answer | None
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(Struct, frozen=True):
     """What became of paragraph `number`, at `line` of the input and at `clean_line` of the clean text (None:
     it does not stand there). It came in as `source`, was read by `chain`, and `texts` are what it was then,
     and after each step of `change` that edited it. `suspects` is what the run noted, `near` the rules that
@@ -68,8 +67,7 @@ class Fate:
         return f"{self.change.steps[-1].stage}.{self.change.steps[-1].rule}"
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(Struct, frozen=True):
     """A document, which run cleaned it, and the fates that were asked for: of one line, or of all."""
 
     document: OutputDocument

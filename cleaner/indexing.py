@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cleaner.dedup.columns import Columns
 from cleaner.engine.base import Engine
@@ -41,8 +42,7 @@ CLEAN_PLACES = b"clean_places"  # of a shard: paragraph and line, in its clean t
 _Name = tuple[str, int, str]  # of a document: path, record, id
 
 
-@dataclass(frozen=True, slots=True)
-class ShardSource:
+class ShardSource(Struct, frozen=True):
     """A scanned shard that goes into a segment: of a run, known to the judge by the number of its segment, or
     of clean texts, whose rows are all meant. `runs` tells for each piece which run cleaned it. `ledgers` is
     where the ledgers of clean texts are, which know the names of their documents.
@@ -57,8 +57,7 @@ class ShardSource:
     ledgers: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentTask:
+class SegmentTask(Struct, frozen=True):
     """A segment to be written: its folder, the earlier segments that it replaces, and shards."""
 
     folder: bytes

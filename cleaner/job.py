@@ -7,10 +7,12 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cleaner.committing import commit_run, new_manifest, remember
 from cleaner.damage import Damage, sort_out
@@ -66,8 +68,7 @@ _UNDECISIVE = dict.fromkeys(
 Progress = Callable[[str, int, int], None]  # what is being done, how many shards of how many
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """How a run ended. `summary` is None when there was nothing to do; `note` is for a person."""
 
     exit_code: int
@@ -76,8 +77,7 @@ class Outcome:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """A run to be made: settings with the folder that their paths count from, options, the disk. Another
     run is waited for up to `wait` seconds.
 

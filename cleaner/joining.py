@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cleaner.io.formats.streams import blocks
 from cleaner.io.inputs import InputFile
@@ -16,8 +17,7 @@ from cleaner.settings import Settings
 from cleaner.writing import ENTRIES, OFFSETS, PATCH, WriteTask, join_clean, ledger_head
 
 
-@dataclass(frozen=True, slots=True)
-class JoinTask:
+class JoinTask(Struct, frozen=True):
     """A file whose pieces are written, and the scratch folders of these, in order."""
 
     file: InputFile

@@ -7,10 +7,9 @@ words stand.
 
 from __future__ import annotations
 
+import struct
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from struct import Struct
 from typing import BinaryIO, Generic, TypeVar
 
 import msgspec
@@ -38,12 +37,11 @@ _BATCH = 100_000  # characters that the stages learn from at once
 _AT_ONCE = 64  # documents whose keys are counted at once
 _KEY_BYTES = 6_000  # of evidence, with its examples
 _SKETCH = 8  # of the memory allowed, one part in so many; likewise for evidence
-_LENGTH = Struct("<I")
+_LENGTH = struct.Struct("<I")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
+class Learned(msgspec.Struct, frozen=True):
     """What was found in how many documents, in `least` of which it recurs; and what could not be read."""
 
     proposals: tuple[Proposal, ...]

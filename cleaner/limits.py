@@ -8,10 +8,11 @@ what has to be found. They are held against what the last runs found, once there
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cleaner.io.figures import Figures
 
@@ -26,8 +27,7 @@ _COPIES = ("near_duplicate.", "repeats.")  # stages that drop what stands elsewh
 _Count = Callable[[Figures], int]
 
 
-@dataclass(frozen=True, slots=True)
-class Excess:
+class Excess(Struct, frozen=True):
     """A limit (its key), what goes beyond it, in words, and what can be done."""
 
     limit: str
@@ -45,8 +45,7 @@ def named(excesses: Sequence[Excess]) -> tuple[str, ...]:
     return tuple(sorted({each.limit for each in excesses}))
 
 
-@dataclass(frozen=True, slots=True)
-class _Measure:
+class _Measure(Struct, frozen=True):
     """What is limited: `part` of `whole`, in runs of a `size`; `above` says that the limit counts from the
     highest of the last runs.
     """

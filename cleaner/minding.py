@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -34,8 +33,7 @@ NONE: frozenset[str] = frozenset()
 Met = Mapping[bytes, frozenset[str]]  # path -> names of the decisions whose text an input has
 
 
-@dataclass(frozen=True, slots=True)
-class Minded:
+class Minded(msgspec.Struct, frozen=True):
     """The decisions of a run. `changed` tells that they are others than those of the last one; `concerned`
     are the inputs that are to be cleaned anew for that, `met` what is known of all that were cleaned.
     """
@@ -43,7 +41,7 @@ class Minded:
     decisions: Decisions
     changed: bool = False
     concerned: frozenset[bytes] = frozenset()
-    met: Met = field(default_factory=dict)
+    met: Met = msgspec.field(default_factory=dict)
     notice: str = ""
 
     def met_after(self, cleaned: Iterable[CleanedFile], withdrawn: Iterable[bytes]) -> Met:

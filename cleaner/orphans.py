@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import cast
+
+from msgspec import Struct
 
 from cleaner.io.formats import FORMATS
 from cleaner.io.ledger import Entry
@@ -23,8 +24,7 @@ from cleaner.text.normalize import matching_form, matching_forms
 from cleaner.text.show import show
 
 
-@dataclass(frozen=True, slots=True)
-class Orphan:
+class Orphan(Struct, frozen=True):
     """A paragraph of record `record` (0: the whole file) of an input that went for one of `survivor`."""
 
     path: bytes

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
+
+from msgspec import Struct, field
 
 from cleaner.engine.base import Engine
 from cleaner.indexing import ShardSource, load_index, segment_tasks, write_segments
@@ -33,16 +34,14 @@ from cleaner.writing import CLEAN, PATCH, WriteTask, Written, write_shard
 _LARGE = 1 << 20  # bytes
 
 
-@dataclass(frozen=True, slots=True)
-class CleanedFile:
+class CleanedFile(Struct, frozen=True):
     """An input that was cleaned, and how many documents stand in its clean text."""
 
     read: ReadFile
     documents: int
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """What the passes did: the files that were read, those that were not, counts, and the names of the index
     segments that were written again, as parts of larger ones; `digests` has those of large staged files.
 
@@ -171,8 +170,7 @@ def _join(run: Run, work: Work, engine: Engine, disk: Disk, *, join: bool) -> di
     return dict(zip(unknown, digests, strict=False))
 
 
-@dataclass(frozen=True, slots=True)
-class _Joining:
+class _Joining(Struct, frozen=True):
     """Something to do to whole files; the file that it makes, and folders with parts that then may go."""
 
     do: Callable[[], str | None]

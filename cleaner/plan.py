@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cleaner.errors import InputError
 from cleaner.io.catalogue import Catalogue
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
     from cleaner.probing import Published
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What is said for one run only. `limit` counts documents, `force` hashes inputs that look
     unchanged, `reprocess` cleans them anew; `mirror` withdraws what is no input any more; `force_publish`
     publishes beyond the limits; `strict` tells of damage that is known, too.
@@ -38,8 +39,7 @@ class Options:
     strict: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Inputs to clean; how many are unchanged, and under which settings these were cleaned (digests); how
     many documents may be taken of some files; what cannot be read; what was cleaned earlier, is no input any
     more, and is to be withdrawn.
@@ -157,8 +157,7 @@ def _documents(file: InputFile, settings: Settings, most: int) -> int:
     return count
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
+class Earlier(Struct, frozen=True):
     """What a run is compared with: the index; clean files that are in none, in order of survivor priority.
     `stale` are the names of segments that were made with other settings.
     """

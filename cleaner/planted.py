@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
 from cleaner.io.output import read_documents
 from cleaner.text.normalize import matching_form
@@ -21,8 +21,7 @@ _SHOWN = 160
 Key = tuple[str, int]  # document, paragraph
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(msgspec.Struct, frozen=True):
     """A paragraph that went: by what, and what stays in its place."""
 
     stage: str
@@ -33,16 +32,14 @@ class Drop:
     short: bool
 
 
-@dataclass(slots=True)
-class Output:
+class Output(msgspec.Struct):
     """All that went in a run: paragraphs, and documents that equal another."""
 
-    drops: dict[Key, Drop] = field(default_factory=dict)
-    documents: dict[str, str] = field(default_factory=dict)
+    drops: dict[Key, Drop] = msgspec.field(default_factory=dict)
+    documents: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(msgspec.Struct):
     """How often something was planted, went, went rightly and went wrongly."""
 
     planted: int = 0
@@ -62,17 +59,16 @@ class Tally:
         return Tally(*(sum(pair) for pair in zip(astuple(self), astuple(other), strict=True)))
 
 
-@dataclass(slots=True)
-class Verdicts:
+class Verdicts(msgspec.Struct):
     """The plantings counted by kind, expectation and band of the ratio (NO_RATIO where there is none), those
     of one safe edit by edit; the rows that went wrong or were missed; what else went.
     """
 
-    tallies: dict[tuple[str, str, float], Tally] = field(default_factory=dict)
-    edits: dict[str, Tally] = field(default_factory=dict)
-    wrong: list[dict[str, Any]] = field(default_factory=list)
-    missed: list[dict[str, Any]] = field(default_factory=list)
-    others: list[tuple[Key, Drop]] = field(default_factory=list)
+    tallies: dict[tuple[str, str, float], Tally] = msgspec.field(default_factory=dict)
+    edits: dict[str, Tally] = msgspec.field(default_factory=dict)
+    wrong: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    missed: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    others: list[tuple[Key, Drop]] = msgspec.field(default_factory=list)
 
     def kinds(self) -> list[tuple[str, str]]:
         """Return the kinds and expectations that were planted."""

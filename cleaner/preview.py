@@ -7,10 +7,10 @@ counts as it stood, and what later ones replaced is not told. Of one run that is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct
 
 from cleaner.dedup.facts import FactGuard
 from cleaner.dedup.replay import Answer, Decided, replay
@@ -30,8 +30,7 @@ _HINT = (
 _UNKNOWN = Answer(False, False, (0, 0), "its text stands no more")
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """A paragraph that another threshold would decide otherwise: it goes for `other` now, or would then."""
 
     place: Place
@@ -40,16 +39,14 @@ class Moved:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """How many paragraphs go as near-duplicates, and how many pairs the guard holds back."""
 
     gone: int
     held_back: int
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """What `threshold` would do to what runs decided with `thresholds`: who would go, who would come back,
     those nearest to the threshold first. Of `unknown` pairs a text stands no more. Of the `runs` that were
     looked at, `other` were made with other settings than these, the threshold aside; of `without` no pairs
@@ -68,8 +65,7 @@ class Preview:
     without: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(Struct, frozen=True):
     """What one run decided, and would decide."""
 
     threshold: float

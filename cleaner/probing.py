@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from cleaner.dedup.candidates import slots
@@ -32,16 +32,14 @@ _MOST_SOUGHT = 1 << 22  # new rows from which a filter lets through too much to 
 _ONE = np.uint8(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Struct, frozen=True):
     """An index segment, and which of its files are alive: not withdrawn, nor cleaned again by this run."""
 
     segment: IndexSegment
     alive: tuple[bool, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Probe:
+class _Probe(Struct, frozen=True):
     """Documents from `start` to `stop` of an index segment, with rows from `first` to `last`; those in
     `ranges` are alive.
     """

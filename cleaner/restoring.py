@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain, islice
 from typing import cast
+
+from msgspec import Struct
 
 from cleaner.errors import RestoreError, StateError, UsageError
 from cleaner.io.catalogue import read_catalogue
@@ -28,8 +29,7 @@ from cleaner.text.show import show
 Selected = Callable[[str, str], bool]  # (stage, rule) -> whether it is undone
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(Struct, frozen=True):
     """How many files and records were written, and the differences found, one line each."""
 
     files: int

@@ -11,12 +11,12 @@ import json
 import os
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import repeat
 from typing import Any, Protocol
 
 import numpy as np
+from msgspec import Struct
 
 from cleaner.dedup.columns import LENGTH, WORDS, Columns
 from cleaner.dedup.documents import Documents, joined_documents
@@ -71,8 +71,7 @@ class Texts(Store, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """Rows that stand together: where their columns are; the texts of rows, the names of documents; how many
     of both; and how many records of the file come before the first of the segment.
     """

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct, field
 
 from cleaner.judging.judged import Judged
 from cleaner.text.compose import Ruling
 from cleaner.text.decisions import DECIDED, KEPT
 
 
-@dataclass(frozen=True, slots=True)
-class Rulings:
+class Rulings(Struct, frozen=True):
     """What the judge said of the documents of one shard, which count from its start: of paragraphs, by
     document; and of documents, as (path, record, id) of the one that holds almost all of it.
     """

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
+from msgspec import Struct, field
 
 from cleaner.dedup.columns import columns
 from cleaner.errors import InputError
@@ -34,8 +34,7 @@ _WORTH_EXPECTING = 10_000  # characters: fewer are as soon looked at one by one
 _Read = tuple[Record, ScannedDocument, Paragraphs]
 
 
-@dataclass(frozen=True, slots=True)
-class ScannedPiece:
+class ScannedPiece(Struct, frozen=True):
     """A piece that was read: its content digest, how many records and documents it has, and the
     records that are no documents, counted from its start. Of those the ones that are `left_out` (number,
     reason) could be read, and are to be tried again by a later run. `decided` are the decisions whose text
@@ -51,8 +50,7 @@ class ScannedPiece:
     decided: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
+class Scanned(Struct, frozen=True):
     """A scanned shard: its pieces, those that could not be read, and how many rows and documents it
     left in its scratch folder.
     """
@@ -63,8 +61,7 @@ class Scanned:
     documents: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
+class _Draft(Struct, frozen=True):
     """What stages made of a document: the numbers, texts and matching forms of what stands, and the rest.
     `met` tells that decisions are about some of these texts.
     """
@@ -76,8 +73,7 @@ class _Draft:
     met: bool
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(Struct):
     """The documents of a shard, and a list for each column of their living paragraphs. `kept` are the rows
     that decisions keep, `decided` the decisions whose text the piece in hand has.
     """

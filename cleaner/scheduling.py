@@ -8,10 +8,10 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
 from cleaner.errors import UsageError
 from cleaner.io.places import SETTINGS_FILE, settings_here
@@ -25,8 +25,7 @@ _TEMPORARY = ("/tmp/", "/var/tmp/")
 _GIGABYTE = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """A run to be started at `hour`:`minute`, every day or on one (0: Sunday), by absolute paths.
 
     `folder` is where it starts, `writable` are the folders in which it writes, `memory` is what it aims

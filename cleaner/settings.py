@@ -8,9 +8,9 @@ is. Reading YAML and turning faults into file, line and key is `io/settings_file
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
+from msgspec import Struct
 from pydantic import Field, model_validator
 
 from cleaner.setting_types import Charset, Model, Patterns, Share, Size, Words, refuse_doubled
@@ -300,16 +300,14 @@ class Settings(Model):
         return *self.near_duplicate.limits, self.paragraph
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """What the stages know of languages: labelled boilerplate rules, and the words that state facts."""
 
     boilerplate: tuple[tuple[str, Rule], ...] = ()
     facts: tuple[FactWords, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Recipe:
+class Recipe(Struct, frozen=True, eq=False):
     """Settings and rules, known by a digest, and what people have decided: a worker makes the stages of one
     recipe only once.
     """

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from cleaner.errors import LockedError
 from cleaner.io.lock import lock_early, unlock_early
@@ -18,8 +19,7 @@ from cleaner.unattended import Record
 STREAM = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """What `cleaner run` was asked to do. `overrides` are settings, `options` those of `plan.Options`."""
 
     inputs: Sequence[str]

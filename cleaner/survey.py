@@ -13,11 +13,11 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import click
+from msgspec import Struct
 
 from cleaner.errors import InputError, UsageError
 from cleaner.io.formats import FORMATS
@@ -41,8 +41,7 @@ _ENOUGH_TO_TELL = 4096  # bytes that tell in which units a text is written; even
 _HALF_CHARACTER = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class SurveyOptions:
+class SurveyOptions(Struct, frozen=True):
     """How much to read of each file (bytes, None: all), and what to tell."""
 
     first: int | None = FIRST
@@ -64,7 +63,7 @@ def survey_command(
         raise UsageError("- (stdin) stands beside other files", hint="name only - or only files")
     if not settings.encoding.enabled:
         click.echo("cleaner: the encoding stage is switched off here: a run repairs none of this", err=True)
-    work = _Work(settings, options)
+    work = _Work(settings, options, Encoding(settings.encoding))
     if STREAM in names:
         return _tell([work.of_stdin()], 0, options)
     files, problems = _files(
@@ -89,16 +88,12 @@ def _files(names: Sequence[str], settings: Settings) -> tuple[list[InputFile], l
     return files, problems
 
 
-@dataclass(slots=True)
-class _Work:
+class _Work(Struct):
     """The stage, made once, and what it is asked to read."""
 
     settings: Settings
     options: SurveyOptions
-    stage: Encoding = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.stage = Encoding(self.settings.encoding)
+    stage: Encoding
 
     def of_files(self, files: Sequence[InputFile], problems: Sequence[Problem]) -> Iterator[Survey]:
         """Yield what is in each file, as soon as it is known; at last those that could not be found."""

@@ -9,7 +9,8 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cleaner.committing import outputs_of
 from cleaner.errors import UsageError
@@ -39,8 +40,7 @@ from cleaner.text.show import show
 from cleaner.versions import versions
 
 
-@dataclass(frozen=True, slots=True)
-class IndexInfo:
+class IndexInfo(Struct, frozen=True):
     """What an index holds: segments, documents and paragraphs, how many documents count no more, bytes on
     disk, inputs that are in no segment, and the versions of Unicode it was made with.
     """
@@ -54,8 +54,7 @@ class IndexInfo:
     unicode: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
+class Withdrawn(Struct, frozen=True):
     """The inputs that were withdrawn, what was orphaned, and the inputs that the next run cleans anew; of
     what is erased: the texts for whose sake paragraphs of others went.
     """
@@ -89,8 +88,7 @@ def _counts(catalogue: Catalogue, path: bytes, run: int) -> bool:
     return done is not None and done.run == run
 
 
-@dataclass(slots=True)
-class _Change:
+class _Change(Struct):
     """A change of an output, to be committed: what is known, and what is added to it by whoever makes it."""
 
     folders: Folders

@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cleaner.engine.base import Engine
 from cleaner.fatal import scan_without_fatal
@@ -27,8 +29,7 @@ from cleaner.settings import Recipe
 _Result = TypeVar("_Result")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """All that the passes of one run need to know. `earlier` is what earlier runs published, `cleaned_by`
     tells for each path which of them did, `ledgers` is where their ledgers are; `limits` how many documents
     may be taken of some files; `stage` is where results go, `scratch` where all else does. Results do not
@@ -48,8 +49,7 @@ class Run:
     memory: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReadFile:
+class ReadFile(Struct, frozen=True):
     """A file that was read: its content digest and the records that were no documents; `again` tells that
     some of them could not be cleaned, and are to be tried again. `decided` are the decisions whose text it
     has.
@@ -62,8 +62,7 @@ class ReadFile:
     decided: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True)
-class Work:
+class Work(Struct):
     """What was scanned: shards, what was found in each, and how many records of its file come before
     each; what was unpacked, and the files that cannot be read, by path.
     """

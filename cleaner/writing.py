@@ -10,10 +10,10 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from msgspec import Struct
 from msgspec.structs import replace
 
 from cleaner.errors import InputError, RestoreError
@@ -50,8 +50,7 @@ CLEAN, ENTRIES, OFFSETS = b"clean", b"entries", b"offsets"  # of a piece of a fi
 _BUFFER = 1 << 18  # bytes
 
 
-@dataclass(frozen=True, slots=True)
-class WriteTask:
+class WriteTask(Struct, frozen=True):
     """A shard to write: the digests that its pieces had when they were scanned, how many records of the
     file come before a piece, and what the judge said, who knows the shard by the number of its segment.
     """
@@ -64,8 +63,7 @@ class WriteTask:
     stage: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What was written: counts for the summary, how many documents stand in the clean text of each
     file, and the files that are not what was scanned.
     """

@@ -7,10 +7,10 @@ the paragraphs of earlier runs, then by path, record and place.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
+from msgspec import Struct
 
 from cleaner.dedup.signatures import BANDS, U32, U64, Ints, short_signatures, signatures
 
@@ -19,8 +19,7 @@ WORDS = BANDS + 1  # of a sketch
 LENGTH = BANDS  # which of them is the length
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """n rows: `place` (n x 3) says where a paragraph stands: document, paragraph, line (documents count
     from the start of the shard, or of the run); `exact` (n x 2) is the 128-bit hash of its matching form.
 

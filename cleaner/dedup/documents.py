@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 
 import numpy as np
+from msgspec import Struct
 
 from cleaner.dedup.candidates import starts_of_runs
 from cleaner.dedup.columns import Columns
@@ -15,8 +15,7 @@ _ALMOST_ALL = 0.9  # of the characters of a document, gone because they stand el
 _MOST = 0.5  # of them, in one other document
 
 
-@dataclass(frozen=True, slots=True)
-class Documents:
+class Documents(Struct, frozen=True):
     """n documents that have rows: a hash of the matching forms of their paragraphs, their number, first row,
     rows, and characters in matching form (0: not all of the document is among the rows).
     """
@@ -48,8 +47,8 @@ def documents_of(columns: Columns) -> Documents:
 
 def joined_documents(parts: list[Documents]) -> Documents:
     """Return the documents of several parts, in order."""
-    names = [field.name for field in fields(Documents)]
-    return Documents(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    columns = ([getattr(part, name) for part in parts] for name in Documents.__struct_fields__)
+    return Documents(*map(np.concatenate, columns))
 
 
 def same_documents(

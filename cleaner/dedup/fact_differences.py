@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from rapidfuzz.distance import Indel
 
 from cleaner.dedup.fact_words import (
@@ -33,8 +33,7 @@ ALIGNED_WORDS = 12_000  # longer texts are compared as multisets: 12,000 words t
 LONGEST_PASSAGE = 60  # words; spellings are not looked for in longer ones, where they prove nothing
 
 
-@dataclass(slots=True)
-class Said:
+class Said(Struct):
     """What only one of two texts says, in its own words; `specific` if any of it names or numbers."""
 
     turning: list[str] = field(default_factory=list)

@@ -6,9 +6,10 @@ Kinds are plain integers and a reading is parallel lists, because every word of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from cleaner.settings import FactWords
 
@@ -49,8 +50,7 @@ class Word(NamedTuple):
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """The words of one text in order, and their keys once more, as aligning wants them."""
 
     words: list[Word]
@@ -96,8 +96,7 @@ class Entry(NamedTuple):
     phrases: Mapping[str, Sequence[Phrase]] = MappingProxyType({})  # by second word, the longest first
 
 
-@dataclass(frozen=True, slots=True)
-class Lexicon:
+class Lexicon(Struct, frozen=True):
     """Fact words by their first word, case-folded."""
 
     entries: Mapping[str, Entry]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from cleaner.dedup.credit import credit_pattern, without_credit
 from cleaner.dedup.fact_differences import Said, differences
@@ -28,8 +29,7 @@ _REMEMBERED = 200_000  # words of all readings together, 16 bytes each: what the
 _SHOWN = 40  # characters of a fact in a reason
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """Which of two near-duplicates may go, and why (or why not), in one phrase for a person."""
 
     drop_a: bool

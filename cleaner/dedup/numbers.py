@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from cleaner.dedup.fact_words import JOINED, LIGHT, NUMBER, NUMBER_WORD, UNIT, Lexicon, Word
 
@@ -128,8 +129,7 @@ def merge_numbers(
     return merged + list(words[done:])
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(Struct, frozen=True):
     """Words as the functions below look at them: one by one, up to the next gap."""
 
     words: Sequence[Word]

@@ -6,9 +6,9 @@ Everything else of a run stays as it is: which pairs are compared at all does no
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from cleaner.dedup.signatures import Ints
@@ -16,8 +16,7 @@ from cleaner.dedup.survivors import decide, direct
 from cleaner.dedup.verify import Edges
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What the fact guard said of a pair: which side may go, how much each states, and why."""
 
     drop_a: bool
@@ -26,8 +25,7 @@ class Answer:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(Struct, frozen=True):
     """m pairs of rows (m x 2, a before b) with their ratio, and whether a is ranked first; `answers` are
     those of the guard by the number of the pair, as far as it was asked. Rows below `settled` stood before
     the run. Of pairs that are `titles`, a is the first paragraph of the document in which b stands, too;
@@ -43,8 +41,7 @@ class Pairs:
     kept: NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """What a threshold decides: for each row that goes the number of the pair and the row that stays; what
     the guard says of these pairs; and the numbers of the pairs held back, of which neither goes.
     """

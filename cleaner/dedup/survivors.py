@@ -9,9 +9,8 @@ published is settled and always stays.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from cleaner.dedup.candidates import each_once
@@ -21,8 +20,7 @@ from cleaner.dedup.verify import Edges
 _UNDECIDED, _STAYS, _GOES, _ELSEWHERE = 0, 1, 2, 3
 
 
-@dataclass(frozen=True, slots=True)
-class Verdicts:
+class Verdicts(Struct, frozen=True):
     """Row `row[i]` goes because row `survivor[i]` stays; `edge[i]` is the edge between them."""
 
     row: Ints
@@ -67,8 +65,7 @@ def decide(goes: Ints, stays: Ints, score: NDArray[np.float64]) -> Verdicts:
     return Verdicts(goes[edge], stays[edge], edge)
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
+class Followed(Struct, frozen=True):
     """What follows from some edges. `edge`: those that still count, in order; of those to rows that stay only
     the best one of each row. `open` tells which of them are to rows that are not decided yet.
     """

@@ -9,9 +9,9 @@ guard is asked from the threshold on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import cpdist
@@ -23,8 +23,7 @@ from cleaner.text.normalize import matching_forms
 FLOOR = 80.0  # the lowest ratio of a stored edge
 
 
-@dataclass(frozen=True, slots=True)
-class Edges:
+class Edges(Struct, frozen=True):
     """m near-duplicate pairs: rows a < b, their ratio (0 to 100), which side the guard lets go, how
     many facts each states, and the guard's reason. `weaker`: pairs (k x 2) that reach the floor, but not
     the threshold, and `weaker_score` their ratio; they are three in four, and the guard was not asked.

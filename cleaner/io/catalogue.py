@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from dataclasses import astuple, dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import msgspec
+from msgspec.structs import astuple, replace
 
 from cleaner.errors import StateError
 from cleaner.io.figures import Figures
@@ -49,8 +49,7 @@ _UNUSABLE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(msgspec.Struct, frozen=True):
     """All that earlier runs have cleaned whole, by path, and the number of the last run. `replaced` are the
     inputs of which another version was cleaned before, `withdrawn` those that count no more, `reopened` those
     that are to be cleaned anew; `figures` are those of the last runs that cleaned something; `known` is what
@@ -58,12 +57,12 @@ class Catalogue:
     """
 
     last_run: int = 0
-    done: dict[bytes, Done] = field(default_factory=dict)
-    replaced: set[bytes] = field(default_factory=set)
-    withdrawn: set[bytes] = field(default_factory=set)
-    reopened: set[bytes] = field(default_factory=set)
-    figures: deque[Figures] = field(default_factory=partial(deque, maxlen=_REMEMBERED))
-    known: set[Problem] = field(default_factory=set)
+    done: dict[bytes, Done] = msgspec.field(default_factory=dict)
+    replaced: set[bytes] = msgspec.field(default_factory=set)
+    withdrawn: set[bytes] = msgspec.field(default_factory=set)
+    reopened: set[bytes] = msgspec.field(default_factory=set)
+    figures: deque[Figures] = msgspec.field(default_factory=partial(deque, maxlen=_REMEMBERED))
+    known: set[Problem] = msgspec.field(default_factory=set)
     folded: int = 0
     note: str = ""
 

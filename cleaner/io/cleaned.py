@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cleaner.io.state import Folders, read_manifest, runs
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class CleanedBy:
+class CleanedBy(Struct, frozen=True, order=True):
     """The run that cleaned an input last, and what tells its settings from others."""
 
     run: int

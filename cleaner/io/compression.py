@@ -12,9 +12,10 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from msgspec import Struct
 
 from cleaner.errors import InputError
 from cleaner.io.formats.base import Sink
@@ -51,8 +52,7 @@ class _Packer(Protocol):
     def flush(self) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(Struct, frozen=True):
     """One kind of compression: how a member may begin, what reads it and says that it is damaged, what
     writes it, and which bytes may stand behind the last one.
     """

@@ -13,7 +13,6 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +30,7 @@ _UNSEEN = regex.compile(r"[\p{C}\p{Zl}\p{Zp}]")  # controls, marks of direction,
 _TEXTS = ("text", "rule", "other", "document")
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionFile:
+class DecisionFile(msgspec.Struct, frozen=True):
     """Decisions of a file, in order, and how many bytes they take: not those of a last line that was cut off,
     which makes the file `torn`.
     """

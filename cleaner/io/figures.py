@@ -6,12 +6,12 @@ Nothing of this stands in clean texts or ledgers, which are the same bytes whene
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+
+class Figures(Struct, frozen=True):
     """`at` is when the run began, in UTC, `seconds` how long it took up to its commit. `unchanged` counts
     inputs, `skipped` inputs and records that were not cleaned, `known` those that were skipped before.
     `counts` are those of the summary, `dropped` the paragraphs that each rule dropped, by stage.rule. Of the

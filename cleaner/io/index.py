@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from unicodedata import unidata_version
 
 import msgspec
@@ -36,8 +35,7 @@ _UNTOLD = 0, 0, ""  # what the first segments were made for: they are made anew,
 MadeFor = tuple[int, int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class IndexFile:
+class IndexFile(msgspec.Struct, frozen=True):
     """An input in a segment: the run that cleaned it, and how many documents it has."""
 
     path: bytes
@@ -45,8 +43,7 @@ class IndexFile:
     documents: int
 
 
-@dataclass(frozen=True, slots=True)
-class IndexSegment:
+class IndexSegment(msgspec.Struct, frozen=True):
     """A segment. Its documents are those of `files`, in order; `made_for` tells the lengths of
     paragraphs that can be compared, and what a paragraph is: with other settings it is made anew.
     """
@@ -69,8 +66,7 @@ class IndexSegment:
         return sum(entry.stat().st_size for entry in os.scandir(self.folder))
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """Some paragraphs on their way into a segment: their columns, whose documents count from the first of
     the part; their texts; the name and the date of each document; and the files that these belong to.
     """
@@ -143,13 +139,12 @@ class _Counted:
         self.size += len(data)
 
 
-@dataclass(slots=True)
-class _Written:
+class _Written(msgspec.Struct):
     rows: int = 0
     documents: int = 0
-    files: list[IndexFile] = field(default_factory=list)
-    dates: list[Ints] = field(default_factory=list)
-    names: list[bytes] = field(default_factory=list)
+    files: list[IndexFile] = msgspec.field(default_factory=list)
+    dates: list[Ints] = msgspec.field(default_factory=list)
+    names: list[bytes] = msgspec.field(default_factory=list)
 
 
 def write_segment(

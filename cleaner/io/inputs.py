@@ -12,10 +12,12 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import pairwise
 from typing import TYPE_CHECKING, BinaryIO
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cleaner.errors import InputError, UsageError
 from cleaner.io.compression import decompressed, split_suffix
@@ -35,8 +37,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _LINK = "a link; links are not followed (name its target as an input)"
 
 
-@dataclass(frozen=True, slots=True)
-class InputFile:
+class InputFile(Struct, frozen=True):
     """One file to clean: its path in the output, its place on disk or its URL, its format, what tells that
     it has not changed (size in bytes, modification time in ns, inode; of an object size and a number made of
     its tag), how it is compressed ("": not), and the folder below which it was found, from where on no link
@@ -53,8 +54,7 @@ class InputFile:
     root: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """An input, or a part of one, that was not cleaned. `line` is 0 for a whole file; `content` is a digest
     of what was skipped, empty where nothing of it could be read or nobody has yet.
     """
@@ -77,8 +77,7 @@ class Problem:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(Struct, frozen=True):
     """The files to clean, in order of their path; what could not be read; how many were passed over, and
     how many of these because patterns left them out.
     """

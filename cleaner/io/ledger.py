@@ -18,7 +18,6 @@ import os
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, BinaryIO
 
@@ -50,8 +49,7 @@ _encode_lines = msgspec.json.Encoder().encode_lines
 DROP, EDIT = "drop", "edit"  # lines of changes
 
 
-@dataclass(frozen=True, slots=True)
-class FileHead:
+class FileHead(msgspec.Struct, frozen=True):
     """What holds for all documents of one input file; `column` has the text of a table."""
 
     path: str
@@ -69,8 +67,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     suspects: tuple[Suspect, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(msgspec.Struct, frozen=True):
     """A record that could not be read. `kept` tells that it stands unchanged in the clean file;
     otherwise `data` is all of it.
     """
@@ -81,8 +78,7 @@ class Skipped:
     data: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class RowsEnd:
+class RowsEnd(msgspec.Struct, frozen=True):
     """Some rows of a table end with row `record`; their values had this digest. `ends` tells that they are
     the last ones of a group.
     """

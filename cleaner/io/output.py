@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import BinaryIO, cast
+
+from msgspec import Struct
 
 from cleaner.errors import InputError, RestoreError, StateError, UsageError
 from cleaner.io.compression import decompressed, split_suffix
@@ -27,8 +28,7 @@ from cleaner.text.recoded import written_back
 from cleaner.text.show import show
 
 
-@dataclass(frozen=True, slots=True)
-class OutputRecord:
+class OutputRecord(Struct, frozen=True):
     """A record of a clean file (None: it is missing there) and its entry (None: it passed through as it
     was). What is `in_ledger` does not stand in the clean file; the end of some rows is no record.
     """
@@ -39,8 +39,7 @@ class OutputRecord:
     in_ledger: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OutputDocument:
+class OutputDocument(Struct, frozen=True):
     """A cleaned document: the text that came in, the same recoded (if the header says so) as changes count
     in it, the clean text before layout and after it, and all that was done to it.
     """
@@ -232,8 +231,7 @@ def read_outlines(out: str, names: Sequence[str] = (), *, since: int | None = No
                 yield outline
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
+class _Opened(Struct, frozen=True):
     """Ledger and clean file of an input, as one run left them; no clean file if none is wanted or there."""
 
     ledger: bytes

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import chain
 
 import msgspec
@@ -28,8 +27,7 @@ _HEAD = b'{"pairs":'
 B_FIRST = {"first": "b"}  # beside a pair of which not a is ranked first
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPairs:
+class StoredPairs(msgspec.Struct, frozen=True):
     """The pairs of a run: `places` of its rows, those first that stood before it; pairs and copies (row,
     other) by the number of rows; and the threshold from which the guard was asked.
     """
@@ -145,8 +143,7 @@ def _of_document(place: bytes, path: str, record: int) -> Iterator[tuple[Place, 
                     yield a, b, told.score, told.answer
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(msgspec.Struct, frozen=True):
     """The ratio of a pair, and whether the guard lets one of it go: None if it was not asked."""
 
     ratio: float

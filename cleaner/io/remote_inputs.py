@@ -10,9 +10,10 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, BinaryIO
+
+from msgspec import Struct, field
 
 from cleaner.errors import InputError
 from cleaner.io.compression import split_suffix
@@ -48,8 +49,7 @@ def take_objects(search: Search, url: bytes, *, alone: bool) -> None:
         _Keys(search, url, b"" if alone else name).take(objects)
 
 
-@dataclass
-class _Keys:
+class _Keys(Struct):
     """What of the objects below a URL a search takes; `prefix` leads their paths in the output."""
 
     search: Search

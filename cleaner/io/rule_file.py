@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from msgspec import Struct
 from pydantic import Field
 
 from cleaner.errors import SettingsError, UsageError
@@ -31,8 +31,7 @@ class _Rules(Model):
     rules: Annotated[tuple[Rule, ...], Field(strict=False)] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFile:
+class RuleFile(Struct, frozen=True):
     """A rule file as it was read: not checked yet."""
 
     name: str

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from cleaner.dedup.candidates import copies
 from cleaner.dedup.columns import LENGTH, WORDS, Columns
@@ -33,8 +33,7 @@ KEYS = BANDS + 1  # words by which rows are grouped: one a band, one for equalit
 TEXTS, DRAFTS = b"texts", b"drafts"  # files that may go before the others do
 
 
-@dataclass(frozen=True, slots=True)
-class ScannedDocument:
+class ScannedDocument(Struct, frozen=True):
     """A document of a shard: its path, its record there (counted from the start of the piece that was
     scanned), its id, its date (seconds since 1970), and its ranks: what decides, lowest first, which of
     two equals stays.
@@ -94,7 +93,7 @@ def save_columns(
         (b"place", columns.place), (b"exact", columns.exact), (b"sketch", columns.sketch),
         (b"words", words_of(columns)), (b"flags", flags), (b"copies", copied.astype(np.uint32)),
         (b"ranks", ranks),
-        *((field.name.encode(), getattr(documents, field.name)) for field in fields(documents)),
+        *((name.encode(), getattr(documents, name)) for name in documents.__struct_fields__),
     ):  # fmt: skip
         write_array(folder, name, array)
 
@@ -109,7 +108,7 @@ def words_of(columns: Columns) -> U32:
 
 def load_documents(folder: bytes) -> Documents:
     """Return the documents of a shard that have rows."""
-    kinds = {field.name: np.uint64 if field.name == "key" else np.uint32 for field in fields(Documents)}
+    kinds = {name: np.uint64 if name == "key" else np.uint32 for name in Documents.__struct_fields__}
     return Documents(*(read_array(folder, name.encode(), kind) for name, kind in kinds.items()))
 
 

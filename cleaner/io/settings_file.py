@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar, cast
 
+from msgspec import Struct
 from pydantic import BaseModel
 
 from cleaner.errors import OutputError, SettingsError, UsageError
@@ -33,8 +33,7 @@ _RULES = resources.files("cleaner") / "rules"
 _M = TypeVar("_M", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedSettings:
+class LoadedSettings(Struct, frozen=True):
     """Settings, those of the rule file among them; the absolute folder that their relative paths count from;
     the file they came from; and the settings as they stand there, without the rule file.
     """

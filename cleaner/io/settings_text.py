@@ -11,10 +11,10 @@ import codecs
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import yaml
+from msgspec import Struct, field
 
 from cleaner.text.show import show
 
@@ -37,8 +37,7 @@ _NOT_YAML = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # what an escape can make
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One thing that is wrong, and where; `keys` lead to the value, () is the whole file."""
 
     spot: Spot
@@ -46,8 +45,7 @@ class Fault:
     keys: Keys = ()
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct):
     """What was read: `values` is None when there is nothing to check further.
 
     `places` has where each key and its value begin. `unread` has the values that the dialect

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -28,8 +27,7 @@ _SHARDS = 32  # of a small corpus, at least, so that no worker waits long for th
 _LEAST = 1 << 20  # bytes of a shard that are worth a task
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """A file, or the records in a span of `source`.
 
     `source` is the file that is read: `file` itself, or what was unpacked of it. `limit` is how many
@@ -41,12 +39,11 @@ class Piece:
     source: InputFile
     span: Span = WHOLE
     limit: int | None = None
-    left_out: Mapping[int, str] = field(default_factory=dict)
+    left_out: Mapping[int, str] = msgspec.field(default_factory=dict)
     tried: range | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Shard:
+class Shard(msgspec.Struct, frozen=True):
     """Some whole files or one piece of a file, and where their scan goes.
 
     `published` files are clean texts of earlier runs: compared with, never changed.

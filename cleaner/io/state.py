@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b, file_digest
 from typing import TYPE_CHECKING, Any
@@ -34,8 +33,7 @@ PAIRS = os.path.join(b"state", b"edges")  # below the output
 _LISTS = ("removed", "withdrawn", "reopened")  # paths, in a manifest
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """An input that a run has cleaned: what tells that it is unchanged, and the digest of its content
     (decompressed). Of one that is `partial` only the first documents were taken.
     """
@@ -48,8 +46,7 @@ class Done:
     partial: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(msgspec.Struct, frozen=True):
     """One committed run: its inputs, the files it published (path below the output, digest), and those
     of earlier runs that it removed, because nothing of their input can stand in clean text any more. Inputs
     that are `withdrawn` count as never cleaned; `reopened` ones are cleaned anew by the next run.
@@ -67,8 +64,7 @@ class Manifest:
     skipped: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Folders:
+class Folders(msgspec.Struct, frozen=True):
     """Where everything of one output stands; with a URL, they are the working copy of the output there."""
 
     out: bytes

@@ -11,12 +11,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from hashlib import blake2b
 from importlib import import_module
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from cleaner.errors import UsageError
 from cleaner.io.urls import KINDS, split_url, without_credentials
@@ -33,8 +34,7 @@ _TAGS = ("ETag", "generation", "etag", "md5Hash")  # what stores call that which
 _TIMES = ("LastModified", "mtime", "modified", "created")
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(Struct, frozen=True):
     """An object: its size in bytes, and what tells this content of it from another."""
 
     size: int

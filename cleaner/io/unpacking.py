@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cleaner.errors import InputError
 from cleaner.io.formats import FORMATS
@@ -14,8 +16,7 @@ _SMALL = 1 << 20  # compressed bytes; below, a file is rather read twice
 _BLOCK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Unpacked:
+class Unpacked(Struct, frozen=True):
     """A file and what is to be read in its place: its content, and that's digest where it was seen; or
     why it cannot be read.
     """

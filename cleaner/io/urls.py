@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from cleaner.errors import UsageError
 from cleaner.text.show import show
@@ -21,8 +22,7 @@ _CREDENTIALS = re.compile(r"(://)[^/\s]*@")
 _LONGEST_NAME = 60  # characters of a URL in the name of its working copy
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """A kind of store: the package that fsspec needs for it, our extra that brings that, and whether an
     object can be put on condition that there is none yet.
     """

@@ -6,10 +6,11 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cleaner.dedup.candidates import (
     Pairing,
@@ -54,8 +55,7 @@ _CROWDED = 64  # pairs of a row, found once or often, in a block of next to noth
 _OF_A_CROWD = 1, 2
 
 
-@dataclass(frozen=True, slots=True)
-class Grouping:
+class Grouping(Struct, frozen=True):
     """What tasks are told: the rows, where results go, into how many ranges keys are cut, and how many rows
     are a block.
     """
@@ -72,8 +72,7 @@ class Grouping:
         return -(-len(self.rows) // self.block)
 
 
-@dataclass(frozen=True, slots=True)
-class Likely:
+class Likely(Struct, frozen=True):
     """Likely pairs between some blocks, in a file of their own, and how many more of them there are."""
 
     name: bytes
@@ -150,8 +149,7 @@ def find_pairs(told: Grouping, engine: Engine) -> tuple[list[Likely], int]:
     return [each for each in likely if each.pairs], left_out
 
 
-@dataclass(frozen=True, slots=True)
-class _Comparison:
+class _Comparison(Struct, frozen=True):
     """A block, the blocks from `low` to `high` that its rows are compared with, and how many partners a row
     of these keeps.
     """
@@ -183,8 +181,7 @@ def _comparisons(counts: Counter[int], told: Grouping) -> list[_Comparison]:
     return tasks
 
 
-@dataclass(frozen=True, slots=True)
-class _Paired:
+class _Paired(Struct, frozen=True):
     names: list[bytes]
     counts: dict[int, int]
     left_out: int

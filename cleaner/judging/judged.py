@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from cleaner.dedup.candidates import packed, unpacked
@@ -25,8 +25,7 @@ EDGE, SCORE = b".edge", b".score"  # beside verdicts and pairs held back: the nu
 COLUMNS = b"", EDGE, SCORE  # the three files of these
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(Struct, frozen=True):
     """Row `row` goes for the sake of row `survivor`, which stays."""
 
     row: int
@@ -36,8 +35,7 @@ class Fate:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class HeldBack:
+class HeldBack(Struct, frozen=True):
     """Row `row` is alike enough to the earlier row `other`, but the guard kept both."""
 
     row: int

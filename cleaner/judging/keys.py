@@ -8,10 +8,10 @@ same entries.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from msgspec import Struct
 
 from cleaner.dedup.candidates import may_equal, may_repeat, packed, range_of, unpacked
 from cleaner.dedup.signatures import U32, U64
@@ -24,8 +24,7 @@ _NOTHING = np.empty(0, np.uint32), np.empty(0, np.uint32)  # keys and rows
 _RANGES_A_TASK = 32  # that are told apart in one reading of the keys
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """The ranges from `low` to `high` of the keys of one band, or of the hashes of texts."""
 
     key: int
@@ -33,8 +32,7 @@ class Part:
     high: int
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(Struct, frozen=True):
     """Some of the keys of the rows whose flags are `wanted`, each cut into so many ranges; but not those that
     only rows below `settled` have.
     """

@@ -12,11 +12,12 @@ others in another one. The driver knows which parts speak, and in which round ea
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from cleaner.dedup.candidates import each_once, packed, unpacked
@@ -35,8 +36,7 @@ _EDGE = np.dtype([
 _GOES, _STAYS, _ASKED = range(3)  # what is said of a row: from _ASKED on the number of the part that asks
 
 
-@dataclass(frozen=True, slots=True)
-class _Round:
+class _Round(Struct, frozen=True):
     """What tasks are told: the edges, the first priority of each part but the first, the number of this
     round, and that of the last one in which each part was told something.
     """
@@ -48,8 +48,7 @@ class _Round:
     before: Sequence[int]
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(Struct, frozen=True):
     """What a part knows: the edges that count; one for each row that goes for the best of all it could go
     for; and (row, part) of what it was asked and cannot answer yet, packed.
     """

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from cleaner.dedup.signatures import Ints
@@ -16,8 +16,7 @@ from cleaner.io.scratch import array_bytes
 Found = tuple[NDArray[Any], Ints]  # records, and the part that each belongs to
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(Struct, frozen=True):
     """What `find` finds in each of `spans`, records of one `kind`, in so many parts of one range each (see
     `engine.base.Grouped`). Where they are sent, those of a part come in any order.
     """

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from cleaner.dedup.candidates import unpacked
 from cleaner.dedup.facts import FactGuard
@@ -33,8 +33,7 @@ _HEAVIEST = (1 << 24) - 1
 _Slice = tuple[bytes, int, int]  # of a file of likely pairs
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(msgspec.Struct, frozen=True):
     """All edges, what was counted, and priorities drawn from those that may be used (sorted)."""
 
     edges: EdgeFiles
@@ -42,8 +41,7 @@ class Verified:
     sample: U64
 
 
-@dataclass(frozen=True, slots=True)
-class _Verifying:
+class _Verifying(msgspec.Struct, frozen=True):
     rows: Rows
     folder: bytes
     settings: NearDuplicateSettings

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import regex
+from msgspec import Struct, field
 
 from cleaner.learning.evidence import Article, Evidence
 from cleaner.learning.shapes import HIDDEN
@@ -22,8 +22,7 @@ _SHOWN = 300  # characters of a counter-example
 _KEPT = 4
 
 
-@dataclass(slots=True)
-class Content:
+class Content(Struct):
     """What a corpus says in the words of a key beside it: `embedded` documents have them within a sentence,
     `named` ones of these as a name is written, and `counter_examples` are paragraphs that do. `topical` is
     how much oftener a document with the line has the most telling of its words elsewhere, too, than others

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 import regex
+from msgspec import Struct, field
 
 from cleaner.learning.shapes import HIDDEN, Reading, parts, readings, without_end
 from cleaner.stages.boilerplate import BODY, CAPTION, CAPTIONS, SENTENCE, stops
@@ -20,8 +20,7 @@ _NAMED = 2  # words at the end of a name, without a title before them
 _SPOKEN = regex.compile(r"[!?][\"'”’»)]*\Z|\A[\"'“‘«]|\A[-–—]\s*\p{L}")
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
+class Article(Struct, frozen=True):
     """A document as the rules left it: its living paragraphs, its source, and how a person names it."""
 
     texts: tuple[str, ...]
@@ -29,8 +28,7 @@ class Article:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(Struct, frozen=True):
     """A paragraph, or a part of one, that may recur; and the places of its paragraph that rules know."""
 
     paragraph: int
@@ -39,8 +37,7 @@ class Occurrence:
     places: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class Evidence:
+class Evidence(Struct):
     """All that is counted of one key: occurrences and documents; occurrences at a place, behind a sentence,
     ending as a sentence does, as speech does, with names of which the document speaks elsewhere.
     """

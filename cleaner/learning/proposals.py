@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 from unicodedata import category, normalize
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from cleaner.learning.content import Content
@@ -33,8 +33,7 @@ _ROUNDS: tuple[tuple[bool, Verdict], ...] = (
 _NAMES = r"{UP}[\w.’'-]*(?: {UP}[\w.’'-]*){1,3}"  # two to four words
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """A rule with the counts that speak for and against it."""
 
     rule: Rule

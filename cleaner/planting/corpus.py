@@ -10,9 +10,9 @@ plantings have the same original, although nothing is remembered.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
 
+from msgspec import Struct
 from rapidfuzz.fuzz import ratio
 
 from cleaner.planting.dice import Dice, mixed
@@ -40,8 +40,7 @@ class _Table:
 _WITHIN, _ACROSS = _Table("within", "alone"), _Table("across", "alone")
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """A paragraph of a made document (0-based), or the whole (None), and its first line (1-based)."""
 
     document: int
@@ -49,8 +48,7 @@ class Spot:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Planting:
+class Planting(Struct, frozen=True):
     """One row of the truth: what was planted at `b`, made of what stands at `a` (None: of nothing).
 
     `ratio` is that of the matching forms, of texts as they were before they were broken.
@@ -65,8 +63,7 @@ class Planting:
     texts: tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """A made document: its paragraphs, how many line ends follow each, and what was planted in it."""
 
     number: int

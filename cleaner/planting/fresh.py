@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+
+from msgspec import Struct
 
 from cleaner.planting.dice import Dice, drawn, mixed
 from cleaner.planting.pool import SHORT, Pool, Shape
@@ -18,8 +19,7 @@ _BITS = 32  # of a drawn number
 _REMEMBERED = 4096  # outlines
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """A document before its texts: its shape, what it is a copy of, and the numbers drawn for it.
 
     The first numbers tell what is fresh, one a paragraph; those from starts[k] to starts[k + 1] choose the

@@ -8,8 +8,9 @@ right, and only counted.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from cleaner.planting import edits, traps
 from cleaner.planting.dice import Dice
@@ -32,8 +33,7 @@ _WORDS_AN_EDIT = 3  # so many words a text has, at least, for each edit
 _CODE_PAGES = ("tcvn3", "vni", "viscii", "vps")
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Struct, frozen=True):
     """A planted paragraph: its text, what should happen, and what was done; `readable` is the text before it
     was broken, if it was.
     """
@@ -48,8 +48,7 @@ Make = Callable[[str, Dice, Pool], Variant | None]
 Where = Literal["across", "within", "alone"]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """A kind of noise. `weight` is its share among all; the original stands in another document (across), in
     the same one (within), or there is none (alone).
     """

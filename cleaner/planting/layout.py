@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from cleaner.planting.corpus import Corpus, Planting, Spot
 
@@ -11,8 +12,7 @@ _FOLDER = 1000  # .txt files in one folder
 _SAMPLE = 300  # documents by which the mean size of one is told
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Which document stands where."""
 
     jsonl: bool

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import Generic, TypeVar
 from unicodedata import normalize
 
 import regex
+from msgspec import Struct
 
 from cleaner.planting.words import LANGUAGES, Language, Phrasing, phrasing
 from cleaner.text.document import split
@@ -40,8 +40,7 @@ _Item = TypeVar("_Item")
 Shape = tuple[tuple[int, int], ...]  # of each paragraph: its characters, the line ends behind it
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
+class Pool(Struct, frozen=True):
     """What a source gives. `words` are its small words, `common` those that stand in several pieces."""
 
     short: tuple[str, ...]

@@ -8,14 +8,14 @@ measured by its own list. A language counts where its `particles` stand in the s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 Pairs = tuple[tuple[str, str], ...]
 Lookup = Mapping[str, Pairs]  # first word of a phrase -> its other word or "", and what it may become
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(Struct, frozen=True):
     """The words of one language.
 
     particles    can go, or stand before one of `before`, and nothing else is said
@@ -126,8 +126,7 @@ ENGLISH = Language(
 LANGUAGES = (VIETNAMESE, ENGLISH)
 
 
-@dataclass(frozen=True, slots=True)
-class Phrasing:
+class Phrasing(Struct, frozen=True):
     """What edits ask of several languages together."""
 
     particles: Sequence[str]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
+from msgspec.structs import asdict
 
 from cleaner.audit import Audited, audit
 from cleaner.io.places import settings_here

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import cast
 
 import click
+from msgspec import Struct, field
 
 from cleaner.errors import UsageError
 from cleaner.io.compression import split_suffix
@@ -31,8 +31,7 @@ _PATCH_KINDS: dict[bytes, Kind] = {b"-": "gone", b"+": "new", b"@": "where", b"d
 _MOST_LEFT_OUT = 20
 
 
-@dataclass(frozen=True, slots=True)
-class DiffOptions:
+class DiffOptions(Struct, frozen=True):
     """What to show, and how: `form` is "changes", "patch" or "stat", which counts `by` something. Changes are
     shown side by side if that is so, or if it is None and the terminal is wide; only those of inputs that
     runs after `since` cleaned.
@@ -78,8 +77,7 @@ def diff_options(
     return DiffOptions(selection, form, cast(By, by or "rule"), colour, pager, side_by_side, since)
 
 
-@dataclass(frozen=True, slots=True)
-class _Documents:
+class _Documents(Struct, frozen=True):
     """The documents that were asked for."""
 
     out: str
@@ -93,8 +91,7 @@ class _Documents:
         return read_outlines(self.out, self.names, since=self.since)
 
 
-@dataclass(slots=True)
-class _Seen:
+class _Seen(Struct):
     """What has passed by: whether anything was shown, which rules acted, what no patch holds."""
 
     lines: int = 0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from unicodedata import normalize
 
 import regex
+from msgspec import Struct, field
 
 from cleaner.report.findings import OF_LINES, PROVEN_BY_SYLLABLES, Example, Finding, Findings, Left
 from cleaner.report.lines import Line, Piece
@@ -50,8 +50,7 @@ _MOST_NAME = 48
 _MARK = regex.compile(r"\p{Mn}")
 
 
-@dataclass(slots=True)
-class Survey:
+class Survey(Struct):
     """What is known of one file. `place` is where it is, `size` its bytes on disk (stdin: 0), `read` how
     many bytes of its content were read where that is not all; `problems` are (record or 0, reason).
     """

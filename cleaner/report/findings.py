@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
+
+from msgspec import Struct, field
 
 from cleaner.text.document import Paragraphs
 from cleaner.text.draft import Act, Draft, Miss
@@ -28,8 +29,7 @@ _WORDS_BEFORE, _WORDS = 2, 7  # of an example: before the first change, and toge
 _LONGEST = 120  # characters of an example; the lines of some files have no spaces
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """The words around the first change of a line, before and after it. `line` is that of the file, or
     of a file of records the record.
     """
@@ -39,8 +39,7 @@ class Example:
     after: str
 
 
-@dataclass(slots=True)
-class Finding:
+class Finding(Struct):
     """What one rule did in a file. `characters` are those of the lines that it read, or of the words that
     it mended. `read_as` counts them by (form of the codec, times in a row): how the text had been seen. Of
     `words` with letters beyond ASCII that it made, `syllables` are Vietnamese. `strict` tells that all
@@ -65,8 +64,7 @@ class Finding:
         return 1.0 if self.rule == "mojibake" and self.strict else None
 
 
-@dataclass(slots=True)
-class Left:
+class Left(Struct):
     """What a rule found and could not repair: in how many paragraphs; the first of them, and why."""
 
     rule: str
@@ -76,8 +74,7 @@ class Left:
     reason: str
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(Struct):
     """All that was found in a file. Blank lines count nowhere; `changed` are (lines, characters)."""
 
     most_examples: int

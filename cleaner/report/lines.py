@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import zip_longest
 from typing import Literal
+
+from msgspec import Struct
 
 Kind = Literal["same", "gone", "removed", "added", "match", "new", "path", "where", "rule", "note"]
 Piece = tuple[Kind, str]
@@ -35,8 +36,7 @@ _WORD = re.compile(r"\A\s*\S+|\S+")
 _NARROW = re.compile("[ -~\u00a1-\u02ff\u1e00-\u1eff\u2010-\u2027]*")  # one cell each, as far as news need
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line: pieces behind a gutter of some kind. `dim` sets the line back as a whole."""
 
     pieces: tuple[Piece, ...] = ()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
+
+from msgspec import Struct
 
 from cleaner.io.outlines import ChangeOutline, Outline, StepOutline, SuspectOutline
 from cleaner.text.changes import Change, Step, Suspect
@@ -18,8 +19,7 @@ GROUPS: tuple[Group, ...] = ("removed", "edited", "suspects")
 _Act = Step | StepOutline | Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Stages, rules ("boilerplate.vi.read_more" or "vi.read_more") and groups; no name selects all."""
 
     stages: frozenset[str] = frozenset()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, get_args
+
+from msgspec import Struct, field
 
 from cleaner.io.outlines import Outline
 from cleaner.report.lines import Kind, Line
@@ -19,8 +20,7 @@ _Counts = Counter[str]
 _Row = tuple[str, ...]  # the name of a row; before it that of the row that it stands under
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Struct, frozen=True):
     """What was or was nearly done to some paragraphs, and by which rules: of those that went by the one that
     removed them. `characters` went.
     """
@@ -54,8 +54,7 @@ def acts_of(outline: Outline, selection: Selection) -> Iterator[Act]:
             yield Act("suspects", [(suspect.stage, suspect.rule)])
 
 
-@dataclass(slots=True)
-class Stat:
+class Stat(Struct):
     """Counts of what is selected. A paragraph that two rules edited counts for both, once in the total;
     one that was removed counts for the rule that removed it.
     """

@@ -7,9 +7,10 @@ Every piece of data goes through `show` here. Layout is not a change and is not 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import replace
 from itertools import groupby
 from unicodedata import normalize
+
+from msgspec.structs import replace
 
 from cleaner.io.outlines import record_name
 from cleaner.io.output import OutputDocument

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 from unicodedata import normalize
+
+from msgspec import Struct
 
 from cleaner.io.outlines import record_name
 from cleaner.io.output import OutputDocument
@@ -29,8 +30,7 @@ _ONLY = ("only a says", "only b says")  # of a pair, the fact guard calls the ea
 _DIFFER = re.compile(r"([^:]* differs?): (.*?) \| (.*)", re.S)  # likewise: what a says, what b says instead
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A change or suspect: its rules, first the one that counts, and rows that say why.
 
     `text` is the paragraph as it came in, of a suspect as it stands. `other` is what became of an edited one,

@@ -7,12 +7,12 @@ space or a sign between two marked words is marked with them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from operator import eq
 from typing import TYPE_CHECKING, Literal
 
 import regex
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from rapidfuzz.distance import Opcode
@@ -31,8 +31,7 @@ _TOKEN = regex.compile(
 _WORD = regex.compile(r"\w")
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """`same` stands in both texts; what follows it was `removed` and `added`."""
 
     same: str

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
 from cleaner.io.places import output_and_names, settings_here
 from cleaner.report.diff import speller
@@ -20,8 +20,7 @@ from cleaner.review.desk import Desk, Wanted
 from cleaner.text.show import show
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewOrder:
+class ReviewOrder(Struct, frozen=True):
     """What `cleaner review` was asked to do."""
 
     out: str | None

@@ -6,7 +6,8 @@ Texts are read when they are shown, for some items ahead at once: one reading of
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cleaner.errors import CleanerError
 from cleaner.io.outlines import record_name
@@ -21,8 +22,7 @@ _SHOWN = 300  # characters of a neighbour
 _Where = tuple[str, int, int, bool]  # path, record, paragraph, whether it counts in the clean text
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """The first paragraph of a document, and the neighbours of a paragraph; empty where there are none."""
 
     title: str = ""

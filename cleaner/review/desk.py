@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io.decisions import append_decisions, read_decisions
@@ -19,8 +21,7 @@ from cleaner.review.screen import View, view
 from cleaner.text.decisions import Decision, latest
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What is to be reviewed: an output, some documents of it (else all), and the name of a filter."""
 
     out: str

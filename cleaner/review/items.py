@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from heapq import nsmallest
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cleaner.io.outlines import folder_or_name, record_name
 from cleaner.io.output import OutputDocument
@@ -30,8 +32,7 @@ Group = Literal["held back", "removed", "edited", "reported"]
 MOST = 20_000  # items of a review; nobody answers more, and the rest are less doubtful
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """A paragraph, what was done to it or nearly was, and why. `text` is what decisions about it name;
     `stands` is the paragraph in the clean text, None where it was removed. `other` is the paragraph that it
     was compared with. `count` tells how many such paragraphs there are.

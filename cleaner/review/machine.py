@@ -7,10 +7,10 @@ that an answer which a person has seen taken is on disk.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from cleaner.review.items import Item
 from cleaner.review.proposals import OPENINGS, Opening, Proposal
@@ -39,16 +39,14 @@ _SAID: Mapping[Kind, str] = {
 _STANDS = "nothing was removed here: accept leaves it, drop takes it away"
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(msgspec.Struct, frozen=True):
     """What is to be put on disk before the next state holds: a decision, and perhaps a rule before it."""
 
     decision: Decision
     rule: Rule | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(msgspec.Struct, frozen=True):
     """A stage, rule or source by its name; an empty one takes all."""
 
     name: str = ""
@@ -58,8 +56,7 @@ class Filter:
         return self.name in ("", item.stage, item.rule, item.rule_name, item.source, item.group, item.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(msgspec.Struct, frozen=True):
     """What can be undone: an answer, with the decision that held before it and the rule that was made for
     it, or items that were passed over.
     """
@@ -71,8 +68,7 @@ class Turn:
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """A review: what is asked, what was decided, and item `at`, which is asked now (None: none is left).
     `left_out` counts items beyond those that are asked at all.
     """
@@ -83,7 +79,7 @@ class State:
     at: int | None = None
     passed: frozenset[int] = frozenset()
     turns: tuple[Turn, ...] = ()
-    filter: Filter = field(default_factory=Filter)
+    filter: Filter = msgspec.field(default_factory=Filter)
     proposal: Proposal | None = None
     message: str = ""
     helping: bool = False

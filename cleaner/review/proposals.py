@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
 from unicodedata import category, normalize
 
 import regex
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cleaner.settings import Rule
 
@@ -29,8 +30,7 @@ _OPENED: dict[str, tuple[Opening, str]] = {
 _BRACES = {"{": "[{]", "}": "[}]"}  # a rule reads {NAME} as a placeholder
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """A rule for a text, with what is left open in it; `beside` are texts that it must not match."""
 
     text: str

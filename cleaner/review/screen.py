@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from unicodedata import normalize
+
+from msgspec import Struct
 
 from cleaner.io.outlines import record_name
 from cleaner.report.lines import Line, Piece
@@ -46,8 +47,7 @@ HELP = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """The parts of a screen: where one is, the paragraph, the one it was compared with, what can be done."""
 
     head: Sequence[Line]

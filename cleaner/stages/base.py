@@ -9,14 +9,14 @@ paragraph (`pipeline.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from cleaner.text.kinds import Lines
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One act of one rule on one paragraph.
 
     `text` is the paragraph after it, None when it is dropped. `survivor` is the index, in the input
@@ -33,8 +33,7 @@ class Step:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NearMiss:
+class NearMiss(Struct, frozen=True):
     """A rule that matched and did not act: `match` is the text in question, `reason` says why not."""
 
     rule: str
@@ -42,8 +41,7 @@ class NearMiss:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """All that a stage did and nearly did to one paragraph; each step starts from the one before."""
 
     steps: tuple[Step, ...] = ()

@@ -7,11 +7,11 @@ clean text stays clean.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import regex
+from msgspec import Struct, field
 
 from cleaner.stages.base import NearMiss, Outcome, Step
 from cleaner.stages.matchers import Candidates, Matcher, matcher_of
@@ -38,8 +38,7 @@ _NOTHING = regex.compile(r"[\s\p{P}]*")
 Keeps = Callable[[str, str], bool]  # whether a rule (stage.rule) must not act on a text
 
 
-@dataclass(slots=True)
-class _Work:
+class _Work(Struct):
     """One document in hand: the texts (empty: blank or dropped), which are alive, and what was done.
 
     `later` holds, by paragraph, the rules for any place that match it and need more than its text;

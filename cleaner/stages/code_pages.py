@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cleaner.stages.base import NearMiss, Step
 from cleaner.stages.characters import has_half_characters, has_stray_bytes
@@ -31,8 +33,7 @@ _KINDS = ("", "-composed", "-capitals")  # of code pages that write a text in an
 FEW = 100  # characters of an old code page to one that it cannot show
 
 
-@dataclass(frozen=True, slots=True)
-class CodePages:
+class CodePages(Struct, frozen=True):
     """What was read in a document, by paragraph, what was lost or is in doubt, and the paragraphs in doubt:
     they must stay as they are.
     """
@@ -42,8 +43,7 @@ class CodePages:
     doubtful: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """A line read, the rule that did it, what it was in, and of how many words that tell anything how many
     `fit`; or as it came in, and maybe a doubt. `loss` tells what was lost of a line that was read.
     """

@@ -8,10 +8,11 @@ pattern would refuse as well. Of many lines at once the literals are asked first
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cleaner.errors import UsageError
 from cleaner.stages.literals import common_part, rarest_run, rarity
@@ -29,8 +30,7 @@ _ANY = ("\ue000", "\u01b7")  # for private use, and a capital letter of no word:
 _number = attrgetter("number")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Matcher:
+class Matcher(Struct, frozen=True, eq=False):
     """A rule that is switched on. `alone`: the text of a paragraph decides whether the rule acts.
 
     `literal` stands in every text that matches; `alike`: no more need stand in it.

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 from unicodedata import category
+
+from msgspec import Struct
 
 from cleaner.settings import RepeatSettings
 from cleaner.stages.base import NearMiss, Outcome, Step
@@ -30,8 +31,7 @@ _LISTED = 20  # repeats of one text that stay and are listed; nobody reads more 
 Role = Literal["title", "lead", "body", "caption"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Repeat:
+class _Repeat(Struct, frozen=True):
     """A paragraph that repeats `survivor`, and goes; or one that stays, for `reason`."""
 
     rule: str

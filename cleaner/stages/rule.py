@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 import regex
+from msgspec import Struct
 
 from cleaner.errors import InputError
 from cleaner.stages.literals import literals_of
@@ -75,8 +75,7 @@ class RuleTimeoutError(InputError):
     """A person's own pattern took too long on a paragraph, so its document was skipped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """The compiled form of a rule.
 
     No text of more than `longest` characters matches. All of `literals` stand in every text that does,

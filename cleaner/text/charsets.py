@@ -13,10 +13,11 @@ from __future__ import annotations
 import re
 from codecs import lookup
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib import resources
 from itertools import islice
+
+from msgspec import Struct
 
 LEAD = 1.5  # a reading leads another if it reaches so many times as much of its least share
 MOST_FOREIGN = 0.02  # of the characters outside ASCII: names, quotations
@@ -39,8 +40,7 @@ _DISORDER = {"th": "(?<![ก-ฮ])[ัิ-ฺ็]|(?<![ก-ฮัิ-ฺ])[่-�
 _EAST_ASIAN = ("ja", "ko", "zh", "zh-tw")  # Latin words stand there without spaces
 
 
-@dataclass(frozen=True)
-class Language:
+class Language(Struct, frozen=True, dict=True):
     """A row of the table: `letters` outside ASCII as a regex class, `common` words or single letters.
 
     `share` of the words (or letters outside ASCII) and `hits` in number are the least that must be common.
@@ -89,8 +89,7 @@ class Language:
         return re.compile("|".join(parts))
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A good reading: `common` of `units` words or letters are common ones of its language."""
 
     charset: str

@@ -8,7 +8,8 @@ stage may mend and whose restoring is exact all the same.
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 STRAY_BYTES = "surrogateescape"
 
@@ -36,8 +37,7 @@ _FEWEST_CONTROLS = 16  # a short text with a few stray ones is a text all the sa
 _CONTROL_SHARE = 0.05  # of text with NUL or VPS capitals under 1 %; of random bytes 10 %
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(Struct, frozen=True):
     """A text and the name of the codec whose `encode` gives its bytes back."""
 
     text: str

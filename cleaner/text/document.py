@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, chain
 from operator import add
 from typing import Literal
@@ -35,8 +34,7 @@ _LF_OR_CRLF = _patterns(r"\r?\n")
 _CR = _patterns(r"\r")
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """One text as it came in. `record` is the line of a record in its file, 0 for a whole file.
 
     `codec` names, outermost first, the frozen codecs that lead from the bytes to `text`; the

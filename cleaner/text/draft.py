@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Struct, frozen=True):
     """A step of a local stage. `text` is the paragraph after it (None: dropped), `survivor` the
     paragraph of the document that stays in its place, `metadata` what the removed text tells. `codec`
     makes the text before of the text after, if there is one; `reason` says why, where the rule does not.
@@ -22,8 +22,7 @@ class Act:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+class Miss(Struct, frozen=True):
     """A rule of a stage that matched `match` and did not act, for `reason`."""
 
     stage: str
@@ -32,8 +31,7 @@ class Miss:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """Acts and misses by paragraph number; paragraphs that nothing happened to are not in it."""
 
     acts: dict[int, list[Act]] = field(default_factory=dict)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from cleaner.text.changes import Change, undo
 from cleaner.text.document import ParagraphMode, Paragraphs, split
@@ -15,8 +16,7 @@ from cleaner.text.recoded import Recoded
 LayoutMode = Literal["blank_line", "keep"]
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Struct, frozen=True):
     """A change, and its paragraph: as it came in, then after each step that edited it."""
 
     change: Change

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import compress
 from typing import Any, TypeAlias
 from unicodedata import is_normalized
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 CodePoints: TypeAlias = NDArray[np.uint32]
@@ -52,8 +52,7 @@ def always_composed(text: str) -> bool:
     return _NEVER_SECOND.fullmatch(text) is not None and is_normalized("NFC", text)
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """Texts without line ends; all of them `joined`, each with a line end behind it; the code points, and the
     same as numbers that tables are asked for.
     """

@@ -8,14 +8,14 @@ long document stays short. It is no edit: a diff of what was cleaned need not sh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain, groupby, repeat
+
+from msgspec import Struct
 
 _BETWEEN, _END = "\n\n", "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """What the separators were: the lead, then (separator, how many times in a row)."""
 
     lead: str

@@ -9,8 +9,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from cleaner.text.changes import edits
@@ -25,8 +25,7 @@ _ENOUGH = 3  # recoded paragraphs; fewer are worth a chain where they are half o
 _BYTES_AN_EDIT = 12  # that it takes in a ledger besides its text
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """One act of a chain: by a rule, undone by `codec`; `reason` is that of the first paragraph."""
 
     stage: str
@@ -35,8 +34,7 @@ class Reading:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Recoded:
+class Recoded(Struct, frozen=True):
     """The chain, in the order in which it read, and the paragraphs that it read. `exceptions` are edits of
     what its codecs write, by paragraph, where something else had stood.
     """

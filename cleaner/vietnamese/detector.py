@@ -13,9 +13,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+
+from msgspec import Struct
 
 from cleaner.vietnamese.legacy import CodePage, pages, shown
 from cleaner.vietnamese.letters import with_lost_u
@@ -46,8 +47,7 @@ _HAS_ASCII_LETTER = re.compile("[A-Za-z]")
 TOKEN = re.compile(r"[^\t\n\r !-/:-@\[-`{-~]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A code page, and of the different `words` that tell anything how many are syllables by it."""
 
     page: CodePage
@@ -55,8 +55,7 @@ class Reading:
     words: int
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(Struct, frozen=True):
     """A text that is in some old code page, `likeliest` or another; of its `words` that tell anything so many
     would be syllables.
     """
@@ -66,8 +65,7 @@ class Doubt:
     words: int
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(Struct):
     """What one reader makes of some words: evidence and likelihood in logs."""
 
     evidence: float = 0.0
@@ -76,8 +74,7 @@ class _Tally:
     bad: int = 0
 
 
-@dataclass(slots=True)
-class _Words:
+class _Words(Struct):
     """The words of a text: different ones with signs beyond ASCII (`affected`), and counts of all."""
 
     affected: frozenset[str]

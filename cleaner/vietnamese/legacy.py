@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from unicodedata import normalize
+
+from msgspec import Struct
 
 from cleaner.vietnamese.syllables import TONES
 from cleaner.vietnamese.tables import rows
@@ -38,8 +39,7 @@ WINDOWS_1252 = shown_by("windows-1252", 0xA0)  # from there on it is Latin-1
 LATIN_1 = {ord(shown): chr(byte) for byte, shown in WINDOWS_1252.items()}
 
 
-@dataclass(frozen=True, eq=False)
-class CodePage:
+class CodePage(Struct, frozen=True, eq=False, dict=True):
     """A code page: `letters` maps what Latin-1 shows, one or two characters, to a letter."""
 
     name: str
@@ -101,7 +101,7 @@ class CodePage:
         return {ord(letter): seen for letter, seen in letters.items()}
 
 
-class _Capitals(CodePage):
+class _Capitals(CodePage, frozen=True):
     """A code page without capitals in a font that shows its small letters as such."""
 
     @cached_property
@@ -114,7 +114,7 @@ class _Capitals(CodePage):
         return super()._written | small
 
 
-class _Windows1258(CodePage):
+class _Windows1258(CodePage, frozen=True):
     """Windows-1258: letters with their shape, tones as combining marks behind them."""
 
     composed = False  # whether à, é and the like, which the code page has as one letter, are written as one
@@ -133,7 +133,7 @@ class _Windows1258(CodePage):
         return "".join(own.get(part, part) for part in shaped + tone)
 
 
-class _Windows1258Composed(_Windows1258):
+class _Windows1258Composed(_Windows1258, frozen=True):
     """The same with letters of one piece where there are such."""
 
     composed = True

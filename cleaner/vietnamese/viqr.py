@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cleaner.vietnamese.syllables import is_syllable
 from cleaner.vietnamese.viqr_ends import Ending, last_word, log_odds
@@ -41,8 +42,7 @@ _MOST_OF_SENTENCES = {True: 3.0, False: 4.0}
 _STOPS, _OF_STOPS = 2, 3.0  # so many ends of sentences in a document add this
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """What the lines of a document tell together of the signs at the ends of its words: whether what is no
     mark has a backslash; how many sentences end; how many of these surely in what may be a mark.
     """
@@ -52,8 +52,7 @@ class Evidence:
     stops: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(Struct, frozen=True):
     """What a line spells, and the words of it that may be read in another way, as they stand."""
 
     text: str

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cleaner.dedup.survivors import Verdicts, decide, direct, document_order
 from cleaner.dedup.verify import Edges
@@ -14,8 +14,7 @@ from cleaner.dedup.verify import Edges
 derandomized = settings(derandomize=True, deadline=None, max_examples=300)
 
 
-@dataclass(frozen=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """Edges over few rows; `settled` rows are published."""
 
     edges: Edges

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cleaner.errors import StateError
 from cleaner.io.catalogue import read_catalogue

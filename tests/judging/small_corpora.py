@@ -6,11 +6,11 @@ import itertools
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from cleaner.dedup.columns import columns
 from cleaner.engine.base import Engine
@@ -28,8 +28,7 @@ MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 FACTS = [load_fact_words(language) for language in ("vi", "en")]
 
 
-@dataclass(frozen=True)
-class Corpus:
+class Corpus(Struct, frozen=True):
     """Paragraphs, each a document of its own unless `documents` numbers these; the first `settled`
     documents are published, `rank` is that of each document. A segment begins at each document in `cuts`.
     """
@@ -51,8 +50,7 @@ class Corpus:
         return max(self.numbers, default=-1) + 1
 
 
-@dataclass(frozen=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """What was judged: all of it by rows and documents of the whole corpus."""
 
     fates: tuple[Fate, ...]

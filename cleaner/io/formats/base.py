@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import msgspec
@@ -63,8 +62,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     more: Iterable[bytes] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """All of a file, or the records that begin at bytes `start` to `end` (None: the last)."""
 
     start: int = 0

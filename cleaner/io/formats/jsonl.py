@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from json.decoder import JSONDecodeError, JSONDecoder
 from json.decoder import scanstring as _scan_string  # type: ignore[attr-defined]
@@ -43,8 +42,7 @@ _KINDS = {"null": "null", "true": "true", "false": "false", "[": "a list", "{": 
 _VALUES = JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 
 
-@dataclass(frozen=True, slots=True)
-class _Fields:
+class _Fields(msgspec.Struct, frozen=True):
     """The values of a record that matter: where the text literal is, and the id."""
 
     start: int

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from msgspec import Struct
 
 from cleaner.errors import InputError
 from cleaner.io.formats.base import WHOLE, Span
@@ -29,8 +29,7 @@ _FREE = 100_000_000  # bytes of values that any file may give
 _RATIO = 250  # bytes out for one in, beyond these; news gives 3 to 6
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(Struct, frozen=True):
     """Rows `first` up to `last` of the `rows` of a group, counted from 0."""
 
     group: int

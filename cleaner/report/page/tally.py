@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cleaner.io.outlines import ChangeOutline, Outline, SurvivorOutline, SuspectOutline
 from cleaner.report.page.largest import Largest
@@ -19,8 +20,7 @@ _LINE = 300  # characters; a longer paragraph is no line that repeats
 SurvivorKey = tuple[str, int, int, bool]
 
 
-@dataclass(slots=True)
-class Cluster:
+class Cluster(Struct):
     """Paragraphs that went for the sake of one: how many, and the one that was the least like it."""
 
     went: int = 0
@@ -38,8 +38,7 @@ class Cluster:
             self.paragraph = change.paragraph
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """Counts over all documents that were added; `rules` by "stage.rule", `sources` by name, `lines` by text
     and then by the rule that removed them, `clusters` by the paragraph that stays. Memory is bounded by the
     number of rules and of `picks`.
