@@ -7,9 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-from msgspec import Struct
+from typing import Any, NamedTuple
 
 from cleaner.errors import LockedError
 from cleaner.io.lock import lock_early, unlock_early
@@ -19,7 +17,7 @@ from cleaner.unattended import Record
 STREAM = "-"
 
 
-class Order(Struct, frozen=True):
+class Order(NamedTuple):
     """What `cleaner run` was asked to do. `overrides` are settings, `options` those of `plan.Options`."""
 
     inputs: Sequence[str]
