@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote
-
-from msgspec import Struct
 
 from cleaner.errors import UsageError
 from cleaner.text.show import show
@@ -22,7 +21,7 @@ _CREDENTIALS = re.compile(r"(://)[^/\s]*@")
 _LONGEST_NAME = 60  # characters of a URL in the name of its working copy
 
 
-class Kind(Struct, frozen=True):
+class Kind(NamedTuple):
     """A kind of store: the package that fsspec needs for it, our extra that brings that, and whether an
     object can be put on condition that there is none yet.
     """
