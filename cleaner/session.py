@@ -20,6 +20,7 @@ from cleaner.io.corpus import in_temporary_folder
 from cleaner.io.places import output_and_names, output_named, settings_here
 from cleaner.io.urls import from_here, is_url, placed
 from cleaner.job import Job, Outcome, Progress, run
+from cleaner.memory import keep_freed
 from cleaner.plan import Options
 from cleaner.report.summary import counted
 from cleaner.settings import Settings
@@ -32,6 +33,7 @@ _SHOWN_PROBLEMS = 20
 
 def run_command(order: Order, record: Record) -> int:
     """Do what `cleaner run` was asked to, and return the exit code."""
+    keep_freed()
     inputs, output, to_stdout = order.inputs, order.output, order.to_stdout
     options = Options(**order.options)
     loaded = settings_here(order.config_file)

@@ -21,8 +21,8 @@ from typing import Any
 import click
 
 from cleaner import __version__
-from cleaner.cycles import search_seldom
 from cleaner.errors import Stopped, UsageError, ended_by
+from cleaner.memory import search_seldom
 from cleaner.time_limit import TookTooLongError
 
 # name -> (module, one line of help): the literal table of all commands.

@@ -23,9 +23,9 @@ from multiprocessing import active_children, get_context
 from threading import active_count
 from typing import Any, Self
 
-from cleaner.cycles import search_seldom
 from cleaner.engine.base import Grouped, Part, Result, Task
 from cleaner.errors import OutputError
+from cleaner.memory import keep_freed, search_seldom
 
 _WINDOW = 3  # tasks in flight for each worker
 _PR_SET_PDEATHSIG = 1
@@ -40,6 +40,7 @@ def _start_worker(parent: int) -> None:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
     _search_less()
+    keep_freed()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
