@@ -27,7 +27,7 @@ from cleaner.io.ledger import ledger_name
 from cleaner.io.outlines import outlined
 from cleaner.io.publish import Disk
 from cleaner.io.scans import TEXTS, load_columns
-from cleaner.io.scratch import read_array, read_blob, remove
+from cleaner.io.scratch import read_array, read_blob
 from cleaner.io.shards import Shard, numbered
 from cleaner.judging.judged import Judged
 from cleaner.probing import Published
@@ -106,13 +106,14 @@ def segment_tasks(
 
 
 def write_segments(tasks: Sequence[SegmentTask], engine: Engine, disk: Disk) -> list[bytes]:
-    """Write segments; return the names of those that they replace. The texts that shards left go meanwhile,
-    which takes a disk a minute for 10 GB.
-    """
-    written = engine.map(partial(_write_segment, disk=disk), tasks, partial(_unwrite_segment, disk=disk))
-    for task, _ in zip(tasks, written, strict=True):
-        for source in task.shards:
-            remove(source.shard.scratch, TEXTS)
+    """Write segments; return the names of those that they replace."""
+    for _ in engine.map(partial(write_segment_of, disk=disk), tasks, partial(_unwrite_segment, disk=disk)):
+        pass
+    return replaced_by(tasks)
+
+
+def replaced_by(tasks: Sequence[SegmentTask]) -> list[bytes]:
+    """Return the names of the segments that others replace."""
     return [each.segment.name for task in tasks for each in task.merged]
 
 
@@ -120,7 +121,8 @@ def _unwrite_segment(task: SegmentTask, disk: Disk) -> None:
     disk.remove_tree(task.folder)
 
 
-def _write_segment(task: SegmentTask, disk: Disk) -> None:
+def write_segment_of(task: SegmentTask, disk: Disk) -> None:
+    """Write one segment. Raises OutputError."""
     replaces = [each.segment.name for each in task.merged]
     write_segment(task.folder, _parts(task), task.made_for, replaces, disk)
 

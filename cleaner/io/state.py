@@ -314,11 +314,16 @@ def staged_digests(stage: bytes, known: Mapping[bytes, str] | None = None) -> tu
     )
 
 
-def staged_files(stage: bytes) -> Iterable[bytes]:
-    """Yield the path, below the stage, of every file in it, sorted."""
+def staged_files(stage: bytes, below: bytes = b"") -> Iterable[bytes]:
+    """Yield the path, below the stage, of every file in it, sorted; or of those in a folder of it, or of a
+    file itself.
+    """
+    top = os.path.join(stage, below)
+    if not os.path.isdir(top):
+        return [below] if os.path.lexists(top) else []
     found = [
         os.path.relpath(os.path.join(folder, name), stage)
-        for folder, _, names in os.walk(stage)
+        for folder, _, names in os.walk(top)
         for name in names
     ]
     return sorted(found)
