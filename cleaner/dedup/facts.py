@@ -7,8 +7,10 @@ may go only if everything it states is stated by the other.
 
 from __future__ import annotations
 
+import pickle
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -41,12 +43,21 @@ class FactGuard:
     """Compares two near-duplicates by the facts they state, with the fact words of some languages."""
 
     def __init__(self, words: Sequence[FactWords], level: Level) -> None:
+        self._made_of = words, level
         lexicon = build_lexicon(words)
         self._vocabulary = Vocabulary(lexicon)
         self._level = level
         self._credit = credit_pattern(lexicon.credits)
         self._readings: dict[str, Reading] = {}
         self._remembered = 0
+
+    def __reduce__(self) -> tuple[Callable[[bytes], FactGuard], tuple[bytes]]:
+        """Let a process that is sent the guard many times, a task each, keep the one that it has."""
+        return _unpickled, (self._pickled,)
+
+    @cached_property
+    def _pickled(self) -> bytes:
+        return pickle.dumps(self._made_of)
 
     def weight(self, text: str) -> int:
         """Return how much `text` states: 2 a word that says something, 1 an initial or a plural.
@@ -105,6 +116,11 @@ class FactGuard:
                 self._remembered = len(reading.keys)
             self._readings[text] = reading
         return reading
+
+
+@lru_cache(maxsize=1)
+def _unpickled(made_of: bytes) -> FactGuard:
+    return FactGuard(*pickle.loads(made_of))
 
 
 def _contradiction(only_a: Said, only_b: Said) -> str:
