@@ -200,11 +200,13 @@ def _plain_source(raw: bytes, settings: Settings) -> Source | None:
         return None
     literal = raw[at : at + length]
     codec = "json-ascii" if literal.isascii() and b"\\u" in literal else "json"
-    names = (settings.id_field, settings.source_field, settings.priority.date_field)
-    named = [told.get(name) if name else None for name in names]
-    if any(isinstance(value, (int, float)) for value in named):  # counts as it is written
-        return None
-    identity, origin, date = (value if isinstance(value, str) else "" for value in named)
+    named = []
+    for name in (settings.id_field, settings.source_field, settings.priority.date_field):
+        value = told.get(name) if name else ""
+        if isinstance(value, (int, float)):  # counts as it is written
+            return None
+        named.append(value or "")
+    identity, origin, date = named
     return Source(identity or None, text, (codec,), at, (), origin, date, length)
 
 
