@@ -8,11 +8,12 @@ is. Reading YAML and turning faults into file, line and key is `io/settings_file
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from msgspec import Struct
 from pydantic import Field, model_validator
 
+from cleaner.sending import sent_once
 from cleaner.setting_types import Charset, Model, Patterns, Share, Size, Words, refuse_doubled
 from cleaner.spark_settings import SparkSettings
 from cleaner.stages.rule import check_rule
@@ -308,14 +309,15 @@ class Rules(Struct, frozen=True):
 
 
 class Recipe(Struct, frozen=True, eq=False):
-    """Settings and rules, known by a digest, and what people have decided: a worker makes the stages of one
-    recipe only once.
-    """
+    """Settings and rules, known by a digest, and what people decided. Workers make its stages only once."""
 
     settings: Settings
     rules: Rules
     digest: str
     decisions: Decisions
+
+    def __reduce__(self) -> Any:
+        return sent_once(Recipe, self.settings, self.rules, self.digest, self.decisions)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Recipe) and self._key == other._key

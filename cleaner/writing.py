@@ -202,12 +202,12 @@ class _Writer:
                 hint="please report it with the document",
             )
         self._count(cleaned, paragraphs, len(record.raw), len(raw))
-        self._place(cleaned)
+        self._place(cleaned, paragraphs.lines() if unchanged else first_lines(cleaned.text, mode))
         return raw, entry
 
-    def _place(self, cleaned: Cleaned) -> None:
+    def _place(self, cleaned: Cleaned, lines: list[int]) -> None:
         """Note where, in the clean text, the paragraphs stand that stay."""
-        lines, kept = first_lines(cleaned.text, self._settings.paragraph), cleaned.kept
+        kept = cleaned.kept
         self._numbers += range(kept)
         self._lines += lines[:kept] + lines[-1:] * (kept - len(lines))
 

@@ -7,11 +7,9 @@ may go only if everything it states is stated by the other.
 
 from __future__ import annotations
 
-import pickle
 import re
-from collections.abc import Callable, Sequence
-from functools import cached_property, lru_cache
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -20,6 +18,7 @@ from cleaner.dedup.fact_differences import Said, differences
 from cleaner.dedup.fact_tokens import read
 from cleaner.dedup.fact_words import Reading, build_lexicon
 from cleaner.dedup.vocabulary import Vocabulary
+from cleaner.sending import sent_once
 from cleaner.settings import FactWords
 
 Level = Literal["strict", "default", "off"]
@@ -51,13 +50,8 @@ class FactGuard:
         self._readings: dict[str, Reading] = {}
         self._remembered = 0
 
-    def __reduce__(self) -> tuple[Callable[[bytes], FactGuard], tuple[bytes]]:
-        """Let a process that is sent the guard many times, a task each, keep the one that it has."""
-        return _unpickled, (self._pickled,)
-
-    @cached_property
-    def _pickled(self) -> bytes:
-        return pickle.dumps(self._made_of)
+    def __reduce__(self) -> Any:
+        return sent_once(FactGuard, *self._made_of)
 
     def weight(self, text: str) -> int:
         """Return how much `text` states: 2 a word that says something, 1 an initial or a plural.
@@ -116,11 +110,6 @@ class FactGuard:
                 self._remembered = len(reading.keys)
             self._readings[text] = reading
         return reading
-
-
-@lru_cache(maxsize=1)
-def _unpickled(made_of: bytes) -> FactGuard:
-    return FactGuard(*pickle.loads(made_of))
 
 
 def _contradiction(only_a: Said, only_b: Said) -> str:

@@ -88,8 +88,12 @@ class Paragraphs(msgspec.Struct, frozen=True, gc=False):
 
     def lines(self) -> list[int]:
         """Return the 1-based number of the first line of each paragraph."""
-        newline = "\n" if "\n" in self.lead + "".join(self.separators) else "\r"
-        breaks = [separator.count(newline) for separator in self.separators]
+        between = self.lead + "".join(self.separators)
+        newline = "\n" if "\n" in between else "\r"
+        if between.count(newline) == len(between):
+            breaks = list(map(len, self.separators))
+        else:
+            breaks = [separator.count(newline) for separator in self.separators]
         if newline in "".join(self.texts):
             breaks = [own + text.count(newline) for own, text in zip(breaks, self.texts, strict=True)]
         return list(accumulate(breaks, initial=1 + self.lead.count(newline)))[:-1]
