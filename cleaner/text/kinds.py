@@ -31,9 +31,8 @@ class CharacterTable:
     def of(self, points: CodePoints | NDArray[np.intp]) -> NDArray[Any]:
         """Return the value of each code point; numpy makes all others to `intp` first."""
         values = self._values.take(points)
-        unknown = values == self._unknown
-        if unknown.any():
-            for point in np.unique(points[unknown]).tolist():
+        if values.max(initial=0) == self._unknown:
+            for point in np.unique(points[values == self._unknown]).tolist():
                 self._values[point] = self._value_of(chr(point))
             values = self._values.take(points)
         return values

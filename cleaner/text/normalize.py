@@ -56,13 +56,15 @@ def matching_forms(texts: Sequence[str]) -> list[str]:
     While a document is scanned its paragraphs are asked for again, with some of them gone: so forms are
     remembered for a while.
     """
-    new = [text for text in texts if text not in _known]
-    if new:
-        if len(_known) + len(new) > _REMEMBERED:
-            _known.clear()
-            new = list(texts)
-        for first in range(0, len(new), _AT_ONCE):
-            _learn(new[first : first + _AT_ONCE])
+    try:
+        return list(map(_known.__getitem__, texts))
+    except KeyError:
+        new = [text for text in texts if text not in _known]
+    if len(_known) + len(new) > _REMEMBERED:
+        _known.clear()
+        new = list(texts)
+    for first in range(0, len(new), _AT_ONCE):
+        _learn(new[first : first + _AT_ONCE])
     return [_known[text] for text in texts]
 
 
