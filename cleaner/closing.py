@@ -70,12 +70,9 @@ def close(
         replaced = replaced_by(segments)
         tasks += _whole_files(run, work, judged, disk)
         tasks += (
-            _Last(
-                partial(write_segment_of, task, disk), task.folder,
-                TEXTS, [source.shard.scratch for source in task.shards],
-            )
+            _Last(partial(write_segment_of, task, disk), task.folder, TEXTS, task.scratch)
             for task in segments
-        )  # fmt: skip
+        )
     read: list[str] = []
     staged: dict[bytes, str] = {}
     done = engine.map(partial(_done, stage=run.stage), tasks, partial(_undone, disk=disk))

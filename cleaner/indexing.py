@@ -27,7 +27,7 @@ from cleaner.io.ledger import ledger_name
 from cleaner.io.outlines import outlined
 from cleaner.io.publish import Disk
 from cleaner.io.scans import TEXTS, load_columns
-from cleaner.io.scratch import read_array, read_blob
+from cleaner.io.scratch import read_array, read_blob, remove
 from cleaner.io.shards import Shard, numbered
 from cleaner.judging.judged import Judged
 from cleaner.probing import Published
@@ -64,6 +64,11 @@ class SegmentTask(Struct, frozen=True):
     merged: tuple[Published, ...]
     shards: tuple[ShardSource, ...]
     made_for: MadeFor
+
+    @property
+    def scratch(self) -> list[bytes]:
+        """The scratch folders of the shards, whose texts nobody needs once the segment is written."""
+        return [source.shard.scratch for source in self.shards]
 
 
 def segment_tasks(
@@ -106,9 +111,11 @@ def segment_tasks(
 
 
 def write_segments(tasks: Sequence[SegmentTask], engine: Engine, disk: Disk) -> list[bytes]:
-    """Write segments; return the names of those that they replace."""
-    for _ in engine.map(partial(write_segment_of, disk=disk), tasks, partial(_unwrite_segment, disk=disk)):
-        pass
+    """Write segments; return the names of those that they replace. Texts that shards left go meanwhile."""
+    written = engine.map(partial(write_segment_of, disk=disk), tasks, partial(_unwrite_segment, disk=disk))
+    for task, _ in zip(tasks, written, strict=True):
+        for folder in task.scratch:
+            remove(folder, TEXTS)
     return replaced_by(tasks)
 
 

@@ -20,7 +20,7 @@ def search_seldom() -> None:
 
 def keep_freed() -> None:
     """Let this process keep what it frees for what it needs next. Arrays of some 100 kB come and go all the
-    time, and glibc gives their pages back each time: fetching them anew is 3 % of the time of a run.
+    time, and glibc gives their pages back each time: fetching them anew is 2 % of the time of a run.
     """
     if sys.platform != "linux":
         return
