@@ -24,7 +24,7 @@ from cleaner.dedup.signatures import U32, Ints
 from cleaner.dedup.survivors import document_order
 from cleaner.engine.base import Engine
 from cleaner.errors import OutputError
-from cleaner.io.scans import KEYS, TEXTS, load_documents
+from cleaner.io.scans import KEYS, TEXTS, load_columns, load_documents, load_words
 from cleaner.io.scratch import (
     Blob,
     Column,
@@ -248,7 +248,7 @@ def join_rows(
     ]
     copied = engine.map(partial(_copy_columns, folder=folder, count=len(rows)), tasks)
     for (source, *_), _ in zip(tasks, copied, strict=True):
-        remove(source, b"exact", b"sketch", b"words", b"flags")
+        remove(source, b"place", b"exact", b"length", b"words", b"flags")
     return rows, joined_documents(parts)
 
 
@@ -265,11 +265,16 @@ def _ranks(segments: Sequence[Segment]) -> Ints:
 def _copy_columns(task: tuple[bytes, int, int, int], folder: bytes, count: int) -> None:
     """Copy the columns of a segment to their place among those of all."""
     source, start, stop, document = task
-    for name, (kind, width) in _WIDTHS.items():
-        array = read_array(source, name, kind, width)
-        if name == b"place":
-            array[:, 0] += np.uint32(document)
-        write_at(os.path.join(folder, name), start * width * np.dtype(kind).itemsize, array)
-    words = read_array(source, b"words", np.uint32).reshape(KEYS, stop - start)
+    words = load_words(source)
+    columns = load_columns(source, words)
+    columns.place[:, 0] += np.uint32(document)
+    arrays = {
+        b"place": columns.place,
+        b"exact": columns.exact,
+        b"sketch": columns.sketch,
+        b"flags": read_array(source, b"flags", np.uint8),
+    }
+    for name, array in arrays.items():
+        write_at(os.path.join(folder, name), array.nbytes // max(1, stop - start) * start, array)
     for key in range(KEYS):
         write_at(os.path.join(folder, b"words"), (key * count + start) * 4, words[key])

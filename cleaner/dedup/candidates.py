@@ -21,7 +21,7 @@ from cleaner.dedup.signatures import COLUMNS, U32, U64, Ints
 # Of 128 columns, 35 % must agree: on 400,000 real paragraphs this leaves 0.38 of 2.19 candidates a
 # paragraph and loses no pair at ratio >= 85.
 _AGREEING = int(0.35 * COLUMNS)
-_CHUNK = 1 << 14  # pairs whose sketches are compared at a time: 4 MB
+_CHUNK = 1 << 11  # pairs whose sketches are compared at a time: what they need stays in the cache
 _PAIRS = 1 << 20  # pairs that are made at a time: 16 MB
 CROWDED = 4  # rows beyond which a bucket is cut up
 _HUBS = 2  # first rows of an overfull bucket, with which each of its other rows is compared
@@ -219,11 +219,12 @@ def agreeing(pairs: Ints, first: U32, second: U32, floor: float) -> NDArray[np.u
     likely = np.zeros(len(pairs), np.uint8)
     for start in range(0, len(pairs), _CHUNK):
         chunk = pairs[start : start + _CHUNK]
-        a, b = first[chunk[:, 0]], second[chunk[:, 1]]
+        a, b = first.take(chunk[:, 0], axis=0), second.take(chunk[:, 1], axis=0)
         lengths = a[:, LENGTH].astype(np.float64), b[:, LENGTH].astype(np.float64)
         near = 200.0 * np.minimum(*lengths) >= floor * (lengths[0] + lengths[1])
         same = a[:, :LENGTH].view(np.uint8) == b[:, :LENGTH].view(np.uint8)
-        agreed = same.sum(axis=1, dtype=np.uint8)
+        halves = np.bitwise_count(np.packbits(same).view(np.uint64))  # 64 columns each
+        agreed = halves[0::2] + halves[1::2]
         likely[start : start + _CHUNK] = np.where(near & (agreed >= _AGREEING), agreed, 0)
     return likely
 

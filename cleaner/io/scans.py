@@ -77,7 +77,9 @@ def save_columns(
     limits: tuple[int, int],
     kept: Sequence[int] = (),
 ) -> None:
-    """Write the columns of a shard, what its rows may be compared for, and which are copies of others."""
+    """Write the columns of a shard, what its rows may be compared for, and which are copies of others. Of
+    sketches the keys are written, which are the same.
+    """
     length = columns.length
     rows = np.flatnonzero(length >= limits[0])
     order = rows
@@ -90,9 +92,9 @@ def save_columns(
     flags[(length >= limits[0]) & (length <= limits[1])] |= COMPARED
     flags[list(kept)] |= KEPT
     for name, array in (
-        (b"place", columns.place), (b"exact", columns.exact), (b"sketch", columns.sketch),
-        (b"words", words_of(columns)), (b"flags", flags), (b"copies", copied.astype(np.uint32)),
-        (b"ranks", ranks),
+        (b"place", columns.place), (b"exact", columns.exact),
+        (b"words", words_of(columns)), (b"length", columns.length), (b"flags", flags),
+        (b"copies", copied.astype(np.uint32)), (b"ranks", ranks),
         *((name.encode(), getattr(documents, name)) for name in documents.__struct_fields__),
     ):  # fmt: skip
         write_array(folder, name, array)
@@ -112,11 +114,20 @@ def load_documents(folder: bytes) -> Documents:
     return Documents(*(read_array(folder, name.encode(), kind) for name, kind in kinds.items()))
 
 
-def load_columns(folder: bytes) -> Columns:
-    """Return the columns of a shard."""
+def load_words(folder: bytes) -> U32:
+    """Return the keys of the rows of a shard, as `words_of` gives them."""
+    words: U32 = read_array(folder, b"words", np.uint32).reshape(KEYS, -1)
+    return words
+
+
+def load_columns(folder: bytes, words: U32) -> Columns:
+    """Return the columns of a shard whose keys are `words`."""
     place: U32 = read_array(folder, b"place", np.uint32, 3)
     exact: U64 = read_array(folder, b"exact", np.uint64, 2)
-    return Columns(place, exact, read_array(folder, b"sketch", np.uint32, WORDS))
+    sketch = np.empty((len(place), WORDS), np.uint32)
+    sketch[:, :LENGTH] = words[:BANDS].T
+    sketch[:, LENGTH] = read_array(folder, b"length", np.uint32)
+    return Columns(place, exact, sketch)
 
 
 _PlainDraft = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]

@@ -148,13 +148,16 @@ class Column:
         array = self.array
         if self._map is None or len(self._map) <= _HELD:
             return array[rows]
-        order = np.argsort(rows, kind="stable")
+        order = np.argsort(rows)
+        ordered = rows[order]
         found = np.empty((len(rows), *array.shape[1:]), array.dtype)
-        step = _HELD // _FAULT
-        for start in range(0, len(rows), step):
-            chosen = order[start : start + step]
-            found[chosen] = array[rows[chosen]]
+        few, near = _HELD // _FAULT, _HELD // (array.itemsize * max(1, self._width))
+        start = 0
+        while start < len(rows):
+            stop = max(start + few, int(np.searchsorted(ordered, int(ordered[start]) + near)))
+            found[order[start:stop]] = array.take(ordered[start:stop], axis=0)
             self._map.madvise(mmap.MADV_DONTNEED)
+            start = stop
         return found
 
     def between(self, start: int, stop: int) -> NDArray[Any]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from msgspec import Struct
@@ -22,7 +23,7 @@ from cleaner.dedup.candidates import (
     shared,
     unpacked,
 )
-from cleaner.dedup.signatures import BANDS, U32, U64
+from cleaner.dedup.signatures import BANDS, U32, U64, Ints
 from cleaner.dedup.verify import FLOOR
 from cleaner.engine.base import Engine
 from cleaner.io.scans import COMPARED, EXACT, OWN
@@ -51,6 +52,7 @@ _MOST_RANGES = 1 << 16
 # templates of 200 among them, the same go as where all are kept.
 PARTNERS = 16, 16
 _FEWEST = 2
+_LOW = np.uint64(0xFFFFFFFF)
 _CROWDED = 64  # pairs of a row, found once or often, in a block of next to nothing but one template
 _OF_A_CROWD = 1, 2
 
@@ -206,8 +208,11 @@ def _pair(part: Part, ranges: Iterable[U64], told: Grouping) -> _Paired:
         write_array(told.folder, names[-1], pairs)
         starts = np.searchsorted(blocks[:, 0], np.arange(told.blocks + 1))
         write_array(told.folder, names[-1] + b".blocks", starts.astype(np.int64))
-        between, count = np.unique(blocks[:, 0] * told.blocks + blocks[:, 1], return_counts=True)
-        counts.update(dict(zip(between.tolist(), count.tolist(), strict=True)))
+        for block, (start, stop) in enumerate(pairwise(starts.tolist())):
+            count = np.bincount(blocks[start:stop, 1])
+            counts.update(
+                {block * told.blocks + other: int(count[other]) for other in np.flatnonzero(count).tolist()}
+            )
     return _Paired(names, counts, sum(left_out))
 
 
@@ -226,22 +231,36 @@ def _gathered(parts: Iterable[U64]) -> Iterator[U64]:
 def _compare(task: _Comparison, told: Grouping) -> Likely:
     """Leave the pairs between a block of rows and some others that are likely to be alike."""
     names: Sequence[bytes] = read_value(told.folder, b"pair-files")
-    parts = [_of_blocks(told, name, task) for name in names]
-    pairs = unpacked(each_once(np.concatenate(parts)))
+    keys = each_once(np.concatenate([_of_blocks(told, name, task) for name in names]))
+    bits = _bits(told)
+    blocks = np.arange(task.low, task.high + 1, dtype=np.uint64)
+    bounds = np.searchsorted(keys, blocks << np.uint64(2 * bits)).tolist()
     with _sketches(told, task.block) as mapped:
         sketches = mapped.copy()
-    agreed = np.zeros(len(pairs), np.uint8)
-    for other in range(task.low, task.high):
-        place = np.flatnonzero(pairs[:, 1] // told.block == other)
-        if len(place):
-            offset = np.array([task.block, other]) * told.block
+    agreed = np.zeros(len(keys), np.uint8)
+    for other, (start, stop) in enumerate(pairwise(bounds), task.low):
+        if start < stop:
             with _sketches(told, other) as others:
-                agreed[place] = agreeing(pairs[place] - offset, sketches, others, FLOOR)
-    pairs, agreed = pairs[agreed > 0], agreed[agreed > 0]
+                agreed[start:stop] = agreeing(_within(keys[start:stop], bits), sketches, others, FLOOR)
+    keys, agreed = keys[agreed > 0], agreed[agreed > 0]
+    second = (keys >> np.uint64(2 * bits)).astype(np.int64)
+    pairs = _within(keys, bits) + np.stack((np.full_like(second, task.block), second), axis=1) * told.block
     kept = few_partners(pairs, agreed, *task.partners)
     name = b"likely-%05d-%05d" % (task.block, task.low)
     write_array(told.folder, name, packed(pairs[kept, 0], pairs[kept, 1]))
     return Likely(name, int(kept.sum()), int((~kept).sum()))
+
+
+def _bits(told: Grouping) -> int:
+    """Return how many bits the place of a row in its block takes."""
+    return (told.block - 1).bit_length()
+
+
+def _within(keys: U64, bits: int) -> Ints:
+    """Return the places of pairs in their blocks (n x 2)."""
+    place = np.uint64((1 << bits) - 1)
+    both = (keys >> np.uint64(bits)) & place, keys & place
+    return np.stack(both, axis=1).astype(np.int64)
 
 
 def _sketches(told: Grouping, block: int) -> AbstractContextManager[U32]:
@@ -250,9 +269,17 @@ def _sketches(told: Grouping, block: int) -> AbstractContextManager[U32]:
 
 
 def _of_blocks(told: Grouping, name: bytes, task: _Comparison) -> U64:
-    """Return the pairs of a file whose first row is in a block, and the second in some others."""
+    """Return the pairs of a file whose first row is in a block, and the second in some others, as one number
+    each: the block of the second row, the place of the first row in its block, and that of the second.
+    """
     at = task.block
     start, stop = read_array(told.folder, name + b".blocks", np.int64, 0, at, at + 2).tolist()
     pairs: U64 = read_array(told.folder, name, np.uint64, 0, start, stop)
-    second = pairs & np.uint64(0xFFFFFFFF)
-    return pairs[(second >= task.low * told.block) & (second < task.high * told.block)]
+    second = pairs & _LOW
+    wanted = (second >= task.low * told.block) & (second < task.high * told.block)
+    first, second = (pairs[wanted] >> np.uint64(32)) - np.uint64(at * told.block), second[wanted]
+    block = np.uint64(told.block)
+    other = second // block
+    bits = np.uint64(_bits(told))
+    keys: U64 = (other << bits | first) << bits | (second - other * block)
+    return keys

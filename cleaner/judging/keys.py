@@ -21,7 +21,8 @@ from cleaner.rows import Rows
 _KEYS_AT_ONCE = 1 << 20
 _ROWS_AT_ONCE = 1 << 17  # that are sent; a megabyte a band
 _NOTHING = np.empty(0, np.uint32), np.empty(0, np.uint32)  # keys and rows
-_RANGES_A_TASK = 32  # that are told apart in one reading of the keys
+_RANGES_A_TASK = 64  # that are told apart in one reading of the keys, at most
+_PARTS = 4  # at least, where there are as many ranges
 
 
 class Part(Struct, frozen=True):
@@ -47,8 +48,13 @@ class Keys(Struct, frozen=True):
     @property
     def parts(self) -> Sequence[Part]:
         """What can be worked on by itself."""
-        ranges = range(0, self.ranges, _RANGES_A_TASK)
-        return [Part(key, low, min(low + _RANGES_A_TASK, self.ranges)) for key in self.keys for low in ranges]
+        ranges = range(0, self.ranges, self._at_once)
+        return [Part(key, low, min(low + self._at_once, self.ranges)) for key in self.keys for low in ranges]
+
+    @property
+    def _at_once(self) -> int:
+        """How many ranges are a part."""
+        return min(_RANGES_A_TASK, max(1, self.ranges * len(self.keys) // _PARTS))
 
     def gather(self, part: Part) -> Iterator[U64]:
         """Yield for each range of a part (key, row), packed and sorted, but for most of those that share
@@ -92,7 +98,7 @@ class Keys(Struct, frozen=True):
         start, stop = span
         chosen = np.flatnonzero((self.rows.flags.between(start, stop) & self.wanted) == self.wanted)
         rows = (chosen + start).astype(np.uint32)
-        parts = -(-self.ranges // _RANGES_A_TASK)
+        parts = -(-self.ranges // self._at_once)
         for number, key in enumerate(self.keys):
             keys = self.rows.words(key).between(start, stop)[chosen]
             entries, bounds = packed(keys, rows), np.array([0, len(rows)])
@@ -102,7 +108,7 @@ class Keys(Struct, frozen=True):
                 entries, bounds = entries[order], np.searchsorted(ranges[order], range(self.ranges + 1))
             for place, (low, high) in enumerate(pairwise(bounds.tolist())):
                 if high > low:
-                    part = number * parts + place // _RANGES_A_TASK
+                    part = number * parts + place // self._at_once
                     yield part, place, array_bytes(entries[low:high])
 
     def receive(self, sent: Iterable[bytes]) -> U64:
