@@ -105,8 +105,8 @@ def _candidates(sketch: U32, rows: Ints, cap: int, crowded: int) -> Ints:
     found = [np.empty(0, np.uint64)]
     for band in range(BANDS):
         entries = np.sort(packed(sketch[rows, band], rows))
-        other = sketch[:, (band + 1) % BANDS]
-        parts = list(Pairing(entries, other.__getitem__, cap=cap, settled=0, crowded=crowded))
+        words = sketch[:, (band + 1) % BANDS][unpacked(entries)[:, 1]]
+        parts = list(Pairing(entries, words, cap=cap, settled=0, crowded=crowded))
         found.append(np.unique(np.concatenate([found[0], *parts])))
     return unpacked(np.unique(np.concatenate(found)))
 

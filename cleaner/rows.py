@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial
 from itertools import repeat
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from cleaner.dedup.columns import LENGTH, WORDS, Columns
 from cleaner.dedup.documents import Documents, joined_documents
-from cleaner.dedup.signatures import U32, Ints
+from cleaner.dedup.signatures import Ints
 from cleaner.dedup.survivors import document_order
 from cleaner.engine.base import Engine
 from cleaner.errors import OutputError
@@ -113,13 +113,6 @@ class Rows:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _load_rows, (self.folder,)
-
-    def key_chunks(self, key: int, rows: int) -> Iterator[tuple[int, U32]]:
-        """Yield the words of one band for all rows, some at a time."""
-        for at in range(0, len(self), rows):
-            stop = min(at + rows, len(self))
-            first = key * len(self)
-            yield at, read_array(self.folder, b"words", np.uint32, 0, first + at, first + stop)
 
     def words(self, key: int) -> Column:
         """Return the words of one band."""

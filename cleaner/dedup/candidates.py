@@ -9,7 +9,7 @@ thousands of variants, or so common a key that rows which are alike meet in othe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TypeVar
 
 import numpy as np
@@ -32,7 +32,6 @@ _LOW = np.uint64(0xFFFFFFFF)
 _HIGH = np.uint64(32)  # bits
 
 Numbers = TypeVar("Numbers", U64, Ints)
-Words = Callable[[U32], U32]  # rows -> the word of another band of their sketches
 
 
 def starts_of_runs(*columns: U64 | U32 | Ints) -> Ints:
@@ -137,18 +136,18 @@ def shared(entries: U64) -> Ints:
 
 
 class Pairing:
-    """Pairs the rows that share a key: `entries` are (key, row), packed and sorted, of one band. A pair has
-    a row that is not below `settled`. `left_out` counts the rows that full buckets kept from some pairs.
+    """Pairs the rows that share a key: `entries` are (key, row), packed and sorted, of one band, and `words`
+    those of another band of the same rows. A pair has a row that is not below `settled`. `left_out` counts
+    the rows that full buckets kept from some pairs.
 
     Of a bucket its first `cap` rows are paired with each other, and what comes after with the first few
     only, so that a template seen 50,000 times costs no 50,000 x 50,000 comparisons. Where it holds more than
     `crowded` rows, those are paired that agree in further columns, too.
     """
 
-    def __init__(self, entries: U64, words: Words, *, cap: int, settled: int, crowded: int = CROWDED) -> None:
+    def __init__(self, entries: U64, words: U32, *, cap: int, settled: int, crowded: int = CROWDED) -> None:
         self._cap, self._settled, self._crowded = cap, settled, crowded
-        self._words = words
-        self._group, self._rows = _buckets(entries, settled)
+        self._group, self._rows, self._words = _buckets(entries, words, settled)
         self.left_out = 0
 
     def __iter__(self) -> Iterator[U64]:
@@ -162,7 +161,7 @@ class Pairing:
         few = np.flatnonzero((place < self._cap) & (size <= self._crowded))
         del start, size, place  # a third of what a task holds
         yield from self._paired(self._group[few], self._rows[few])
-        for group, rows in _cut_up(self._group[first], self._rows[first], self._words):
+        for group, rows in _cut_up(self._group[first], self._rows[first], self._words[first]):
             yield from self._paired(group, rows)
         for hub in range(_HUBS):
             yield packed(self._rows[hubs + hub], self._rows[late])
@@ -183,24 +182,24 @@ class Pairing:
             at = stop
 
 
-def _buckets(entries: U64, settled: int) -> tuple[U32, U32]:
+def _buckets(entries: U64, words: U32, settled: int) -> tuple[U32, U32, U32]:
     """Return the rows of two or more that share a key, if the last of them is not settled: the number of
-    the bucket, ascending, and the row, ascending in it.
+    the bucket, ascending, the row, ascending in it, and its word.
     """
     start = starts_of_runs(entries >> _HIGH)
     size = np.diff(np.append(start, len(entries)))
     wanted = (size > 1) & ((entries[start + size - 1] & _LOW) >= np.uint64(settled))
-    rows = entries[np.repeat(wanted, size)].astype(np.uint32)
-    return np.repeat(np.arange(int(wanted.sum()), dtype=np.uint32), size[wanted]), rows
+    members = np.repeat(wanted, size)
+    group = np.repeat(np.arange(int(wanted.sum()), dtype=np.uint32), size[wanted])
+    return group, entries[members].astype(np.uint32), words[members]
 
 
-def _cut_up(group: U32, rows: U32, words: Words) -> Iterator[tuple[U32, U32]]:
+def _cut_up(group: U32, rows: U32, word: U32) -> Iterator[tuple[U32, U32]]:
     """Yield crowded buckets as smaller ones, four times, each time by two of four further columns: of rows
     that are alike at 0.8, nine in ten agree in one of these.
     """
     if not len(rows):
         return
-    word = words(rows)
     turned = (word << np.uint32(8)) | (word >> np.uint32(24))
     for half in (word, word >> np.uint32(16), turned, turned >> np.uint32(16)):
         key = packed(group, half & np.uint32(0xFFFF))

@@ -39,7 +39,7 @@ from cleaner.io.scratch import (
     write_value,
 )
 from cleaner.judging.judged import COPIES, spanned
-from cleaner.judging.keys import Keys, Part
+from cleaner.judging.keys import Entries, Keys, Part
 from cleaner.rows import Rows
 
 _ENTRY = 100  # bytes that a task needs for each (key, row) that it groups
@@ -122,10 +122,10 @@ def _keys(told: Grouping, keys: Iterable[int], wanted: int) -> Keys:
     return Keys(told.rows, told.folder, told.ranges, tuple(keys), wanted)
 
 
-def _copies_of_part(part: Part, ranges: Iterable[U64], told: Grouping) -> bytes:
+def _copies_of_part(part: Part, ranges: Iterable[Entries], told: Grouping) -> bytes:
     found = [np.empty(0, np.uint64)]
     for entries in ranges:
-        alike = np.sort(shared(entries))
+        alike = np.sort(shared(entries.both))
         both = copies(alike, told.rows.exact.take(alike), told.rows.order(alike))
         found.append(packed(both[:, 0], both[:, 1]))
     name = b"copies-%05d" % part.low
@@ -138,7 +138,7 @@ def find_pairs(told: Grouping, engine: Engine) -> tuple[list[Likely], int]:
     names: list[bytes] = []
     left_out = 0
     counts: Counter[int] = Counter()
-    keys = replace(_keys(told, range(BANDS), OWN | COMPARED), settled=told.rows.settled)
+    keys = replace(_keys(told, range(BANDS), OWN | COMPARED), settled=told.rows.settled, beside=True)
     for paired in engine.group(partial(_pair, told=told), keys):
         names += paired.names
         counts.update(paired.counts)
@@ -189,14 +189,13 @@ class _Paired(Struct, frozen=True):
     left_out: int
 
 
-def _pair(part: Part, ranges: Iterable[U64], told: Grouping) -> _Paired:
+def _pair(part: Part, ranges: Iterable[Entries], told: Grouping) -> _Paired:
     """Leave the pairs of some ranges of the keys of a band, in the order of their blocks."""
-    other = told.rows.words((part.key + 1) % BANDS)
     left_out: list[int] = []
 
     def paired() -> Iterator[U64]:
         for entries in ranges:
-            pairing = Pairing(entries, other.take, cap=told.cap, settled=told.rows.settled)
+            pairing = Pairing(entries.both, entries.beside, cap=told.cap, settled=told.rows.settled)
             yield from pairing
             left_out.append(pairing.left_out)
 

@@ -13,14 +13,14 @@ from itertools import pairwise
 import numpy as np
 from msgspec import Struct
 
-from cleaner.dedup.candidates import may_equal, may_repeat, packed, range_of, unpacked
-from cleaner.dedup.signatures import U32, U64
+from cleaner.dedup.candidates import may_equal, may_repeat, packed, range_of
+from cleaner.dedup.signatures import BANDS, U32, U64, Ints
 from cleaner.io.scratch import array_bytes, new_files, read_array, remove, write_to
 from cleaner.rows import Rows
 
 _KEYS_AT_ONCE = 1 << 20
 _ROWS_AT_ONCE = 1 << 17  # that are sent; a megabyte a band
-_NOTHING = np.empty(0, np.uint32), np.empty(0, np.uint32)  # keys and rows
+_PLACE = np.uint64(0xFFFFFFFF)  # the lower half of a packed number
 _RANGES_A_TASK = 64  # that are told apart in one reading of the keys, at most
 _PARTS = 4  # at least, where there are as many ranges
 
@@ -33,9 +33,18 @@ class Part(Struct, frozen=True):
     high: int
 
 
+class Entries(Struct, frozen=True):
+    """What stands together of a range: (key, row), packed and sorted, and for each of them the word of the
+    next band of its row, or nothing where none is `beside`.
+    """
+
+    both: U64
+    beside: U32
+
+
 class Keys(Struct, frozen=True):
     """Some of the keys of the rows whose flags are `wanted`, each cut into so many ranges; but not those that
-    only rows below `settled` have.
+    only rows below `settled` have. With `beside`, the word of the next band comes with each.
     """
 
     rows: Rows
@@ -44,6 +53,7 @@ class Keys(Struct, frozen=True):
     keys: tuple[int, ...]
     wanted: int
     settled: int = 0
+    beside: bool = False
 
     @property
     def parts(self) -> Sequence[Part]:
@@ -56,36 +66,49 @@ class Keys(Struct, frozen=True):
         """How many ranges are a part."""
         return min(_RANGES_A_TASK, max(1, self.ranges * len(self.keys) // _PARTS))
 
-    def gather(self, part: Part) -> Iterator[U64]:
-        """Yield for each range of a part (key, row), packed and sorted, but for most of those that share
-        their key with none.
-        """
+    def gather(self, part: Part) -> Iterator[Entries]:
+        """Yield the entries of each range of a part, but for most of those that share their key with none."""
         if self.ranges == 1:
-            chunks = self._chunks(part)
-            keys, rows = (np.concatenate(columns) for columns in zip(_NOTHING, *chunks, strict=True))
-            yield self._repeated(keys, rows)
+            yield self._together(np.concatenate([self._nothing, *self._chunks(part.key)], axis=1))
             return
         numbers = range(part.low, part.high)
         names = [b"keys-%02d-%05d" % (part.key, number) for number in numbers]
         with new_files(self.folder, *names) as streams:
-            for keys, rows in self._chunks(part):
-                number = range_of(keys, self.ranges)
-                own = np.flatnonzero((number >= part.low) & (number < part.high))
-                order = own[np.argsort(number[own], kind="stable")]
-                bounds = np.searchsorted(number[order], [*numbers, part.high])
-                both = np.stack((keys[order], rows[order]), axis=1)
-                for stream, (start, stop) in zip(streams, pairwise(bounds.tolist()), strict=True):
-                    write_to(stream, both[start:stop])
+            for columns in self._chunks(part.key):
+                chunk, bounds = self._by_range(columns)
+                bounds = bounds[part.low : part.high + 1]
+                for stream, (start, stop) in zip(streams, pairwise(bounds), strict=True):
+                    write_to(stream, chunk[start:stop])
         for name in names:
-            found = read_array(self.folder, name, np.uint32, 2)
+            found = read_array(self.folder, name, np.uint32, len(self._nothing))
             remove(self.folder, name)
-            yield self._repeated(found[:, 0], found[:, 1])
+            yield self._together(found.T)
 
-    def _chunks(self, part: Part) -> Iterator[tuple[U32, U32]]:
-        """Yield keys and rows, some at a time, of the rows whose flags are wanted."""
-        for at, keys in self.rows.key_chunks(part.key, _KEYS_AT_ONCE):
-            rows = np.flatnonzero((self.rows.flags.between(at, at + len(keys)) & self.wanted) == self.wanted)
-            yield keys[rows], (rows + at).astype(np.uint32)
+    def _chunks(self, key: int) -> Iterator[U32]:
+        """Yield keys, rows and what is beside, some at a time, of the rows whose flags are wanted."""
+        for start in range(0, len(self.rows), _KEYS_AT_ONCE):
+            stop = min(start + _KEYS_AT_ONCE, len(self.rows))
+            yield self._columns(key, start, self._chosen(start, stop), stop)
+
+    def _chosen(self, start: int, stop: int) -> Ints:
+        """Return which of the rows from `start` to `stop` are wanted, counted from the first."""
+        return np.flatnonzero((self.rows.flags.between(start, stop) & self.wanted) == self.wanted)
+
+    def _columns(self, key: int, start: int, chosen: Ints, stop: int) -> U32:
+        """Return of chosen rows between `start` and `stop` the key, the row, and what is beside (k x n)."""
+        columns = [self.rows.words(key).between(start, stop)[chosen], (chosen + start).astype(np.uint32)]
+        if self.beside:
+            columns.append(self.rows.words((key + 1) % BANDS).between(start, stop)[chosen])
+        return np.stack(columns)
+
+    def _by_range(self, columns: U32) -> tuple[U32, list[int]]:
+        """Return columns as lines, range after range, and where each range begins."""
+        if self.ranges == 1:
+            return columns.T, [0, columns.shape[1]]
+        ranges = range_of(columns[0], self.ranges)
+        order = np.argsort(ranges, kind="stable")
+        starts = np.searchsorted(ranges, np.arange(self.ranges, dtype=np.uint16), sorter=order)
+        return np.stack([column[order] for column in columns], axis=1), [*starts.tolist(), len(order)]
 
     @property
     def spans(self) -> Sequence[tuple[int, int]]:
@@ -96,36 +119,35 @@ class Keys(Struct, frozen=True):
     def send(self, span: tuple[int, int]) -> Iterator[tuple[int, int, memoryview]]:
         """Yield what some rows have for each part and range: (number of the part, range, data)."""
         start, stop = span
-        chosen = np.flatnonzero((self.rows.flags.between(start, stop) & self.wanted) == self.wanted)
-        rows = (chosen + start).astype(np.uint32)
+        chosen = self._chosen(start, stop)
         parts = -(-self.ranges // self._at_once)
         for number, key in enumerate(self.keys):
-            keys = self.rows.words(key).between(start, stop)[chosen]
-            entries, bounds = packed(keys, rows), np.array([0, len(rows)])
-            if self.ranges > 1:
-                ranges = range_of(keys, self.ranges)
-                order = np.argsort(ranges, kind="stable")
-                entries, bounds = entries[order], np.searchsorted(ranges[order], range(self.ranges + 1))
-            for place, (low, high) in enumerate(pairwise(bounds.tolist())):
+            lines, bounds = self._by_range(self._columns(key, start, chosen, stop))
+            for place, (low, high) in enumerate(pairwise(bounds)):
                 if high > low:
                     part = number * parts + place // self._at_once
-                    yield part, place, array_bytes(entries[low:high])
+                    yield part, place, array_bytes(lines[low:high])
 
-    def receive(self, sent: Iterable[bytes]) -> U64:
+    def receive(self, sent: Iterable[bytes]) -> Entries:
         """Return what was sent for one range, as `gather` gives it."""
-        found = np.concatenate([np.frombuffer(data, np.uint64) for data in sent])
-        keys, rows = unpacked(found).astype(np.uint32).T
-        return self._repeated(keys, rows)
+        lines = np.concatenate([np.frombuffer(data, np.uint32) for data in sent])
+        lines = lines.reshape(-1, len(self._nothing))
+        return self._together(lines[np.argsort(lines[:, 1])].T)
 
-    def _repeated(self, keys: U32, rows: U32) -> U64:
-        """Return (key, row), packed and sorted, but for most of those whose key stands there once, or for
-        settled rows only.
+    @property
+    def _nothing(self) -> U32:
+        return np.empty((3 if self.beside else 2, 0), np.uint32)
+
+    def _together(self, columns: U32) -> Entries:
+        """Return columns whose rows ascend as entries, but for most of those whose key stands there once, or
+        for settled rows only.
         """
+        keys, rows, *beside = columns
         new = rows >= self.settled
         if 2 * np.count_nonzero(new) < len(rows):  # else it would cost more than it saves
-            wanted = may_equal(keys, new)
-            keys, rows = keys[wanted], rows[wanted]
-        again = may_repeat(keys)
-        found = packed(keys[again], rows[again])
+            keys, rows, *beside = columns[:, may_equal(keys, new)]
+        place = np.flatnonzero(may_repeat(keys))
+        found = packed(keys[place], place)
         found.sort()
-        return found
+        place = (found & _PLACE).astype(np.int64)
+        return Entries(found & ~_PLACE | rows[place], beside[0][place] if beside else np.empty(0, np.uint32))

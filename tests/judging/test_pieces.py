@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from shuffling import ShufflingEngine
 from small_corpora import Corpus, Judgement, judged
 
-from cleaner.dedup.candidates import Pairing
+from cleaner.dedup.candidates import Pairing, unpacked
 from cleaner.engine.local import LocalEngine
 from cleaner.errors import OutputError
 from cleaner.judging import grouping, judge, keys, settling, verifying
@@ -161,9 +161,11 @@ def test_more_rows_than_have_numbers_are_refused(tmp_path: Path) -> None:
 def met(values: list[int], settled: int, *, all_of_them: bool = False) -> tuple[set[int], int, int]:
     """Return the pairs of rows with these keys, how many full buckets left out, and how many were asked."""
     told = keys.Keys(None, b"", 1, (0,), 0, 0 if all_of_them else settled)  # type: ignore[arg-type]
-    entries = told._repeated(np.array(values, np.uint32), np.arange(len(values), dtype=np.uint32))
-    pairing = Pairing(entries, lambda rows: rows, cap=3, settled=settled)
-    return {pair for part in pairing for pair in part.tolist()}, pairing.left_out, len(entries)
+    rows = np.arange(len(values), dtype=np.uint32)
+    entries = told._together(np.stack((np.array(values, np.uint32), rows)))
+    words = unpacked(entries.both)[:, 1].astype(np.uint32)
+    pairing = Pairing(entries.both, words, cap=3, settled=settled)
+    return {pair for part in pairing for pair in part.tolist()}, pairing.left_out, len(entries.both)
 
 
 @derandomized
