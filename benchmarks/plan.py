@@ -27,7 +27,7 @@ from cleaner.settings import NearDuplicateSettings
 from cleaner.text.normalize import matching_forms
 
 _ROW = 292  # bytes of a row in files that all tasks read (cleaner/rows.py)
-_ENTRY = 8  # bytes of a key and its row, as they are shuffled
+_ENTRIES = 12 * (KEYS - 1) + 8  # bytes of a row that are shuffled: its keys, its number, and words beside
 _BLOCK = 1 << 19  # rows of a block (cleaner/judging/grouping.py)
 _BAND = 4  # columns of 8 bits that are a key
 _WIDEST = 32
@@ -69,7 +69,7 @@ def main() -> None:
         wanted = np.log(len(forms) / 2 / times)  # pairs, here, so that a row meets one other there
         width = max(_BAND, int(np.ceil((wanted - start) / slope)))
         print(
-            f"{terabytes:6g}{rows:10.1e}{rows / MOST_ROWS:9.2f}{rows * KEYS * _ENTRY / 1e12:9.2f}"
+            f"{terabytes:6g}{rows:10.1e}{rows / MOST_ROWS:9.2f}{rows * _ENTRIES / 1e12:9.2f}"
             f"{rows * _ROW / 1e12:12.2f}{rows / _BLOCK:10.0f}{others:10.1f}{width:>18}"
         )
     print(
