@@ -73,7 +73,7 @@ def make_shards(
     groups: list[list[Piece]] = []
     size = 0
     whole = sum(source.size * FORMATS[source.format].density for _, source in files)
-    shard_bytes = min(shard_bytes, max(_LEAST, whole // _SHARDS))
+    shard_bytes = min(shard_bytes, max(_LEAST, -(-whole // _SHARDS)))
     for file, source in files:
         limit = limits.get(file.path)
         density = FORMATS[source.format].density
