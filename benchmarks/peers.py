@@ -108,6 +108,7 @@ def _run(tool: Tool, job: Job, limit: float) -> Usage:
     environment, log = {**os.environ, **_OFFLINE}, job.folder / "log"
     environment["RAYON_NUM_THREADS"] = str(job.workers)
     used = Usage()
+    os.sync()  # else what the one before left to be written is waited for by whoever asks that its own is
     for command in tool.commands(job):
         used = used.then(
             measured(command, environment=environment, limit=limit, log=log, folders=[job.folder])
