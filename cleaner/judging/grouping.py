@@ -14,6 +14,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cleaner.dedup.candidates import (
+    HIGH,
+    LOW,
     Pairing,
     agreeing,
     copies,
@@ -52,7 +54,6 @@ _MOST_RANGES = 1 << 16
 # templates of 200 among them, the same go as where all are kept.
 PARTNERS = 16, 16
 _FEWEST = 2
-_LOW = np.uint64(0xFFFFFFFF)
 _CROWDED = 64  # pairs of a row, found once or often, in a block of next to nothing but one template
 _OF_A_CROWD = 1, 2
 
@@ -274,9 +275,9 @@ def _of_blocks(told: Grouping, name: bytes, task: _Comparison) -> U64:
     at = task.block
     start, stop = read_array(told.folder, name + b".blocks", np.int64, 0, at, at + 2).tolist()
     pairs: U64 = read_array(told.folder, name, np.uint64, 0, start, stop)
-    second = pairs & _LOW
+    second = pairs & LOW
     wanted = (second >= task.low * told.block) & (second < task.high * told.block)
-    first, second = (pairs[wanted] >> np.uint64(32)) - np.uint64(at * told.block), second[wanted]
+    first, second = (pairs[wanted] >> HIGH) - np.uint64(at * told.block), second[wanted]
     block = np.uint64(told.block)
     other = second // block
     bits = np.uint64(_bits(told))

@@ -13,14 +13,13 @@ from itertools import pairwise
 import numpy as np
 from msgspec import Struct
 
-from cleaner.dedup.candidates import may_equal, may_repeat, packed, range_of
+from cleaner.dedup.candidates import LOW, may_equal, may_repeat, packed, range_of
 from cleaner.dedup.signatures import BANDS, U32, U64, Ints
 from cleaner.io.scratch import array_bytes, new_files, read_array, remove, write_to
 from cleaner.rows import Rows
 
 _KEYS_AT_ONCE = 1 << 20
 _ROWS_AT_ONCE = 1 << 17  # that are sent; a megabyte a band
-_PLACE = np.uint64(0xFFFFFFFF)  # the lower half of a packed number
 _RANGES_A_TASK = 64  # that are told apart in one reading of the keys, at most
 _PARTS = 4  # at least, where there are as many ranges
 
@@ -69,7 +68,9 @@ class Keys(Struct, frozen=True):
     def gather(self, part: Part) -> Iterator[Entries]:
         """Yield the entries of each range of a part, but for most of those that share their key with none."""
         if self.ranges == 1:
-            yield self._together(np.concatenate([self._nothing, *self._chunks(part.key)], axis=1))
+            yield self._together(
+                np.concatenate([np.empty((self._width, 0), np.uint32), *self._chunks(part.key)], axis=1)
+            )
             return
         numbers = range(part.low, part.high)
         names = [b"keys-%02d-%05d" % (part.key, number) for number in numbers]
@@ -80,7 +81,7 @@ class Keys(Struct, frozen=True):
                 for stream, (start, stop) in zip(streams, pairwise(bounds), strict=True):
                     write_to(stream, chunk[start:stop])
         for name in names:
-            found = read_array(self.folder, name, np.uint32, len(self._nothing))
+            found = read_array(self.folder, name, np.uint32, self._width)
             remove(self.folder, name)
             yield self._together(found.T)
 
@@ -131,12 +132,13 @@ class Keys(Struct, frozen=True):
     def receive(self, sent: Iterable[bytes]) -> Entries:
         """Return what was sent for one range, as `gather` gives it."""
         lines = np.concatenate([np.frombuffer(data, np.uint32) for data in sent])
-        lines = lines.reshape(-1, len(self._nothing))
+        lines = lines.reshape(-1, self._width)
         return self._together(lines[np.argsort(lines[:, 1])].T)
 
     @property
-    def _nothing(self) -> U32:
-        return np.empty((3 if self.beside else 2, 0), np.uint32)
+    def _width(self) -> int:
+        """How many columns an entry has: key, row, and what is beside."""
+        return 3 if self.beside else 2
 
     def _together(self, columns: U32) -> Entries:
         """Return columns whose rows ascend as entries, but for most of those whose key stands there once, or
@@ -149,5 +151,5 @@ class Keys(Struct, frozen=True):
         place = np.flatnonzero(may_repeat(keys))
         found = packed(keys[place], place)
         found.sort()
-        place = (found & _PLACE).astype(np.int64)
-        return Entries(found & ~_PLACE | rows[place], beside[0][place] if beside else np.empty(0, np.uint32))
+        place = (found & LOW).astype(np.int64)
+        return Entries(found & ~LOW | rows[place], beside[0][place] if beside else np.empty(0, np.uint32))

@@ -147,6 +147,7 @@ def test_records_name_their_source_and_date(tmp_path: Path) -> None:
         pytest.param(900_000, 1, 900_000, id="too small to be cut"),
         pytest.param(3 << 20, 3, 1 << 20, id="not below a megabyte"),
         pytest.param(64 << 20, 32, 2 << 20, id="enough for each worker to have its share"),
+        pytest.param((64 << 20) + 12, 32, (2 << 20) + 1, id="what is left over is no shard of its own"),
         pytest.param(1 << 30, 256, 4 << 20, id="not above what is wanted"),
     ],
 )
