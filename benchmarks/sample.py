@@ -50,7 +50,7 @@ def _recoded(document: OutputDocument, paragraphs: Paragraphs, stage: str) -> It
     recoded = document.header.recoded
     if recoded is None:
         return
-    lines = paragraphs.lines()
+    lines = paragraphs.lines
     for number in recoded.numbers():
         for at, act in enumerate(recoded.chain):
             if act.stage == stage:

@@ -88,7 +88,7 @@ def explain(
     kept = [n for n in range(len(paragraphs.texts)) if n not in told or not told[n].change.dropped]
     clean_lines = dict(zip(kept, first_lines(document.clean, document.mode), strict=False))
     source = split(document.source, document.mode)
-    lines = dict(enumerate(source.lines()))
+    lines = dict(enumerate(source.lines))
     texts = {n: told[n].texts if n in told else (text,) for n, text in enumerate(paragraphs.texts)}
     chosen = list(lines)
     if line is not None:

@@ -90,7 +90,7 @@ class _Found(Struct):
     decided: set[str] = field(default_factory=set)
 
     def add(self, document: ScannedDocument, paragraphs: Paragraphs, made: _Draft) -> None:
-        lines = paragraphs.lines()
+        lines = paragraphs.lines
         if self.decisions:
             self._note(paragraphs, made)
         self.texts += made.texts

@@ -183,7 +183,7 @@ class _Writer:
 
         def place(paragraph: int) -> Place:
             text = draft.text(paragraph, paragraphs.texts[paragraph])
-            return Place(path, number, identity, paragraph, paragraphs.lines()[paragraph], text)
+            return Place(path, number, identity, paragraph, paragraphs.lines[paragraph], text)
 
         rulings = self._rulings.paragraphs.get(self._document, {})
         layout = _layout(self._settings, format)
@@ -202,7 +202,7 @@ class _Writer:
                 hint="please report it with the document",
             )
         self._count(cleaned, paragraphs, len(record.raw), len(raw))
-        self._place(cleaned, paragraphs.lines() if unchanged else first_lines(cleaned.text, mode))
+        self._place(cleaned, paragraphs.lines if unchanged else first_lines(cleaned.text, mode))
         return raw, entry
 
     def _place(self, cleaned: Cleaned, lines: list[int]) -> None:

@@ -50,20 +50,24 @@ def content(path: Path) -> bytes:
     return data
 
 
-def checked(model: type[_M], document: Document, name: str) -> _M:
+def checked(model: type[_M], document: Document, name: str, context: str = "") -> _M:
     """Return the model of a document; SettingsError with all faults of the document in order."""
-    result, lines = validated(model, document, name)
+    result, lines = validated(model, document, name, context)
     if result is None:
         raise SettingsError(lines)
     return result
 
 
-def validated(model: type[_M], document: Document, name: str) -> tuple[_M | None, list[str]]:
-    """Return the model of a document, or None and a line for each of its faults, in order."""
+def validated(
+    model: type[_M], document: Document, name: str, context: str = ""
+) -> tuple[_M | None, list[str]]:
+    """Return the model of a document, or None and a line for each of its faults, in order. `context` is for
+    the model.
+    """
     faults = document.faults
     if document.values is not None:
         try:
-            result = model.model_validate(document.values)
+            result = model.model_validate(document.values, context=context)
         except ValidationError as error:
             translated = _translated(error, document, model.model_json_schema())
             faults = [*faults, *islice(translated, MOST_LINES + 1)]

@@ -97,7 +97,7 @@ class Findings(Struct):
         self.changed_documents += bool(draft.acts)
         for text in paragraphs.texts:
             self._count(text)
-        firsts = paragraphs.lines() if draft.acts or draft.misses else ()
+        firsts = paragraphs.lines if draft.acts or draft.misses else ()
         rules: set[str] = set()
         for number, acts in draft.acts.items():
             source = paragraphs.texts[number]

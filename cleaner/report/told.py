@@ -131,7 +131,7 @@ def _told_suspect(suspect: Suspect, text: str, document: OutputDocument) -> Told
 
 
 def _told_recoding(read: ReadParagraphs, paragraphs: Paragraphs, reason_of: ReasonOf) -> Told:
-    lines = paragraphs.lines()
+    lines = paragraphs.lines
     first, last = lines[read.numbers[0]], lines[read.numbers[-1]]
     told: dict[tuple[str, str], str] = {}
     for reading in read.chain:

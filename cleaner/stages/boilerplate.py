@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from cleaner.settings import Action, Rule
 
 _END = 3  # paragraphs at either end of a document are its first and last ones
-_HEADS = ((), ("first_three",), ("first", "first_three"))
-_TAILS = ((), ("last_three",), ("last", "last_three"))
+_Positions = tuple[str, ...]
+_HEADS: Sequence[_Positions] = ((), ("first_three",), ("first", "first_three"))
+_TAILS: Sequence[_Positions] = ((), ("last_three",), ("last", "last_three"))
 SENTENCE = 60  # characters; shorter paragraphs before a name are mostly captions
 _ABOVE = "above_captions"
 CAPTION = 200  # characters; of the paragraphs below an author's name, 1 in 100 is longer
@@ -99,11 +100,15 @@ class Boilerplate:
         self._anywhere = Candidates([m for m in active if m.rule.position == "any"])
         self._signed = Candidates([m for m in active if m.rule.position == _ABOVE])
         self._expected: dict[str, Sequence[Matcher]] = {}
-        self._placed = {
+        placed = {
             (head, tail): Candidates([m for m in active if m.rule.position in (*head, *tail)])
             for head in _HEADS
             for tail in _TAILS
         }
+        self._ends = [
+            [(at, head, placed[head, tail]) for at, head, tail in _places(count)]
+            for count in range(2 * _END + 1)
+        ]
 
     def expect(self, lines: Lines) -> None:
         """Find out which rules may match the lines of the documents to come."""
@@ -208,15 +213,10 @@ class Boilerplate:
         Rules for whole lines leave one line at least: the only one is a title, not a byline or a date.
         """
         count = len(work.alive)
-        for rank in [
-            *range(count - 1, max(count - _END, _END) - 1, -1),
-            *range(min(_END, count) - 1, -1, -1),
-        ]:
-            head = _HEADS[(rank < _END) + (rank == 0)]
-            tail = _TAILS[(rank >= count - _END) + (rank == count - 1)]
-            for matcher in self._placed[head, tail].of(work.texts[work.alive[rank]]):
-                if matcher.rule.scope != "line" or (count > 1 and (rank or matcher.rule.position in head)):
-                    yield matcher, rank
+        for at, head, rules in self._ends[min(count, 2 * _END)]:
+            for matcher in rules.of(work.texts[work.alive[at]]):
+                if matcher.rule.scope != "line" or (count > 1 and (at or matcher.rule.position in head)):
+                    yield matcher, at % count
 
     def _misses(self, work: _Work) -> dict[int, list[NearMiss]]:
         """Return, for the paragraphs that stay, the rules that match and only report, or were held back."""
@@ -229,6 +229,17 @@ class Boilerplate:
                 miss = NearMiss(matcher.label, match, matcher.rule.reason or "the rule only reports")
                 misses.setdefault(index, []).append(miss)
         return misses
+
+
+def _places(count: int) -> Iterator[tuple[int, _Positions, _Positions]]:
+    """Yield the first and the last places of a document of `count` paragraphs or, where both do not meet, of
+    more, the last one first: with the positions that a rule for such a place may name. Those at the end count
+    from there: -1 is the last.
+    """
+    for rank in [*range(count - 1, max(count - _END, _END) - 1, -1), *range(min(_END, count) - 1, -1, -1)]:
+        head = _HEADS[(rank < _END) + (rank == 0)]
+        tail = _TAILS[(rank >= count - _END) + (rank == count - 1)]
+        yield (rank if rank < _END else rank - count), head, tail
 
 
 def _run(work: _Work, matcher: Matcher, rank: int) -> dict[int, tuple[int, int]]:

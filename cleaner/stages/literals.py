@@ -28,8 +28,9 @@ _ITEM = regex.compile(
     r"|(?<either>\|)|(?<sign>[.^$])|(?<literal>.)",
     regex.DOTALL,
 )
-_PLAIN_SET = regex.compile(r"\[(-?[^\\^\[\]&|~-]+-?)\]")
-_CLASSES = "pPsSdDwWbB"
+_ONCE_AT_LEAST = regex.compile(r"\+|\{0*[1-9]\d*[,}]")  # quantifiers; {e<=1} is none, but a fuzzy match
+_PLAIN_SET = regex.compile(r"\[(-?(?:[^\\^\[\]&|~-]|([&|~])(?!\2))+-?)\]")
+_CLASSES = "pPsSdDwWbBAZ"
 _AROUND = ("(?=", "(?!", "(?<=", "(?<!")
 
 
@@ -143,15 +144,29 @@ def _piece(items: Sequence[_Item], at: int) -> tuple[_Part, int]:
         at += 1
         if often.startswith("?"):
             return _Part(None if part.texts is None else ("", *part.texts), ()), at
-        return _Part(None, ()), at
+        if not _ONCE_AT_LEAST.match(often):
+            return _Part(None, ()), at
+        return _Part(None, part.needs if part.texts is None else _telling(part.texts)), at
     return part, at
 
 
 def _group(items: Sequence[_Item], at: int) -> tuple[_Part, int]:
+    if items[at].text in _AROUND:
+        return _Part(("",), ()), _closed(items, at)
     part, end = _alternatives(items, at + 1)
     if end >= len(items):
         raise _UnknownError
-    return (_Part(("",), ()) if items[at].text in _AROUND else part), end + 1
+    return part, end + 1
+
+
+def _closed(items: Sequence[_Item], at: int) -> int:
+    """Return where the group that opens at `at` has ended."""
+    depth = 0
+    for end in range(at, len(items)):
+        depth += (items[end].kind == "open") - (items[end].kind == "close")
+        if not depth:
+            return end + 1
+    raise _UnknownError
 
 
 def _single(item: _Item) -> _Part:

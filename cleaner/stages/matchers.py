@@ -64,6 +64,8 @@ class Matcher(Struct, frozen=True, eq=False):
 
 
 _Quick = tuple[int, str, Matcher]  # what is asked of a text before the rule: its length, a literal
+# For texts with the same start: the longest that rules bound to it may match, these, and the loose ones, too.
+_Opening = tuple[int, Sequence[_Quick], Sequence[_Quick]]
 
 
 def matcher_of(number: int, label: str, rule: Rule, changed: Action | None) -> Matcher:
@@ -92,15 +94,19 @@ class Candidates:
     def __init__(self, matchers: Sequence[Matcher]) -> None:
         loose = [m for m in matchers if any(m.form.may_open(start) for start in _ANY)]
         self._loose = [_quick(matcher) for matcher in loose]
-        self._by_start = {"": _opening([_quick(matcher) for matcher in matchers if matcher not in loose])}
+        self._longest_loose = max((most for most, _, _ in self._loose), default=-1)
+        self._by_start = {
+            "": self._opening([_quick(matcher) for matcher in matchers if matcher not in loose])
+        }
 
     def of(self, text: str) -> list[Matcher]:
         """Return, in order, all rules that match `text`, and few others."""
-        longest, bound = self._by_start.get(text[:_START]) or self._learn(text[:_START])
         size = len(text)
-        quick = (*self._loose, *bound) if size <= longest else self._loose
-        if not quick:
-            return []
+        longest, _, quick = self._by_start.get(text[:_START]) or self._learn(text[:_START])
+        if size > longest:
+            if size > self._longest_loose:
+                return []
+            quick = self._loose
         found = [m for most, literal, m in quick if size <= most and literal in text and m.may(text)]
         return sorted(found, key=_number) if len(found) > 1 else found
 
@@ -109,7 +115,7 @@ class Candidates:
         found: dict[str, list[Matcher]] = {}
         known = self._by_start
         for text in lines.texts:
-            longest, bound = known.get(text[:_START]) or self._learn(text[:_START])
+            longest, bound, _ = known.get(text[:_START]) or self._learn(text[:_START])
             if (size := len(text)) <= longest and (
                 may := [m for most, literal, m in bound if size <= most and literal in text and m.may(text)]
             ):
@@ -144,14 +150,18 @@ class Candidates:
             [quick for need, quick in needs if not need],
         )
 
-    def _learn(self, start: str) -> tuple[int, list[_Quick]]:
+    def _learn(self, start: str) -> _Opening:
         if len(self._by_start) >= _STARTS:
             everything = self._by_start[""]
             self._by_start.clear()
             self._by_start[""] = everything
-        _, bound = self._by_start.get(start[:-1]) or self._learn(start[:-1])
-        self._by_start[start] = _opening([quick for quick in bound if quick[2].form.may_open(start)])
+        _, bound, _ = self._by_start.get(start[:-1]) or self._learn(start[:-1])
+        self._by_start[start] = self._opening([quick for quick in bound if quick[2].form.may_open(start)])
         return self._by_start[start]
+
+    def _opening(self, bound: Sequence[_Quick]) -> _Opening:
+        longest = max((most for most, _, _ in bound), default=-1)
+        return longest, bound, [*self._loose, *bound] if bound else self._loose
 
 
 def _need(form: Form) -> tuple[str, ...]:
@@ -164,8 +174,3 @@ def _need(form: Form) -> tuple[str, ...]:
 
 def _quick(matcher: Matcher) -> _Quick:
     return matcher.form.longest, matcher.literal, matcher
-
-
-def _opening(quick: list[_Quick]) -> tuple[int, list[_Quick]]:
-    """Return rules that texts with the same start may match, and the longest text of these."""
-    return max((most for most, _, _ in quick), default=-1), quick

@@ -76,7 +76,7 @@ def compose(
         return Cleaned(paragraphs.text, None, (), (), kept)
     spans = list(_spans(paragraphs, final)) if final else []
     edited, patches = splice(paragraphs.text, [span.edit for span in spans])
-    lines = paragraphs.lines()
+    lines = paragraphs.lines
     changes = tuple(
         _change(span, patch, lines[span.paragraph], texts[span.paragraph], draft, goes, place, stage)
         for span, patch in zip(spans, patches, strict=True)

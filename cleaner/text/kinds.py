@@ -7,6 +7,7 @@ that time which lines have nothing in them that could matter; only the others ar
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Sequence
 from itertools import compress
 from typing import Any, TypeAlias
@@ -18,24 +19,40 @@ from numpy.typing import NDArray
 
 CodePoints: TypeAlias = NDArray[np.uint32]
 Mask: TypeAlias = NDArray[np.bool_]
+_FIRST_POINTS = 1 << 14  # letters of most scripts, and signs; not Chinese, Korean and emoji
 
 
 class CharacterTable:
-    """Code point -> a number below the greatest that its type holds; `value_of` is asked once a character."""
+    """Code point -> a number below the greatest that its type holds; `value_of` is asked once a character.
 
-    def __init__(self, value_of: Callable[[str], int], kind: type[np.uint8 | np.uint32] = np.uint8) -> None:
+    The table is as long as what was met needs, since most texts need a hundredth of all characters, and
+    memory that is asked for is slow to come.
+    """
+
+    def __init__(
+        self, value_of: Callable[[str], int], kind: type[np.unsignedinteger[Any]] = np.uint8
+    ) -> None:
         self._value_of = value_of
         self._unknown = kind(np.iinfo(kind).max)
-        self._values: NDArray[Any] = np.full(0x110000, self._unknown)
+        self._values: NDArray[Any] = np.full(_FIRST_POINTS, self._unknown)
 
     def of(self, points: CodePoints | NDArray[np.intp]) -> NDArray[Any]:
         """Return the value of each code point; numpy makes all others to `intp` first."""
-        values = self._values.take(points)
+        try:
+            values = self._values.take(points)
+        except IndexError:
+            self._grow(int(points.max()))
+            values = self._values.take(points)
         if values.max(initial=0) == self._unknown:
             for point in np.unique(points[values == self._unknown]).tolist():
                 self._values[point] = self._value_of(chr(point))
             values = self._values.take(points)
         return values
+
+    def _grow(self, last: int) -> None:
+        known = self._values
+        self._values = np.full(min(1 << last.bit_length(), sys.maxunicode + 1), self._unknown)
+        self._values[: len(known)] = known
 
 
 # Blocks without a character that composes with the one before it, or changes places with it.

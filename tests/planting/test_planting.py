@@ -90,7 +90,7 @@ def test_truth_points_at_what_was_planted(made: list[Made], plantings: list[Plan
                 continue
             paragraphs = split(document.text, "line")
             assert paragraphs.texts[spot.paragraph] == text
-            assert paragraphs.lines()[spot.paragraph] == spot.line
+            assert paragraphs.lines[spot.paragraph] == spot.line
             assert document.text.split("\n")[spot.line - 1] == text
 
 

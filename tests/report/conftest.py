@@ -42,7 +42,7 @@ def build_document(case: dict[str, Any]) -> OutputDocument:
 
     def place_of(number: int) -> Place:
         text = draft.text(number, paragraphs.texts[number])
-        return Place(path, record, identity, number, paragraphs.lines()[number], text)
+        return Place(path, record, identity, number, paragraphs.lines[number], text)
 
     mode = case.get("mode", "line")
     cleaned = write(paragraphs, draft, rulings, place_of, mode=mode, blank_line=True)

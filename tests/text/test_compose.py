@@ -130,7 +130,7 @@ def test_each_change_tells_its_paragraph(document: Document) -> None:
     assert [change.paragraph for change in changes] == changed
     for change in changes:
         assert change.dropped == (final[change.paragraph] is None)
-        assert change.line == document.paragraphs.lines()[change.paragraph]
+        assert change.line == document.paragraphs.lines[change.paragraph]
         if change.dropped:
             assert change.paragraph_source == document.paragraphs.texts[change.paragraph]
 

@@ -88,10 +88,10 @@ def test_starts_and_lines_lead_to_the_paragraph(mode: ParagraphMode, text: str) 
     end = "\n" if "\n" in text else "\r"
     starts = paragraphs.starts()
     assert starts[-1] == len(text)
-    for start, line, paragraph in zip(starts, paragraphs.lines(), paragraphs.texts, strict=False):
+    for start, line, paragraph in zip(starts, paragraphs.lines, paragraphs.texts, strict=False):
         assert text.startswith(paragraph, start)
         assert line == 1 + text.count(end, 0, start)
-    assert first_lines(text, mode) == paragraphs.lines()
+    assert first_lines(text, mode) == paragraphs.lines
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -99,7 +99,7 @@ def test_a_million_blank_lines_are_one_separator(mode: ParagraphMode) -> None:
     ends = "\n" * 1_000_000
     paragraphs = split(f"a{ends}b", mode)
     assert paragraphs == Paragraphs("", ("a", "b"), (ends, ""))
-    assert paragraphs.lines() == [1, 1_000_001]
+    assert paragraphs.lines == [1, 1_000_001]
     assert split(ends, mode) == Paragraphs(ends, (), ())
 
 
@@ -112,4 +112,4 @@ def test_a_million_spaces_are_no_paragraph(mode: ParagraphMode) -> None:
 def test_a_million_lines_are_a_million_paragraphs() -> None:
     paragraphs = split("a\n" * 1_000_000, "line")
     assert len(paragraphs.texts) == 1_000_000
-    assert paragraphs.lines()[-1] == 1_000_000
+    assert paragraphs.lines[-1] == 1_000_000
