@@ -22,7 +22,7 @@ import click
 
 from cleaner import __version__
 from cleaner.errors import Stopped, UsageError, ended_by
-from cleaner.memory import search_seldom
+from cleaner.memory import search_no_more, search_seldom
 from cleaner.time_limit import TookTooLongError
 
 # name -> (module, one line of help): the literal table of all commands.
@@ -139,6 +139,7 @@ def main() -> None:
         code = _say(told if code != 1 else f"{told}; {_log_bug()}", code)
         if isinstance(error, OSError):
             _forget(1)
+    search_no_more()
     sys.exit(code)
 
 

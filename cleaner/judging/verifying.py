@@ -26,7 +26,7 @@ from cleaner.rows import Rows
 from cleaner.settings import NearDuplicateSettings
 from cleaner.text.decisions import KEPT
 
-_PAIRS_A_TASK = 8_000
+_PAIRS_A_TASK = 4_000
 _SAMPLED = 64  # one priority in so many tells how edges are shared out
 _HEAVIEST = (1 << 24) - 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import os
 import re
@@ -94,6 +95,8 @@ def call(
         return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), out, err)
 
     yield call
+    gc.unfreeze()  # main ends a process
+    gc.enable()
     for number, handler in handlers.items():
         signal.signal(number, handler)
 
