@@ -119,7 +119,8 @@ def _traced(together: Path, one_by_one: Path) -> tuple[int, int]:
                     a, b = ((edge[side]["document"], edge[side]["place"][0]) for side in "ab")
                     groups[group(a)] = group(b)
                     later = out is one_by_one and edge["a"]["path"] < edge["b"]["path"]
-                    if later and edge["drop_a"] and not edge["drop_b"]:
+                    more = edge["facts"][1] > edge["facts"][0] and (edge["drop_a"] or edge["drop_b"])
+                    if later and more:
                         richer.append(a)
     explained = {*map(group, richer)}
     differ = gone[0] ^ gone[1]

@@ -63,9 +63,10 @@ which then came as a new file; then nothing came.
 """
 PARTS = """\
 The same documents in {parts} runs, in the same order: of {documents:,} clean documents {differ:,} differ
-from those of one run, by {paragraphs:,} paragraphs that went in one case only; {richer:,} newcomers say more
-than a paragraph that was published before, and both stay. Pairs of alike paragraphs link all but
-{unexplained:,} of the differences to such a newcomer.
+from those of one run, by {paragraphs:,} paragraphs that went in one case only. {richer:,} newcomers say more
+than a paragraph that was published before, which stands all the same: both stay, or the newcomer goes where
+it says nothing of its own. Pairs of alike paragraphs link all but {unexplained:,} of the differences to such
+a newcomer.
 """
 QUALITY = """\
 ## Quality

@@ -113,7 +113,8 @@ def _verify(task: tuple[int, list[_Slice]], told: _Verifying) -> tuple[Counter[s
     files = EdgeFiles(told.folder, 0)
     files.save(number, records, edges.reason)
     _write_lines(files.path(number), edges, rows, told.pairs)
-    richer = (edges.a < rows.settled) & edges.drop_a & ~edges.drop_b
+    outweighed = (edges.a < rows.settled) & (edges.weight_b > edges.weight_a)
+    richer = outweighed & (edges.drop_a | edges.drop_b)  # in one run the newcomer would come first
     counts = Counter(usable=int(usable.sum()), blocked=int((~usable).sum()), richer=int(richer.sum()))
     return counts, np.sort(records["priority"][usable])[::_SAMPLED]
 

@@ -99,6 +99,35 @@ def test_published_text_never_goes(published: list[str], new: list[str]) -> None
     assert all(max(edge[0], edge[1]) >= len(published) for edge in found.edges)
 
 
+@derandomized
+@given(corpora, corpora)
+def test_two_runs_come_to_what_one_does_unless_a_newcomer_says_more(first: list[str], new: list[str]) -> None:
+    before = {fate.row for fate in judged(first).fates}
+    standing = [row for row in range(len(first)) if row not in before]
+    later = judged(Corpus([*(first[row] for row in standing), *new], settled=len(standing)))
+    numbers = [*standing, *range(len(first), len(first) + len(new))]
+    gone = before | {numbers[fate.row] for fate in later.fates}
+    if not later.counts.get("richer"):
+        assert gone == {fate.row for fate in judged([*first, *new]).fates}
+
+
+@pytest.mark.parametrize(
+    ("new", "count"),
+    [
+        pytest.param(f"{SENTENCE}.", 0, id="the same"),
+        pytest.param(SENTENCE.upper(), 0, id="the same in capitals"),
+        pytest.param(SENTENCE.replace(" cùng nhau", ""), 0, id="less"),
+        pytest.param(f"{SENTENCE} 5", 1, id="a number more"),
+        pytest.param(SENTENCE.replace("bản", "thôn bản ta"), 1, id="more words of its own"),
+        pytest.param(SENTENCE.replace("bản", "bản Mường 5"), 1, id="a name and a number more"),
+        pytest.param("một con đường mới vừa được khánh thành ở vùng cao sau 5 năm", 0, id="something else"),
+    ],
+)
+def test_newcomers_that_say_more_are_counted(new: str, count: int) -> None:
+    assert judged(Corpus([SENTENCE, new], settled=1)).counts.get("richer", 0) == count
+    assert not judged([SENTENCE, new]).counts.get("richer")
+
+
 def test_full_buckets_are_counted() -> None:
     texts = [f"{SENTENCE} lần {number}" for number in range(30)]
     full, all_pairs = judged(texts, bucket_cap=3).counts, judged(texts).counts
