@@ -21,20 +21,21 @@ from cleaner.vietnamese.mojibake import HINT
 
 # What no text needs that every rule leaves alone; mojibake, composition and code pages are asked apart.
 _SUSPICIOUS = re.compile(
-    "[&\x00-\x08\x0e-\x1b\x7f-\x9f\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufeff\ufffd\udc80-\udcff"
+    "[\x00-\x08\x0e-\x1b\x7f-\x9f\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufeff\ufffd\udc80-\udcff"
     f"\u3000\uff01-\uff5e{STRANGE}]"
 )
 _MIXED_SCRIPTS = re.compile(
     "[\u0370-\u03ff\u0400-\u052f](?:(?<=[A-Za-z\u00c0-\u024f\u1e00-\u1eff].)|(?=[A-Za-z\u00c0-\u024f\u1e00-\u1eff]))"
 )
 _MAY_BE_ASKED = re.compile(r"[?](?<=[\w?].)(?=\w)")
+_MAY_BE_ENTITY = re.compile("[&](?=#?[0-9A-Za-z]{1,32};)")
 _TO_ASK, _COMPOSES, _NEVER_OLD = 1, 2, 4  # kinds of characters
 
 
 @cache  # made when first needed: it takes 20 ms
 def _suspicious() -> re.Pattern[str]:
     """Return what is found in all texts that a rule may change, but for composition and code pages."""
-    return either(_SUSPICIOUS, _MIXED_SCRIPTS, _MAY_BE_ASKED, HINT, badness())
+    return either(_SUSPICIOUS, _MIXED_SCRIPTS, _MAY_BE_ASKED, _MAY_BE_ENTITY, HINT, badness())
 
 
 def is_clean(text: str) -> bool:
