@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -13,6 +12,7 @@ from msgspec.structs import replace
 
 from cleaner.dedup.columns import Columns
 from cleaner.engine.base import Engine
+from cleaner.io.document_names import DocumentName, packed_name, read_name
 from cleaner.io.index import (
     IndexFile,
     IndexSegment,
@@ -37,9 +37,6 @@ from cleaner.text.show import show
 ROWS_A_SEGMENT = 250_000
 _MERGED = 4  # an earlier segment of at most so many times the rows that follow it is written again with them
 CLEAN_PLACES = b"clean_places"  # of a shard: paragraph and line, in its clean text, of each row that stays
-
-
-_Name = tuple[str, int, str]  # of a document: path, record, id
 
 
 class ShardSource(Struct, frozen=True):
@@ -153,7 +150,7 @@ def _part(source: ShardSource) -> Part:
         place[:, 1:] = read_array(folder, CLEAN_PLACES, np.uint32, 2)
         columns = Columns(place, columns.exact[kept], columns.sketch[kept])
         texts = [texts[row] for row in kept.tolist()]
-        named = map(json.loads, read_blob(folder, b"names"))
+        named = map(read_name, read_blob(folder, b"names"))
         names = [(path, numbered(source.base, record), identity) for path, record, identity in named]
     else:
         columns = load_columns(folder, load_words(folder))
@@ -163,26 +160,26 @@ def _part(source: ShardSource) -> Part:
         for piece, run in zip(source.scanned.pieces, source.runs, strict=True)
     ]
     dates = read_array(folder, b"dates", np.int64)
-    return Part(columns, texts, [json.dumps(name).encode() for name in names], dates, files)
+    return Part(columns, texts, [*map(packed_name, names)], dates, files)
 
 
-def _names_in_ledgers(source: ShardSource) -> Iterator[_Name]:
+def _names_in_ledgers(source: ShardSource) -> Iterator[DocumentName]:
     """Yield the names that the documents of clean texts have in their ledgers; what is no document there, as
     a record that was kept though it could not be read, has the name that it has in the clean text.
     """
-    known: dict[int, _Name] = {}
+    known: dict[int, DocumentName] = {}
     last = None
-    for path, record, identity in map(json.loads, read_blob(source.shard.scratch, b"names")):
+    for path, record, identity in map(read_name, read_blob(source.shard.scratch, b"names")):
         if path != last:
             known, last = _names_in_ledger(source.ledgers, os.fsencode(path)), path
         at = numbered(source.base, record)
         yield known.get(at, (path, at, identity))
 
 
-def _names_in_ledger(ledgers: bytes, path: bytes) -> dict[int, _Name]:
+def _names_in_ledger(ledgers: bytes, path: bytes) -> dict[int, DocumentName]:
     """Return the names of the documents of a file by their record in its clean text."""
     place = os.path.join(ledgers, ledger_name(path))
-    names: dict[int, _Name] = {}
+    names: dict[int, DocumentName] = {}
     with open(place, "rb") as stream:
         head, outlines = outlined(stream, show(place))
         at = 0 if head.format == "txt" else 1

@@ -7,7 +7,6 @@ because two rows are compared as a whole.
 
 from __future__ import annotations
 
-import json
 import os
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -24,6 +23,7 @@ from cleaner.dedup.signatures import Ints
 from cleaner.dedup.survivors import document_order
 from cleaner.engine.base import Engine
 from cleaner.errors import OutputError
+from cleaner.io.document_names import read_name
 from cleaner.io.scans import KEYS, TEXTS, load_columns, load_documents, load_words
 from cleaner.io.scratch import (
     Blob,
@@ -175,7 +175,7 @@ class Rows:
         """Return (path, record, id) of a document."""
         number = bisect_right(self._first_documents, document) - 1
         segment = self._used(number)
-        path, record, identity = json.loads(segment.names[document - self._first_documents[number]])
+        path, record, identity = read_name(segment.names[document - self._first_documents[number]])
         return path, numbered(segment.base, record), identity
 
     def _used(self, number: int) -> Segment:

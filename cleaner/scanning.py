@@ -97,7 +97,7 @@ class _Found(Struct):
         self.forms += made.forms
         self.document += [len(self.documents)] * len(made.texts)
         self.paragraph += made.numbers
-        self.line += [lines[number] for number in made.numbers]
+        self.line += lines if len(lines) == len(made.numbers) else [lines[number] for number in made.numbers]
         self.documents.append(document)
         self.drafts.append(made.draft)
 

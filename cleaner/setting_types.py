@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from cleaner.text.charsets import charsets
 from cleaner.text.globs import check_glob
 
+PACKAGED = "packaged"  # context of models of what comes with the package, which its tests have tried
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
 
 

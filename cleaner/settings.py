@@ -14,14 +14,13 @@ from msgspec import Struct
 from pydantic import Field, ValidationInfo, model_validator
 
 from cleaner.sending import sent_once
-from cleaner.setting_types import Charset, Model, Patterns, Share, Size, Words, refuse_doubled
+from cleaner.setting_types import PACKAGED, Charset, Model, Patterns, Share, Size, Words, refuse_doubled
 from cleaner.spark_settings import SparkSettings
 from cleaner.stages.rule import check_rule
 
 if TYPE_CHECKING:
     from cleaner.text.decisions import Decisions
 
-PACKAGED = "packaged"  # context of models of what comes with the package, which its tests have tried
 Action = Literal["drop", "strip", "replace", "report", "off"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from cleaner.dedup.columns import LENGTH, WORDS, Columns
 from cleaner.dedup.documents import Documents, documents_of
 from cleaner.dedup.signatures import BANDS, U32, U64, Ints
 from cleaner.dedup.survivors import document_order
+from cleaner.io.document_names import packed_name
 from cleaner.io.scratch import (
     make_folder,
     read_array,
@@ -63,7 +63,7 @@ def save_scan(
     ranks = np.array([document.rank for document in documents], np.int64).reshape(len(documents), width)
     save_columns(folder, columns, documents_of(columns), ranks, limits, kept)
     write_texts(folder, TEXTS, texts)
-    names = [json.dumps((each.path, each.record, each.id)).encode() for each in documents]
+    names = [packed_name((each.path, each.record, each.id)) for each in documents]
     write_blob(folder, b"names", names)
     write_array(folder, b"dates", np.array([each.date for each in documents], np.int64))
     write_value(folder, DRAFTS, [_plain(draft) for draft in drafts])

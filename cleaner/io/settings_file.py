@@ -25,7 +25,8 @@ from cleaner.io.settings_text import Document, Fault, Keys, Spot, Value, read
 from cleaner.io.settings_writing import DEFAULTS, default_config, effective_config
 from cleaner.io.urls import is_url, lies_in, output_place, placed, url_fault
 from cleaner.io.yaml_models import MOST_LINES, checked, content, did_you_mean, validated
-from cleaner.settings import PACKAGED, Action, FactWords, RulePack, Settings
+from cleaner.setting_types import PACKAGED
+from cleaner.settings import Action, FactWords, RulePack, Settings
 from cleaner.stages.rule import check_action
 from cleaner.text.show import show
 

@@ -95,6 +95,7 @@ class Candidates:
         loose = [m for m in matchers if any(m.form.may_open(start) for start in _ANY)]
         self._loose = [_quick(matcher) for matcher in loose]
         self._longest_loose = max((most for most, _, _ in self._loose), default=-1)
+        self._longest = max((matcher.form.longest for matcher in matchers), default=-1)
         self._by_start = {
             "": self._opening([_quick(matcher) for matcher in matchers if matcher not in loose])
         }
@@ -102,6 +103,8 @@ class Candidates:
     def of(self, text: str) -> list[Matcher]:
         """Return, in order, all rules that match `text`, and few others."""
         size = len(text)
+        if size > self._longest:
+            return []
         longest, _, quick = self._by_start.get(text[:_START]) or self._learn(text[:_START])
         if size > longest:
             if size > self._longest_loose:

@@ -7,7 +7,6 @@ that time which lines have nothing in them that could matter; only the others ar
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Sequence
 from itertools import compress
 from typing import Any, TypeAlias
@@ -51,7 +50,7 @@ class CharacterTable:
 
     def _grow(self, last: int) -> None:
         known = self._values
-        self._values = np.full(min(1 << last.bit_length(), sys.maxunicode + 1), self._unknown)
+        self._values = np.full(min(1 << last.bit_length(), 0x110000), self._unknown)
         self._values[: len(known)] = known
 
 
