@@ -115,6 +115,8 @@ def main() -> None:
     _open_standard_streams()
     # There is no linear algebra here, and threads that wait for some would be in the way of forking.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Looking for plugins among all that is installed takes 10 ms, and settings want none.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     sys.unraisablehook = _not_to_be_lost
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
