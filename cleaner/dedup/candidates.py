@@ -30,6 +30,11 @@ _SPREADING, _SPREADING_RANGES = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
 _FEW_BY_CHANCE = 3  # bits of a filter beyond one slot a key: it lets one in eight others through at most
 LOW = np.uint64(0xFFFFFFFF)  # the lower one of two packed numbers
 HIGH = np.uint64(32)  # bits below the higher one
+_ROW, _AGREED = (
+    np.uint64(28),
+    np.uint64(8),
+)  # bits of a row, and of a number of columns, where they are packed
+_LOWER, _APART = np.uint64((1 << 28) - 1), np.uint64(255)
 
 Numbers = TypeVar("Numbers", U64, Ints)
 
@@ -228,19 +233,32 @@ def agreeing(pairs: Ints, first: U32, second: U32, floor: float) -> NDArray[np.u
     return likely
 
 
-def few_partners(pairs: Ints, agreed: NDArray[np.uint8], first: int, alike: int) -> NDArray[np.bool_]:
-    """Tell which pairs are worth comparing where a row is likely to be alike to very many: of those before it
-    it keeps the `first` few, which are the likeliest to stay, and of the others the few it agrees with most.
-    Thousands of variants of one text would all be compared otherwise. `agreed` tells in how many columns a
-    pair agrees.
+def few_partners(pairs: Ints, agreed: NDArray[np.uint8], first: int, alike: int) -> Ints:
+    """Return the pairs that are worth comparing where a row is likely to be alike to very many, in the order
+    of the second row: of those before it a row keeps the `first` few, which are the likeliest to stay, and of
+    the others the few it agrees with most. Thousands of variants of one text would all be compared otherwise.
+    `agreed` tells in how many columns a pair agrees. Rows are below 2^28, so that all of that is one number,
+    which is sorted in a fifth of the time.
     """
-    order = np.lexsort((pairs[:, 0], pairs[:, 1]))
-    start, _ = _runs(pairs[order, 1])
-    place = np.arange(len(order)) - start
-    kept = place < first
-    others = np.where(kept, 0, -agreed[order].astype(np.int16))
-    likeliest = np.lexsort((pairs[order, 0], others, pairs[order, 1]))
-    kept[likeliest[place < alike]] = True
-    found = np.empty(len(pairs), np.bool_)
-    found[order] = kept
-    return found
+    apart = np.uint8(255) - agreed
+    lower = pairs[:, 0].astype(np.uint64)
+    found = (pairs[:, 1].astype(np.uint64) << _ROW) | lower
+    found = (found << _AGREED) | apart
+    found.sort()
+    early = _among_first(found >> (_ROW + _AGREED), first)
+    others = found[~early]
+    likeliest = (others >> (_ROW + _AGREED) << _AGREED) | (others & _APART)
+    likeliest = (likeliest << _ROW) | (others >> _AGREED & _LOWER)
+    likeliest.sort()
+    likeliest = likeliest[_among_first(likeliest >> (_ROW + _AGREED), alike)]
+    higher = likeliest >> (_ROW + _AGREED) << _ROW
+    kept = np.concatenate((found[early] >> _AGREED, higher | (likeliest & _LOWER)))
+    kept.sort()
+    return np.stack((kept & _LOWER, kept >> _ROW), axis=1).astype(np.int64)
+
+
+def _among_first(values: U64, count: int) -> NDArray[np.bool_]:
+    """Tell which of sorted values are among the first so many of their equals."""
+    among = np.ones(len(values), np.bool_)
+    among[count:] = values[count:] != values[: max(0, len(values) - count)]
+    return among

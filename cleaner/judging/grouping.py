@@ -237,18 +237,21 @@ def _compare(task: _Comparison, told: Grouping) -> Likely:
     bounds = np.searchsorted(keys, blocks << np.uint64(2 * bits)).tolist()
     with _sketches(told, task.block) as mapped:
         sketches = mapped.copy()
-    agreed = np.zeros(len(keys), np.uint8)
+    kept = [np.empty((0, 2), np.int64)]
+    likely = 0
     for other, (start, stop) in enumerate(pairwise(bounds), task.low):
-        if start < stop:
-            with _sketches(told, other) as others:
-                agreed[start:stop] = agreeing(_within(keys[start:stop], bits), sketches, others, FLOOR)
-    keys, agreed = keys[agreed > 0], agreed[agreed > 0]
-    second = (keys >> np.uint64(2 * bits)).astype(np.int64)
-    pairs = _within(keys, bits) + np.stack((np.full_like(second, task.block), second), axis=1) * told.block
-    kept = few_partners(pairs, agreed, *task.partners)
+        if start == stop:
+            continue
+        pairs = _within(keys[start:stop], bits)
+        with _sketches(told, other) as others:
+            agreed = agreeing(pairs, sketches, others, FLOOR)
+        likely += int(np.count_nonzero(agreed))
+        few = few_partners(pairs[agreed > 0], agreed[agreed > 0], *task.partners)
+        kept.append(few + np.array((task.block, other)) * told.block)
+    found = np.concatenate(kept)
     name = b"likely-%05d-%05d" % (task.block, task.low)
-    write_array(told.folder, name, packed(pairs[kept, 0], pairs[kept, 1]))
-    return Likely(name, int(kept.sum()), int((~kept).sum()))
+    write_array(told.folder, name, packed(found[:, 0], found[:, 1]))
+    return Likely(name, len(found), likely - len(found))
 
 
 def _bits(told: Grouping) -> int:
@@ -259,8 +262,9 @@ def _bits(told: Grouping) -> int:
 def _within(keys: U64, bits: int) -> Ints:
     """Return the places of pairs in their blocks (n x 2)."""
     place = np.uint64((1 << bits) - 1)
-    both = (keys >> np.uint64(bits)) & place, keys & place
-    return np.stack(both, axis=1).astype(np.int64)
+    both = np.empty((len(keys), 2), np.int64)
+    both[:, 0], both[:, 1] = (keys >> np.uint64(bits)) & place, keys & place
+    return both
 
 
 def _sketches(told: Grouping, block: int) -> AbstractContextManager[U32]:
