@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import compress
 
 import numpy as np
 from msgspec import Struct
@@ -147,12 +148,12 @@ def _part(source: ShardSource) -> Part:
     texts = read_blob(folder, TEXTS)
     if judged:
         start, stop = judged.rows.bounds(source.segment)
-        kept = np.flatnonzero(judged.gone.between(start, stop) == 0)
+        kept = judged.gone.between(start, stop) == 0
         columns = judged.rows.columns(source.segment)
-        place = columns.place[kept]
-        place[:, 1:] = read_array(folder, CLEAN_PLACES, np.uint32, 2)
-        columns = Columns(place, columns.exact[kept], columns.sketch[kept])
-        texts = [texts[row] for row in kept.tolist()]
+        if not kept.all():
+            columns = Columns(columns.place[kept], columns.exact[kept], columns.sketch[kept])
+            texts = list(compress(texts, kept.tolist()))
+        columns.place[:, 1:] = read_array(folder, CLEAN_PLACES, np.uint32, 2)
         named = map(json.loads, read_blob(folder, b"names"))
         names = [(path, numbered(source.base, record), identity) for path, record, identity in named]
     else:

@@ -16,6 +16,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+_FEW = 1_000  # code points
+
 CodePoints: TypeAlias = NDArray[np.uint32]
 Mask: TypeAlias = NDArray[np.bool_]
 
@@ -32,10 +34,18 @@ class CharacterTable:
         """Return the value of each code point; numpy makes all others to `intp` first."""
         values = self._values.take(points)
         if values.max(initial=0) == self._unknown:
-            for point in np.unique(points[values == self._unknown]).tolist():
-                self._values[point] = self._value_of(chr(point))
+            self._learn(points[values == self._unknown])
             values = self._values.take(points)
         return values
+
+    def _learn(self, points: CodePoints | NDArray[np.intp]) -> None:
+        """Ask for the values of code points. The first few of a text are most of those that it has."""
+        few = _FEW
+        while len(points):
+            for point in np.unique(points[:few]).tolist():
+                self._values[point] = self._value_of(chr(point))
+            points = points[self._values.take(points) == self._unknown]
+            few *= few
 
 
 # Blocks without a character that composes with the one before it, or changes places with it.
