@@ -59,6 +59,7 @@ class Encoding:
     def __init__(self, settings: EncodingSettings, *, fast: bool = True) -> None:
         self._settings, self._fast = settings, fast
         self._unquestioned: frozenset[str] = frozenset()
+        self._known: dict[str, bool] = {}  # whether texts of the document in hand are clean
         self._restyles = settings.tone_style != "keep" or settings.tone_placement
         rules: list[tuple[Callable[[str], str], bool]] = [
             (mojibake, settings.mojibake),
@@ -84,6 +85,7 @@ class Encoding:
         """Return the repaired paragraphs, and those with damage that cannot be repaired."""
         if self._unquestioned.issuperset(paragraphs):
             return {}
+        self._known.clear()
         asked = set(paragraphs) - self._unquestioned
         dirty = {text for text in asked if not self._is_clean(text)}
         old: set[str] = set()
@@ -109,7 +111,11 @@ class Encoding:
 
     def _is_clean(self, text: str) -> bool:
         """Tell fast that no rule but those for code pages changes a text; never yes where one does."""
-        return self._fast and (text.isascii() or not self._restyles) and is_clean(text)
+        clean = self._known.get(text)
+        if clean is None:
+            clean = self._fast and (text.isascii() or not self._restyles) and is_clean(text)
+            self._known[text] = clean
+        return clean
 
     def _pass(self, repairs: Sequence[_Repair]) -> None:
         """Apply every rule to the paragraphs of a document that may need it."""
