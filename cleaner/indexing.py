@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cleaner.dedup.columns import Columns
+from cleaner.dedup.columns import Columns, joined
 from cleaner.engine.base import Engine
 from cleaner.io.index import (
     IndexFile,
@@ -27,7 +27,7 @@ from cleaner.io.index_names import FOLDER, segment_name
 from cleaner.io.ledger import ledger_name
 from cleaner.io.outlines import outlined
 from cleaner.io.publish import Disk
-from cleaner.io.scans import TEXTS, load_columns, load_words
+from cleaner.io.scans import TEXTS, load_columns
 from cleaner.io.scratch import read_array, read_blob, remove
 from cleaner.io.shards import Shard, numbered
 from cleaner.judging.judged import Judged
@@ -157,7 +157,7 @@ def _part(source: ShardSource) -> Part:
         named = map(json.loads, read_blob(folder, b"names"))
         names = [(path, numbered(source.base, record), identity) for path, record, identity in named]
     else:
-        columns = load_columns(folder, load_words(folder))
+        columns = joined(columns for columns, _ in load_columns(folder))
         names = list(_names_in_ledgers(source))
     files = [
         IndexFile(piece.path, run, piece.documents)
