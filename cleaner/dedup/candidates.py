@@ -43,7 +43,9 @@ def starts_of_runs(*columns: U64 | U32 | Ints) -> Ints:
     """Return where, in sorted columns of one length, a new value begins."""
     new = np.ones(len(columns[0]), np.bool_)
     if len(new):
-        new[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+        np.not_equal(columns[0][1:], columns[0][:-1], out=new[1:])
+    for column in columns[1:]:
+        new[1:] |= column[1:] != column[:-1]
     return np.flatnonzero(new)
 
 
@@ -233,28 +235,39 @@ def agreeing(pairs: Ints, first: U32, second: U32, floor: float) -> NDArray[np.u
     return likely
 
 
-def few_partners(pairs: Ints, agreed: NDArray[np.uint8], first: int, alike: int) -> Ints:
-    """Return the pairs that are worth comparing where a row is likely to be alike to very many, in the order
-    of the second row: of those before it a row keeps the `first` few, which are the likeliest to stay, and of
-    the others the few it agrees with most. Thousands of variants of one text would all be compared otherwise.
-    `agreed` tells in how many columns a pair agrees. Rows are below 2^28, so that all of that is one number,
-    which is sorted in a fifth of the time.
+def ranked(pairs: Ints, agreed: NDArray[np.uint8]) -> U64:
+    """Return pairs that agree in so many columns as one number each, for `few_partners`: the second row, the
+    first row, and in how many columns they do not agree. Rows are below 2^28.
     """
-    apart = np.uint8(255) - agreed
-    lower = pairs[:, 0].astype(np.uint64)
-    found = (pairs[:, 1].astype(np.uint64) << _ROW) | lower
-    found = (found << _AGREED) | apart
-    found.sort()
+    found = pairs[:, 1].astype(np.uint64) << _ROW
+    found |= pairs[:, 0].astype(np.uint64)
+    found <<= _AGREED
+    found |= np.uint8(255) - agreed
+    return found
+
+
+def few_partners(found: U64, first: int, alike: int) -> U64:
+    """Return those of ranked pairs that are worth comparing where a row is likely to be alike to very many,
+    in order: of those before it a row keeps the `first` few, which are the likeliest to stay, and of the
+    others the few it agrees with most. Thousands of variants of one text would all be compared otherwise.
+    Those of some pairs together with others are those of what is kept of the some with the others.
+    """
+    found = np.sort(found)
     early = _among_first(found >> (_ROW + _AGREED), first)
     others = found[~early]
-    likeliest = (others >> (_ROW + _AGREED) << _AGREED) | (others & _APART)
-    likeliest = (likeliest << _ROW) | (others >> _AGREED & _LOWER)
+    likeliest = others >> (_ROW + _AGREED) << (_ROW + _AGREED)  # the same with the first row at last
+    likeliest |= (others & _APART) << _ROW
+    likeliest |= others >> _AGREED & _LOWER
     likeliest.sort()
     likeliest = likeliest[_among_first(likeliest >> (_ROW + _AGREED), alike)]
-    higher = likeliest >> (_ROW + _AGREED) << _ROW
-    kept = np.concatenate((found[early] >> _AGREED, higher | (likeliest & _LOWER)))
-    kept.sort()
-    return np.stack((kept & _LOWER, kept >> _ROW), axis=1).astype(np.int64)
+    second = likeliest >> (_ROW + _AGREED) << (_ROW + _AGREED)
+    others = second | ((likeliest & _LOWER) << _AGREED) | (likeliest >> _ROW & _APART)
+    return np.sort(np.concatenate((found[early], others)))
+
+
+def unranked(found: U64) -> Ints:
+    """Return ranked pairs as they were (n x 2)."""
+    return np.stack((found >> _AGREED & _LOWER, found >> (_ROW + _AGREED)), axis=1).astype(np.int64)
 
 
 def _among_first(values: U64, count: int) -> NDArray[np.bool_]:

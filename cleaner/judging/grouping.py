@@ -22,8 +22,10 @@ from cleaner.dedup.candidates import (
     each_once,
     few_partners,
     packed,
+    ranked,
     shared,
     unpacked,
+    unranked,
 )
 from cleaner.dedup.signatures import BANDS, U32, U64, Ints
 from cleaner.dedup.verify import FLOOR
@@ -48,6 +50,7 @@ _ENTRY = 100  # bytes that a task needs for each (key, row) that it groups
 _PAIRS_A_FILE = 1 << 21
 _BLOCKS = 8  # of rows, at least, once there are enough of them
 _BLOCK = (1 << 15, 1 << 19)  # rows of a block: 4 to 69 MB of sketches
+_COMPARED = 1 << 18  # pairs compared at a time
 _MOST_RANGES = 1 << 16
 # Partners that a row keeps of those before it in a block: of the first, and of the likeliest; fewer where
 # there are many blocks, so that what is compared grows with the rows alone. On 400,000 real paragraphs,
@@ -240,18 +243,20 @@ def _compare(task: _Comparison, told: Grouping) -> Likely:
     kept = [np.empty((0, 2), np.int64)]
     likely = 0
     for other, (start, stop) in enumerate(pairwise(bounds), task.low):
-        if start == stop:
-            continue
-        pairs = _within(keys[start:stop], bits)
+        found = np.empty(0, np.uint64)
         with _sketches(told, other) as others:
-            agreed = agreeing(pairs, sketches, others, FLOOR)
-        likely += int(np.count_nonzero(agreed))
-        few = few_partners(pairs[agreed > 0], agreed[agreed > 0], *task.partners)
-        kept.append(few + np.array((task.block, other)) * told.block)
-    found = np.concatenate(kept)
+            for at in range(start, stop, _COMPARED):
+                pairs = _within(keys[at : min(at + _COMPARED, stop)], bits)
+                agreed = agreeing(pairs, sketches, others, FLOOR)
+                chosen = np.flatnonzero(agreed)
+                likely += len(chosen)
+                more = ranked(pairs[chosen], agreed[chosen])
+                found = few_partners(np.concatenate((found, more)), *task.partners)
+        kept.append(unranked(found) + np.array((task.block, other)) * told.block)
+    both = np.concatenate(kept)
     name = b"likely-%05d-%05d" % (task.block, task.low)
-    write_array(told.folder, name, packed(found[:, 0], found[:, 1]))
-    return Likely(name, len(found), likely - len(found))
+    write_array(told.folder, name, packed(both[:, 0], both[:, 1]))
+    return Likely(name, len(both), likely - len(both))
 
 
 def _bits(told: Grouping) -> int:
