@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import compress
 
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cleaner.dedup.columns import Columns
+from cleaner.dedup.columns import Columns, joined
 from cleaner.engine.base import Engine
 from cleaner.io.document_names import DocumentName, packed_name, read_name
 from cleaner.io.index import (
@@ -26,7 +27,7 @@ from cleaner.io.index_names import FOLDER, segment_name
 from cleaner.io.ledger import ledger_name
 from cleaner.io.outlines import outlined
 from cleaner.io.publish import Disk
-from cleaner.io.scans import TEXTS, load_columns, load_words
+from cleaner.io.scans import TEXTS, load_columns
 from cleaner.io.scratch import read_array, read_blob, remove
 from cleaner.io.shards import Shard, numbered
 from cleaner.judging.judged import Judged
@@ -144,16 +145,16 @@ def _part(source: ShardSource) -> Part:
     texts = read_blob(folder, TEXTS)
     if judged:
         start, stop = judged.rows.bounds(source.segment)
-        kept = np.flatnonzero(judged.gone.between(start, stop) == 0)
+        kept = judged.gone.between(start, stop) == 0
         columns = judged.rows.columns(source.segment)
-        place = columns.place[kept]
-        place[:, 1:] = read_array(folder, CLEAN_PLACES, np.uint32, 2)
-        columns = Columns(place, columns.exact[kept], columns.sketch[kept])
-        texts = [texts[row] for row in kept.tolist()]
+        if not kept.all():
+            columns = Columns(columns.place[kept], columns.exact[kept], columns.sketch[kept])
+            texts = list(compress(texts, kept.tolist()))
+        columns.place[:, 1:] = read_array(folder, CLEAN_PLACES, np.uint32, 2)
         named = map(read_name, read_blob(folder, b"names"))
         names = [(path, numbered(source.base, record), identity) for path, record, identity in named]
     else:
-        columns = load_columns(folder, load_words(folder))
+        columns = joined(columns for columns, _ in load_columns(folder))
         names = list(_names_in_ledgers(source))
     files = [
         IndexFile(piece.path, run, piece.documents)

@@ -24,7 +24,7 @@ from cleaner.dedup.survivors import document_order
 from cleaner.engine.base import Engine
 from cleaner.errors import OutputError
 from cleaner.io.document_names import read_name
-from cleaner.io.scans import KEYS, TEXTS, load_columns, load_documents, load_words
+from cleaner.io.scans import KEYS, TEXTS, load_columns, load_documents
 from cleaner.io.scratch import (
     Blob,
     Column,
@@ -257,17 +257,16 @@ def _ranks(segments: Sequence[Segment]) -> Ints:
 
 def _copy_columns(task: tuple[bytes, int, int, int], folder: bytes, count: int) -> None:
     """Copy the columns of a segment to their place among those of all."""
-    source, start, stop, document = task
-    words = load_words(source)
-    columns = load_columns(source, words)
-    columns.place[:, 0] += np.uint32(document)
-    arrays = {
-        b"place": columns.place,
-        b"exact": columns.exact,
-        b"sketch": columns.sketch,
-        b"flags": read_array(source, b"flags", np.uint8),
-    }
-    for name, array in arrays.items():
-        write_at(os.path.join(folder, name), array.nbytes // max(1, stop - start) * start, array)
-    for key in range(KEYS):
-        write_at(os.path.join(folder, b"words"), (key * count + start) * 4, words[key])
+    source, first, _, document = task
+    write_at(os.path.join(folder, b"flags"), first, read_array(source, b"flags", np.uint8))
+    for columns, words in load_columns(source):
+        columns.place[:, 0] += np.uint32(document)
+        for name, array in (
+            (b"place", columns.place),
+            (b"exact", columns.exact),
+            (b"sketch", columns.sketch),
+        ):
+            write_at(os.path.join(folder, name), array.strides[0] * first, array)
+        for key in range(KEYS):
+            write_at(os.path.join(folder, b"words"), (key * count + first) * 4, words[key])
+        first += len(columns)

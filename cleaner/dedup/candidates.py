@@ -30,6 +30,11 @@ _SPREADING, _SPREADING_RANGES = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
 _FEW_BY_CHANCE = 3  # bits of a filter beyond one slot a key: it lets one in eight others through at most
 LOW = np.uint64(0xFFFFFFFF)  # the lower one of two packed numbers
 HIGH = np.uint64(32)  # bits below the higher one
+_ROW, _AGREED = (
+    np.uint64(28),
+    np.uint64(8),
+)  # bits of a row, and of a number of columns, where they are packed
+_LOWER, _APART = np.uint64((1 << 28) - 1), np.uint64(255)
 
 Numbers = TypeVar("Numbers", U64, Ints)
 
@@ -38,7 +43,9 @@ def starts_of_runs(*columns: U64 | U32 | Ints) -> Ints:
     """Return where, in sorted columns of one length, a new value begins."""
     new = np.ones(len(columns[0]), np.bool_)
     if len(new):
-        new[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+        np.not_equal(columns[0][1:], columns[0][:-1], out=new[1:])
+    for column in columns[1:]:
+        new[1:] |= column[1:] != column[:-1]
     return np.flatnonzero(new)
 
 
@@ -228,19 +235,43 @@ def agreeing(pairs: Ints, first: U32, second: U32, floor: float) -> NDArray[np.u
     return likely
 
 
-def few_partners(pairs: Ints, agreed: NDArray[np.uint8], first: int, alike: int) -> NDArray[np.bool_]:
-    """Tell which pairs are worth comparing where a row is likely to be alike to very many: of those before it
-    it keeps the `first` few, which are the likeliest to stay, and of the others the few it agrees with most.
-    Thousands of variants of one text would all be compared otherwise. `agreed` tells in how many columns a
-    pair agrees.
+def ranked(pairs: Ints, agreed: NDArray[np.uint8]) -> U64:
+    """Return pairs that agree in so many columns as one number each, for `few_partners`: the second row, the
+    first row, and in how many columns they do not agree. Rows are below 2^28.
     """
-    order = np.lexsort((pairs[:, 0], pairs[:, 1]))
-    start, _ = _runs(pairs[order, 1])
-    place = np.arange(len(order)) - start
-    kept = place < first
-    others = np.where(kept, 0, -agreed[order].astype(np.int16))
-    likeliest = np.lexsort((pairs[order, 0], others, pairs[order, 1]))
-    kept[likeliest[place < alike]] = True
-    found = np.empty(len(pairs), np.bool_)
-    found[order] = kept
+    found = pairs[:, 1].astype(np.uint64) << _ROW
+    found |= pairs[:, 0].astype(np.uint64)
+    found <<= _AGREED
+    found |= np.uint8(255) - agreed
     return found
+
+
+def few_partners(found: U64, first: int, alike: int) -> U64:
+    """Return those of ranked pairs that are worth comparing where a row is likely to be alike to very many,
+    in order: of those before it a row keeps the `first` few, which are the likeliest to stay, and of the
+    others the few it agrees with most. Thousands of variants of one text would all be compared otherwise.
+    Those of some pairs together with others are those of what is kept of the some with the others.
+    """
+    found = np.sort(found)
+    early = _among_first(found >> (_ROW + _AGREED), first)
+    others = found[~early]
+    likeliest = others >> (_ROW + _AGREED) << (_ROW + _AGREED)  # the same with the first row at last
+    likeliest |= (others & _APART) << _ROW
+    likeliest |= others >> _AGREED & _LOWER
+    likeliest.sort()
+    likeliest = likeliest[_among_first(likeliest >> (_ROW + _AGREED), alike)]
+    second = likeliest >> (_ROW + _AGREED) << (_ROW + _AGREED)
+    others = second | ((likeliest & _LOWER) << _AGREED) | (likeliest >> _ROW & _APART)
+    return np.sort(np.concatenate((found[early], others)))
+
+
+def unranked(found: U64) -> Ints:
+    """Return ranked pairs as they were (n x 2)."""
+    return np.stack((found >> _AGREED & _LOWER, found >> (_ROW + _AGREED)), axis=1).astype(np.int64)
+
+
+def _among_first(values: U64, count: int) -> NDArray[np.bool_]:
+    """Tell which of sorted values are among the first so many of their equals."""
+    among = np.ones(len(values), np.bool_)
+    among[count:] = values[count:] != values[: max(0, len(values) - count)]
+    return among

@@ -6,7 +6,7 @@ the paragraphs of earlier runs, then by path, record and place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -45,6 +45,16 @@ class Columns(Struct, frozen=True):
     def length(self) -> U32:
         """The characters of each row in matching form."""
         return self.sketch[:, LENGTH]
+
+    def between(self, start: int, stop: int) -> Columns:
+        """Return the rows from `start` to `stop`."""
+        return Columns(self.place[start:stop], self.exact[start:stop], self.sketch[start:stop])
+
+
+def joined(parts: Iterable[Columns]) -> Columns:
+    """Return the columns of several parts, in order; there is one at least."""
+    place, exact, sketch = zip(*((part.place, part.exact, part.sketch) for part in parts), strict=True)
+    return Columns(np.concatenate(place), np.concatenate(exact), np.concatenate(sketch))
 
 
 def exact_digest(form: str) -> bytes:

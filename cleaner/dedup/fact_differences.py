@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from msgspec import Struct, field
 from rapidfuzz.distance import Indel
 
 from cleaner.dedup.fact_words import (
     INITIAL,
+    JOINED,
     LIGHT,
     NAME,
     NUMBER,
@@ -49,7 +51,6 @@ class Said(Struct):
 
 _LISTS = {
     TURNING: "turning",
-    NUMBER: "numbers",
     UNIT: "numbers",
     STATING: "numbers",
     PLURAL: "numbers",
@@ -122,6 +123,23 @@ def _sides(words: Sequence[Word], opposites: Mapping[str, tuple[int, int]]) -> d
 
 
 def _without_same_facts(left: Sequence[Word], right: Sequence[Word]) -> tuple[Sequence[Word], Sequence[Word]]:
+    """What remains of two passages that share no word: nine in ten are one word for another."""
+    if len(left) == len(right) == 1:
+        mine, theirs = left[0], right[0]
+        if mine[0] != NUMBER or theirs[0] != NUMBER:
+            return _one_for_one(mine, theirs)
+        if JOINED not in mine[1] and JOINED not in theirs[1]:
+            return left, right
+    return _many_for_many(left, right)
+
+
+@lru_cache(maxsize=4096)
+def _one_for_one(mine: Word, theirs: Word) -> tuple[Sequence[Word], Sequence[Word]]:
+    """The same of two words; editors change the same ones again and again."""
+    return _many_for_many((mine,), (theirs,))
+
+
+def _many_for_many(left: Sequence[Word], right: Sequence[Word]) -> tuple[Sequence[Word], Sequence[Word]]:
     numbers, others = _numbers(left), _numbers(right)
     if numbers or others:
         same = same_numbers(numbers, others) and _units(left) == _units(
@@ -151,6 +169,9 @@ def _stands_in(word: Word, others: Sequence[str], *, same: bool) -> bool:
 
 def _sort(passage: Sequence[Word], said: Said) -> None:
     for word in passage:
-        if word[0] != LIGHT:
-            getattr(said, _LISTS.get(word[0], "content")).append(word[2])
-            said.specific = said.specific or is_specific(word)
+        kind = word[0]
+        if kind == NUMBER:
+            said.numbers.append(word[2])
+        elif kind != LIGHT:
+            getattr(said, _LISTS.get(kind, "content")).append(word[2])
+        said.specific = said.specific or is_specific(word)

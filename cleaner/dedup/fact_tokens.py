@@ -26,6 +26,7 @@ from cleaner.dedup.fact_words import (
     Phrase,
     Reading,
     Word,
+    reading_of,
 )
 from cleaner.dedup.numbers import merge_numbers
 from cleaner.dedup.vocabulary import TOKEN, Meaning, Vocabulary
@@ -48,7 +49,7 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
     if hanging:
         _settle_neighbours(words, hanging, gaps)
         words = merge_numbers(words, hanging, gaps, vocabulary.lexicon)
-    return Reading(words, [word[1] for word in words])
+    return reading_of(words)
 
 
 def _written_out(tokens: list[str], vocabulary: Vocabulary) -> list[str]:

@@ -51,28 +51,31 @@ class Word(NamedTuple):
 
 
 class Reading(Struct, frozen=True):
-    """The words of one text in order, and their keys once more, as aligning wants them."""
+    """The words of one text in order, their keys once more, as aligning wants them, and its weight."""
 
     words: list[Word]
     keys: list[str]
-
-    def weight(self) -> int:
-        """Each word that says something counts 2, so does each further part of a date; a vague one counts 1.
-
-        Names count no more than plain words, because the same word is either, as house style has it.
-        """
-        kinds = [word[0] for word in self.words]
-        vague = kinds.count(INITIAL) + kinds.count(PLURAL)
-        saying = len(kinds) - kinds.count(LIGHT)
-        if NUMBER in kinds:
-            saying += "".join(self.keys).count(JOINED)  # no word holds one
-        return 2 * saying - vague
+    weight: int
 
     def is_general(self) -> bool:
         """Whether a few words tell what could be told of many events: nobody named, nothing numbered."""
         if any(map(is_specific, self.words)):
             return False
         return sum(word.kind in (CONTENT, START) for word in self.words) < _TELLING
+
+
+def reading_of(words: list[Word]) -> Reading:
+    """Return words as a reading, with how much they state: each that says something weighs 2, so does each
+    further part of a date; a vague one weighs 1.
+
+    Names count no more than plain words, because the same word is either, as house style has it.
+    """
+    kinds, keys, _ = zip(*words, strict=True) if words else ((),) * 3
+    vague = kinds.count(INITIAL) + kinds.count(PLURAL)
+    saying = len(kinds) - kinds.count(LIGHT)
+    if NUMBER in kinds:
+        saying += "".join(keys).count(JOINED)  # no word holds one
+    return Reading(words, list(keys), 2 * saying - vague)
 
 
 def is_specific(word: Word) -> bool:

@@ -105,6 +105,8 @@ def _words(token: str, lexicon: Lexicon) -> tuple[Word, Word, Mapping[str, Seque
 
 def _plain_kinds(token: str) -> tuple[int, int]:
     """The kinds of a token that no lexicon knows, inside a sentence and at its beginning."""
+    if token.isdecimal():
+        return NUMBER, NUMBER
     letter = token[0] if token[0].isalpha() else next(filter(str.isalpha, token), "")  # after an emoji, say
     if letter:
         if not letter.isupper():

@@ -134,7 +134,7 @@ class _Counted:
         self._file = file
         self.size = 0
 
-    def write(self, data: bytes, /) -> None:
+    def write(self, data: bytes | memoryview, /) -> None:
         self._file.write(data)
         self.size += len(data)
 
@@ -189,9 +189,9 @@ def write_segment(
 def _add(part: Part, written: _Written, sinks: dict[bytes, _Counted], texts: TextWriter) -> None:
     place = part.columns.place.copy()
     place[:, 0] += np.uint32(written.documents)
-    sinks[b"place"].write(array_bytes(place).tobytes())
-    sinks[b"exact"].write(array_bytes(part.columns.exact).tobytes())
-    sinks[b"sketch"].write(array_bytes(part.columns.sketch).tobytes())
+    sinks[b"place"].write(array_bytes(place))
+    sinks[b"exact"].write(array_bytes(part.columns.exact))
+    sinks[b"sketch"].write(array_bytes(part.columns.sketch))
     texts.add(part.texts)
     written.names += part.names
     written.dates.append(part.dates)

@@ -127,7 +127,7 @@ class NewFile:
     def __init__(self, disk: Disk, path: bytes, stream: BinaryIO) -> None:
         self._disk, self._path, self._stream = disk, path, stream
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Append `data`. Raises OutputError."""
         with self._disk.attempt("write", self._path):
             self._stream.write(data)

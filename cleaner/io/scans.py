@@ -16,11 +16,13 @@ from cleaner.dedup.survivors import document_order
 from cleaner.io.document_names import packed_name
 from cleaner.io.scratch import (
     make_folder,
+    new_files,
     read_array,
     read_value,
     write_array,
     write_blob,
     write_texts,
+    write_to,
     write_value,
 )
 from cleaner.text.draft import Act, Draft, Miss
@@ -30,6 +32,7 @@ COMPARED = 2  # a row of a length that is compared for likeness
 KEPT = 4  # a row that a decision keeps
 EXACT = BANDS  # the word of a row that is made of its exact hash
 KEYS = BANDS + 1  # words by which rows are grouped: one a band, one for equality
+_AT_ONCE = 1 << 15  # rows whose keys are written, or read, at a time: 4 MB
 TEXTS, DRAFTS = b"texts", b"drafts"  # files that may go before the others do
 
 
@@ -93,11 +96,14 @@ def save_columns(
     flags[list(kept)] |= KEPT
     for name, array in (
         (b"place", columns.place), (b"exact", columns.exact),
-        (b"words", words_of(columns)), (b"length", columns.length), (b"flags", flags),
+        (b"length", columns.length), (b"flags", flags),
         (b"copies", copied.astype(np.uint32)), (b"ranks", ranks),
         *((name.encode(), getattr(documents, name)) for name in documents.__struct_fields__),
     ):  # fmt: skip
         write_array(folder, name, array)
+    with new_files(folder, b"words") as (stream,):
+        for start in range(0, len(columns), _AT_ONCE):
+            write_to(stream, words_of(columns.between(start, start + _AT_ONCE)))
 
 
 def words_of(columns: Columns) -> U32:
@@ -114,20 +120,20 @@ def load_documents(folder: bytes) -> Documents:
     return Documents(*(read_array(folder, name.encode(), kind) for name, kind in kinds.items()))
 
 
-def load_words(folder: bytes) -> U32:
-    """Return the keys of the rows of a shard, as `words_of` gives them."""
-    words: U32 = read_array(folder, b"words", np.uint32).reshape(KEYS, -1)
-    return words
-
-
-def load_columns(folder: bytes, words: U32) -> Columns:
-    """Return the columns of a shard whose keys are `words`."""
-    place: U32 = read_array(folder, b"place", np.uint32, 3)
-    exact: U64 = read_array(folder, b"exact", np.uint64, 2)
-    sketch = np.empty((len(place), WORDS), np.uint32)
-    sketch[:, :LENGTH] = words[:BANDS].T
-    sketch[:, LENGTH] = read_array(folder, b"length", np.uint32)
-    return Columns(place, exact, sketch)
+def load_columns(folder: bytes) -> Iterator[tuple[Columns, U32]]:
+    """Yield the columns of a shard and the keys, as `words_of` gives them, of some rows at a time; of none
+    once.
+    """
+    length: U32 = read_array(folder, b"length", np.uint32)
+    for start in range(0, max(1, len(length)), _AT_ONCE):
+        stop = min(start + _AT_ONCE, len(length))
+        place: U32 = read_array(folder, b"place", np.uint32, 3, start, stop)
+        exact: U64 = read_array(folder, b"exact", np.uint64, 2, start, stop)
+        words: U32 = read_array(folder, b"words", np.uint32, 0, start * KEYS, stop * KEYS).reshape(KEYS, -1)
+        sketch = np.empty((len(place), WORDS), np.uint32)
+        sketch[:, :LENGTH] = words[:BANDS].T
+        sketch[:, LENGTH] = length[start:stop]
+        yield Columns(place, exact, sketch), words
 
 
 _PlainDraft = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]

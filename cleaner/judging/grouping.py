@@ -22,8 +22,10 @@ from cleaner.dedup.candidates import (
     each_once,
     few_partners,
     packed,
+    ranked,
     shared,
     unpacked,
+    unranked,
 )
 from cleaner.dedup.signatures import BANDS, U32, U64, Ints
 from cleaner.dedup.verify import FLOOR
@@ -48,6 +50,7 @@ _ENTRY = 100  # bytes that a task needs for each (key, row) that it groups
 _PAIRS_A_FILE = 1 << 21
 _BLOCKS = 8  # of rows, at least, once there are enough of them
 _BLOCK = (1 << 15, 1 << 19)  # rows of a block: 4 to 69 MB of sketches
+_COMPARED = 1 << 18  # pairs compared at a time
 _MOST_RANGES = 1 << 16
 # Partners that a row keeps of those before it in a block: of the first, and of the likeliest; fewer where
 # there are many blocks, so that what is compared grows with the rows alone. On 400,000 real paragraphs,
@@ -237,18 +240,23 @@ def _compare(task: _Comparison, told: Grouping) -> Likely:
     bounds = np.searchsorted(keys, blocks << np.uint64(2 * bits)).tolist()
     with _sketches(told, task.block) as mapped:
         sketches = mapped.copy()
-    agreed = np.zeros(len(keys), np.uint8)
+    kept = [np.empty((0, 2), np.int64)]
+    likely = 0
     for other, (start, stop) in enumerate(pairwise(bounds), task.low):
-        if start < stop:
-            with _sketches(told, other) as others:
-                agreed[start:stop] = agreeing(_within(keys[start:stop], bits), sketches, others, FLOOR)
-    keys, agreed = keys[agreed > 0], agreed[agreed > 0]
-    second = (keys >> np.uint64(2 * bits)).astype(np.int64)
-    pairs = _within(keys, bits) + np.stack((np.full_like(second, task.block), second), axis=1) * told.block
-    kept = few_partners(pairs, agreed, *task.partners)
+        found = np.empty(0, np.uint64)
+        with _sketches(told, other) as others:
+            for at in range(start, stop, _COMPARED):
+                pairs = _within(keys[at : min(at + _COMPARED, stop)], bits)
+                agreed = agreeing(pairs, sketches, others, FLOOR)
+                chosen = np.flatnonzero(agreed)
+                likely += len(chosen)
+                more = ranked(pairs[chosen], agreed[chosen])
+                found = few_partners(np.concatenate((found, more)), *task.partners)
+        kept.append(unranked(found) + np.array((task.block, other)) * told.block)
+    both = np.concatenate(kept)
     name = b"likely-%05d-%05d" % (task.block, task.low)
-    write_array(told.folder, name, packed(pairs[kept, 0], pairs[kept, 1]))
-    return Likely(name, int(kept.sum()), int((~kept).sum()))
+    write_array(told.folder, name, packed(both[:, 0], both[:, 1]))
+    return Likely(name, len(both), likely - len(both))
 
 
 def _bits(told: Grouping) -> int:
@@ -259,8 +267,9 @@ def _bits(told: Grouping) -> int:
 def _within(keys: U64, bits: int) -> Ints:
     """Return the places of pairs in their blocks (n x 2)."""
     place = np.uint64((1 << bits) - 1)
-    both = (keys >> np.uint64(bits)) & place, keys & place
-    return np.stack(both, axis=1).astype(np.int64)
+    both = np.empty((len(keys), 2), np.int64)
+    both[:, 0], both[:, 1] = (keys >> np.uint64(bits)) & place, keys & place
+    return both
 
 
 def _sketches(told: Grouping, block: int) -> AbstractContextManager[U32]:

@@ -7,7 +7,7 @@ gives the inputs back. Lines end at LF only, so a CR, a NUL or a byte that is no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from os.path import commonprefix
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 _CONTEXT = 3  # lines around a change
 _WINDOW = 2_000  # lines aligned at once: the cost of an alignment grows with the product of its sides
-_NO_NEWLINE = b"\n\\ No newline at end of file\n"
-_LINE = re.compile(rb"[^\n]*\n|[^\n]+")
+_NO_NEWLINE = b"\n\\ No newline at end of file"
 _UNSAFE = re.compile(rb'[\x00-\x1f"\\\x7f-\xff]')
 _ESCAPES = {
     b"\a": b"\\a", b"\b": b"\\b", b"\t": b"\\t", b"\n": b"\\n", b"\v": b"\\v", b"\f": b"\\f",
@@ -27,7 +26,7 @@ _ESCAPES = {
 }  # fmt: skip
 
 
-class _Block(Struct, frozen=True):
+class _Block(Struct, frozen=True, gc=False):
     """before[old:old_end] was replaced by after[new:new_end]; either may be empty. Counts are lines."""
 
     old: int
@@ -50,7 +49,7 @@ def unified_diff(path: bytes, before: bytes, after: bytes) -> bytes:
     """
     if before == after:
         return b""
-    old, new = _LINE.findall(before), _LINE.findall(after)
+    old, new = _lines(before), _lines(after)
     a, b = _quoted(b"a/" + path), _quoted(b"b/" + path)
     tab = b"\t" if b" " in path and not a.startswith(b'"') else b""  # where a name with a space ends
     head = b"diff --git %b %b\n--- %b%b\n+++ %b%b\n" % (a, b, a, tab, b, tab)
@@ -68,26 +67,68 @@ def _quoted(name: bytes) -> bytes:
     return b'"%b"' % _UNSAFE.sub(lambda found: _ESCAPES.get(found[0], b"\\%03o" % found[0][0]), name)
 
 
+def _lines(data: bytes) -> list[bytes]:
+    """Return the lines without their ends; a last one that has none is told apart."""
+    lines = data.split(b"\n")
+    last = lines.pop()
+    return [*lines, last + _NO_NEWLINE] if last else lines
+
+
 def _blocks(old: Sequence[bytes], new: Sequence[bytes]) -> list[_Block]:
     """Return what differs, in order: every line between two blocks is in both.
 
-    Long files are aligned window by window. Each time, only what lies before the last common line of
-    the first half is believed; the rest is aligned again with what follows. So the cost is linear.
+    Layout adds and takes blank lines everywhere, so those do not count when it is told how much both begin
+    and end with. What is between is aligned.
     """
-    numbers: dict[bytes, int] = {}
-    a, b = ([numbers.setdefault(line, len(numbers)) for line in lines] for lines in (old, new))
+    a, b = list(filter(None, old)), list(filter(None, new))
     head = len(commonprefix([a, b]))
     tail = len(commonprefix([a[head:][::-1], b[head:][::-1]]))
-    end_a, end_b = len(a) - tail, len(b) - tail
-    blocks: list[_Block] = []
-    i = j = head
+    a_at, b_at = ([-1, *_places(lines), len(lines)] for lines in (old, new))
+    begin, end = head + 1, len(a_at) - tail - 1
+    blocks = list(_blank(a_at[:begin], b_at[:begin]))
+    borders = a_at[head] + 1, a_at[end], b_at[head] + 1, b_at[len(b_at) - tail - 1]
+    blocks += _joined(_between(old, new, _Block(*borders)))
+    blocks += _blank(a_at[end:], b_at[len(b_at) - tail - 1 :])
+    return blocks
+
+
+def _places(lines: Sequence[bytes]) -> list[int]:
+    return [place for place, line in enumerate(lines) if line]
+
+
+def _blank(a: Sequence[int], b: Sequence[int]) -> Iterator[_Block]:
+    """Yield what differs where only blank lines stand between the lines `a` of one side, which are the lines
+    `b` of the other.
+    """
+    i, j = a[0], b[0]
+    for next_i, next_j in zip(a, b, strict=True):
+        own, other = next_i - i, next_j - j
+        if own != other:
+            both = own if own < other else other
+            yield _Block(i + both, next_i, j + both, next_j)
+        i, j = next_i, next_j
+
+
+def _between(old: Sequence[bytes], new: Sequence[bytes], within: _Block) -> Iterator[_Block]:
+    """Yield what differs within some lines of both sides.
+
+    Many lines are aligned window by window. Each time, only what lies before the last common line of
+    the first half is believed; the rest is aligned again with what follows. So the cost is linear.
+    """
+    i, end_a, j, end_b = within.old, within.old_end, within.new, within.new_end
+    numbers: dict[bytes, int] = {}
+    a, b = (
+        [numbers.setdefault(line, len(numbers)) for line in lines] for lines in (old[i:end_a], new[j:end_b])
+    )
+    first_a, first_b = i, j
     while i < end_a or j < end_b:
-        window_a, window_b = a[i : min(i + _WINDOW, end_a)], b[j : min(j + _WINDOW, end_b)]
+        window_a = a[i - first_a : min(i - first_a + _WINDOW, len(a))]
+        window_b = b[j - first_b : min(j - first_b + _WINDOW, len(b))]
         last = i + len(window_a) == end_a and j + len(window_b) == end_b
         found, read_a, read_b = _aligned(window_a, window_b, last=last)
-        blocks += (_Block(i + each.old, i + each.old_end, j + each.new, j + each.new_end) for each in found)
+        for each in found:
+            yield _Block(i + each.old, i + each.old_end, j + each.new, j + each.new_end)
         i, j = i + read_a, j + read_b
-    return _joined(blocks)
 
 
 def _aligned(a: Sequence[int], b: Sequence[int], *, last: bool) -> tuple[list[_Block], int, int]:
@@ -112,7 +153,7 @@ def _believed(codes: Sequence[Opcode], half_a: int, half_b: int) -> int:
     return early[-1] if early else equal[0][0] if equal else len(codes)
 
 
-def _joined(blocks: Sequence[_Block]) -> list[_Block]:
+def _joined(blocks: Iterable[_Block]) -> list[_Block]:
     """Make one block of blocks that touch."""
     joined: list[_Block] = []
     for block in blocks:
@@ -140,14 +181,15 @@ def _hunk(group: Sequence[_Block], old: Sequence[bytes], new: Sequence[bytes]) -
     trail = min(_CONTEXT, len(old) - group[-1].old_end)
     start, end = group[0].old - lead, group[-1].old_end + trail
     spans = _span(start, end), _span(group[0].new - lead, group[-1].new_end + trail)
-    lines = [b"@@ -%b +%b @@\n" % spans]
+    lines = [b" " + line for line in old[start:end]]
+    lines.append(b"")
     for block in group:
-        lines += (_marked(b" ", line) for line in old[start : block.old])
-        lines += (_marked(b"-", line) for line in old[block.old : block.old_end])
-        lines += (_marked(b"+", line) for line in new[block.new : block.new_end])
-        start = block.old_end
-    lines += (_marked(b" ", line) for line in old[start:end])
-    return b"".join(lines)
+        for gone in range(block.old, block.old_end):
+            lines[gone - start] = b"-" + old[gone]
+        if added := new[block.new : block.new_end]:
+            then = block.old_end - start
+            lines[then] = b"+%b\n%b" % (b"\n+".join(added), lines[then])
+    return b"@@ -%b +%b @@\n%b" % (*spans, b"\n".join(lines))
 
 
 def _span(start: int, end: int) -> bytes:
@@ -156,7 +198,3 @@ def _span(start: int, end: int) -> bytes:
     if count == 1:
         return b"%d" % end
     return b"%d,%d" % (start + 1 if count else start, count)
-
-
-def _marked(mark: bytes, line: bytes) -> bytes:
-    return mark + line if line.endswith(b"\n") else mark + line + _NO_NEWLINE

@@ -87,12 +87,9 @@ def read_code_pages(paragraphs: Sequence[str], *, entities: bool) -> CodePages:
     in_bytes = any(map(has_stray_bytes, paragraphs))
     in_viqr = has_viqr(paragraphs)
     lines = [text.split("\n") for text in paragraphs]
-    asked = [
-        (number, at)
-        for number, own in enumerate(lines)
-        for at, line in enumerate(own)
-        if may_be_old(line, in_bytes=in_bytes, in_viqr=in_viqr)
-    ]
+    different = {line for own in lines for line in own}
+    old = {line for line in different if may_be_old(line, in_bytes=in_bytes, in_viqr=in_viqr)}
+    asked = [(number, at) for number, own in enumerate(lines) for at, line in enumerate(own) if line in old]
     known = evidence(line for own in lines for line in own) if in_viqr else Evidence()
     read = _lines([lines[number][at] for number, at in asked], known, entities=entities)
     found: dict[int, dict[int, _Line]] = {}
@@ -118,23 +115,26 @@ def read_code_pages(paragraphs: Sequence[str], *, entities: bool) -> CodePages:
 
 def _lines(lines: Sequence[str], known: Evidence, *, entities: bool) -> list[_Line | None]:
     """Return what becomes of the lines of a document that may be old; None where nothing is known. `known` is
-    what the document tells of VIQR.
+    what the document tells of VIQR. A line that repeats is read once.
     """
-    views = [_view(line, entities=entities) for line in lines]
-    readings = detect(views)
-    read = [_read(view, reading) for view, reading in zip(views, readings, strict=True)]
-    without_capitals = [text for text, reading in zip(read, readings, strict=True) if _in_tcvn3(reading)]
-    by_default = in_capitals(without_capitals)
-    complete = any("\xad" in view for view in views)
+    view_of = {line: _view(line, entities=entities) for line in set(lines)}
+    reading_of = dict(zip(lines, detect([view_of[line] for line in lines]), strict=True))
+    read = {line: _read(view_of[line], reading) for line, reading in reading_of.items()}
+    by_default = in_capitals([read[line] for line in lines if _in_tcvn3(reading_of[line])])
+    complete = any("\xad" in view for view in view_of.values())
     in_viqr = is_mostly_viqr(lines)
-    found = [
-        _viqr(line, known)
+    found = {
+        line: _viqr(line, known)
         if is_viqr(line, beside_others=in_viqr)
-        else _line(line, text, reading, by_default=by_default, complete=complete)
-        for line, text, reading in zip(lines, read, readings, strict=True)
-    ]
-    lossy = any(line and line.loss for line in found)
-    return [replace(line, loss=_LOSS) if lossy and line and _is_ambiguous(line) else line for line in found]
+        else _line(line, read[line], reading, by_default=by_default, complete=complete)
+        for line, reading in reading_of.items()
+    }
+    if any(line and line.loss for line in found.values()):
+        found = {
+            own: replace(line, loss=_LOSS) if line and _is_ambiguous(line) else line
+            for own, line in found.items()
+        }
+    return [found[line] for line in lines]
 
 
 def _viqr(line: str, known: Evidence) -> _Line:

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from msgspec import Struct, field
+
 from cleaner.settings import EncodingSettings
 from cleaner.stages.base import NearMiss, Outcome, Step
 from cleaner.stages.characters import (
@@ -57,6 +59,7 @@ class Encoding:
     def __init__(self, settings: EncodingSettings, *, fast: bool = True) -> None:
         self._settings, self._fast = settings, fast
         self._unquestioned: frozenset[str] = frozenset()
+        self._known: dict[str, bool] = {}  # whether texts of the document in hand are clean
         self._restyles = settings.tone_style != "keep" or settings.tone_placement
         rules: list[tuple[Callable[[str], str], bool]] = [
             (mojibake, settings.mojibake),
@@ -82,16 +85,18 @@ class Encoding:
         """Return the repaired paragraphs, and those with damage that cannot be repaired."""
         if self._unquestioned.issuperset(paragraphs):
             return {}
-        asked = [index for index, text in enumerate(paragraphs) if text not in self._unquestioned]
-        dirty = [index for index in asked if not self._is_clean(paragraphs[index])]
-        old: list[int] = []
+        self._known.clear()
+        asked = set(paragraphs) - self._unquestioned
+        dirty = {text for text in asked if not self._is_clean(text)}
+        old: set[str] = set()
         if self._settings.code_pages:
-            in_bytes = any(has_stray_bytes(paragraphs[index]) for index in dirty)
-            asked = list(range(len(paragraphs))) if in_bytes else asked
-            old = [index for index in asked if may_be_old(paragraphs[index], in_bytes=in_bytes)]
-            if has_viqr(paragraphs[index] for index in old):
-                old = list(range(len(paragraphs)))
-        repairs = {index: _Repair(paragraphs[index]) for index in sorted({*dirty, *old})}
+            in_bytes = any(map(has_stray_bytes, dirty))
+            asked = set(paragraphs) if in_bytes else asked
+            old = {text for text in asked if may_be_old(text, in_bytes=in_bytes)}
+            if has_viqr(old):
+                old = set(paragraphs)
+        touched = dirty | old
+        repairs = {index: _Repair(text) for index, text in enumerate(paragraphs) if text in touched}
         if not repairs:
             return {}
         for _ in range(_PASSES):
@@ -106,7 +111,11 @@ class Encoding:
 
     def _is_clean(self, text: str) -> bool:
         """Tell fast that no rule but those for code pages changes a text; never yes where one does."""
-        return self._fast and (text.isascii() or not self._restyles) and is_clean(text)
+        clean = self._known.get(text)
+        if clean is None:
+            clean = self._fast and (text.isascii() or not self._restyles) and is_clean(text)
+            self._known[text] = clean
+        return clean
 
     def _pass(self, repairs: Sequence[_Repair]) -> None:
         """Apply every rule to the paragraphs of a document that may need it."""
@@ -141,25 +150,24 @@ class Encoding:
         return styled(text, self._settings.tone_style)
 
 
-class _Repair:
+class _Repair(Struct):
     """A paragraph under repair: what it was, the steps so far, and what could not be done."""
 
-    def __init__(self, text: str) -> None:
-        self._source = text
-        self.steps: list[Step] = []
-        self._losses: list[NearMiss] = []
-        self._doubts: list[NearMiss] = []
+    source: str
+    steps: list[Step] = field(default_factory=list)
+    losses: list[NearMiss] = field(default_factory=list)
+    doubts: list[NearMiss] = field(default_factory=list)
 
     @property
     def text(self) -> str:
         """What the paragraph is by now."""
-        return self.steps[-1].text or "" if self.steps else self._source
+        return self.steps[-1].text or "" if self.steps else self.source
 
     def note(self, misses: Iterable[NearMiss]) -> None:
         """Enter what was lost, and the doubts, which count as long as they last."""
-        self._doubts = []
+        self.doubts = []
         for miss in misses:
-            (self._doubts if miss.rule == DOUBT else self._losses).append(miss)
+            (self.doubts if miss.rule == DOUBT else self.losses).append(miss)
 
     def apply(self, rule: str, after: str) -> None:
         """Enter what a rule made of the text, if that is another one."""
@@ -182,7 +190,7 @@ class _Repair:
 
     def outcome(self, *, clean: bool) -> Outcome:
         """Return the steps and the near misses, each of these once; `clean` tells that the text is so now."""
-        misses = [*self._losses, *self._doubts, *(() if clean else damage(self.text))]
+        misses = [*self.losses, *self.doubts, *(() if clean else damage(self.text))]
         mended = any(step.rule.startswith("mojibake") for step in self.steps)
         if (mended or not clean) and (cut := cut_words(self.text, mended=mended)):
             what = f"{len(cut)} words lost bytes, and more than one letter may have stood there, or none"

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 CodePoints: TypeAlias = NDArray[np.uint32]
 Mask: TypeAlias = NDArray[np.bool_]
 _FIRST_POINTS = 1 << 14  # letters of most scripts, and signs; not Chinese, Korean and emoji
+_FEW = 1_000  # code points
 
 
 class CharacterTable:
@@ -43,8 +44,7 @@ class CharacterTable:
             self._grow(int(points.max()))
             values = self._values.take(points)
         if values.max(initial=0) == self._unknown:
-            for point in np.unique(points[values == self._unknown]).tolist():
-                self._values[point] = self._value_of(chr(point))
+            self._learn(points[values == self._unknown])
             values = self._values.take(points)
         return values
 
@@ -52,6 +52,15 @@ class CharacterTable:
         known = self._values
         self._values = np.full(min(1 << last.bit_length(), 0x110000), self._unknown)
         self._values[: len(known)] = known
+
+    def _learn(self, points: CodePoints | NDArray[np.intp]) -> None:
+        """Ask for the values of code points. The first few of a text are most of those that it has."""
+        few = _FEW
+        while len(points):
+            for point in np.unique(points[:few]).tolist():
+                self._values[point] = self._value_of(chr(point))
+            points = points[self._values.take(points) == self._unknown]
+            few *= few
 
 
 # Blocks without a character that composes with the one before it, or changes places with it.
