@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from cleaner.stages.base import NearMiss, Step
 from cleaner.stages.characters import has_half_characters, has_stray_bytes
 from cleaner.text.recoding import encoded
-from cleaner.vietnamese.detector import Doubt, Reading, detect
+from cleaner.vietnamese.detector import Doubt, Reading, detect, is_possible
 from cleaner.vietnamese.legacy import FORMS, as_latin_1, hidden
 from cleaner.vietnamese.letters import capitals, in_capitals, with_lost_u
 from cleaner.vietnamese.viqr import HINT as VIQR_HINT
@@ -73,6 +73,20 @@ def may_be_old(text: str, *, in_bytes: bool, in_viqr: bool = False) -> bool:
         return in_viqr or VIQR_HINT.search(text) is not None
     strange = _more_than(len(text) // FEW, _NOT_MODERN if in_bytes else _SHOWN)
     return not strange.match(text) and not has_half_characters(text)
+
+
+def may_be_read(texts: Iterable[str]) -> bool:
+    """Tell whether lines that may be old have signs enough together, or one by itself, for a code page to be
+    told by them. They are no VIQR, and their document has no bytes that are no UTF-8.
+    """
+    return is_possible(
+        [
+            line
+            for text in texts
+            for line in text.split("\n")
+            if "\n" not in text or may_be_old(line, in_bytes=False)
+        ]
+    )
 
 
 @lru_cache(maxsize=1_000)

@@ -32,7 +32,7 @@ from cleaner.stages.characters import (
     zero_width,
 )
 from cleaner.stages.charsets import read_charset
-from cleaner.stages.code_pages import DOUBT, has_viqr, may_be_old, read_code_pages
+from cleaner.stages.code_pages import DOUBT, has_viqr, may_be_old, may_be_read, read_code_pages
 from cleaner.stages.mojibake import mojibake, unread
 from cleaner.stages.suspicion import is_clean, unquestioned
 from cleaner.text.kinds import Lines
@@ -95,6 +95,8 @@ class Encoding:
             old = {text for text in asked if may_be_old(text, in_bytes=in_bytes)}
             if has_viqr(old):
                 old = set(paragraphs)
+            elif not dirty and not may_be_read(old):
+                return {}  # names, as a rule: "Lê Anh"
         touched = dirty | old
         repairs = {index: _Repair(text) for index, text in enumerate(paragraphs) if text in touched}
         if not repairs:
