@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from cleaner.io.settings_file import load_rule_pack
 from cleaner.settings import Rule
-from cleaner.stages.rule import Form, form_of, replaced
+from cleaner.stages.rule import Form, check_rule, form_of, replaced
 
 RULES = [(f"{pack}.{rule.id}", rule) for pack in ("vi", "en") for rule in load_rule_pack(pack).rules]
 
@@ -195,6 +195,12 @@ def test_literals_stand_in_every_match(
 def test_patterns_that_look_on_are_not_judged_by_their_start(pattern: str, by_start: bool) -> None:
     assert form(pattern).by_start is by_start
     assert form(pattern).may_open("Bạ") is (pattern != "Đọc thêm")
+
+
+@pytest.mark.parametrize("rule", [rule for _, rule in RULES], ids=[label for label, _ in RULES])
+def test_a_packaged_rule_takes_long_on_no_text(rule: Rule) -> None:
+    """Which is not tried when it is loaded."""
+    check_rule(rule, speed=True)
 
 
 @pytest.mark.parametrize(("label", "rule"), RULES, ids=[label for label, _ in RULES])
