@@ -143,6 +143,14 @@ def _record(
 def _readable_back(text: str) -> bool:
     """Tell whether clean files can hold `text`: bytes that are no UTF-8 must not join to a letter."""
     try:
+        text.encode()
+    except UnicodeEncodeError:  # stray bytes, or half a character
+        return _comes_back(text)
+    return True
+
+
+def _comes_back(text: str) -> bool:
+    try:
         return decode_clean(encode_clean(text)) == text
     except UnicodeEncodeError:
         return False

@@ -21,11 +21,12 @@ _COMMON = (
 _MOST = 12  # texts of which one must be there; more cost as much as the pattern
 _SET = 4  # characters of a set that is spelled out: [Tt]
 
-# One item of a pattern: escape, set, quantifier, group with its kind, other sign, or literal.
+# One item of a pattern: escape, set, quantifier, group with its kind, other sign, or literal: a character, or
+# letters and spaces in a row to none of which a quantifier belongs.
 _ITEM = regex.compile(
     r"(?<escape>\\(?:[pP]\{[^}]*\}|.))|(?<set>\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\])"
     r"|(?<quantifier>(?:[?*+]|\{[^}]*\})[?+]?)|(?<open>\((?:\?(?::|=|!|<=|<!|>))?)|(?<close>\))"
-    r"|(?<either>\|)|(?<sign>[.^$])|(?<literal>.)",
+    r"|(?<either>\|)|(?<sign>[.^$])|(?<literal>[\p{L} ]+(?![?*+{])|.)",
     regex.DOTALL,
 )
 _ONCE_AT_LEAST = regex.compile(r"\+|\{0*[1-9]\d*[,}]")  # quantifiers; {e<=1} is none, but a fuzzy match
