@@ -57,9 +57,13 @@ def _runs(values: U32 | Ints) -> tuple[Ints, Ints]:
 
 
 def each_once(found: Numbers) -> Numbers:
-    """Return numbers in order, each once: in a fifth of the time that `np.unique` takes."""
-    ordered = np.sort(found)
-    return ordered[starts_of_runs(ordered)]
+    """Return numbers in order, each once: in a fifth of the time that `np.unique` takes. What is given is
+    sorted itself: there may be so many of them that a copy takes as long.
+    """
+    found.sort()
+    new = np.ones(len(found), np.bool_)
+    np.not_equal(found[1:], found[:-1], out=new[1:])
+    return found[new]
 
 
 def range_of(keys: U32, ranges: int) -> NDArray[np.uint16]:

@@ -70,7 +70,7 @@ def differences(left: Reading, right: Reading, lexicon: Lexicon) -> tuple[Said, 
             for mine, theirs in _opposed(passage, counterpart, lexicon.opposites):
                 said.turning.append(mine.word)
                 other.turning.append(theirs.word)
-            if max(len(passage), len(counterpart)) <= LONGEST_PASSAGE:
+            if len(passage) <= LONGEST_PASSAGE >= len(counterpart):
                 passage, counterpart = _without_same_facts(passage, counterpart)
         _sort(passage, said)
         _sort(counterpart, other)
@@ -103,13 +103,15 @@ def _surplus(left: Reading, right: Reading) -> list[Word]:
 
 def _opposed(
     left: Sequence[Word], right: Sequence[Word], opposites: Mapping[str, tuple[int, int]]
-) -> Iterator[tuple[Word, Word]]:
+) -> Sequence[tuple[Word, Word]]:
     """Words that contradict each other, one for each set of opposites that both passages touch."""
     if not (mine := _sides(left, opposites)) or not (theirs := _sides(right, opposites)):
-        return
-    for number in sorted(mine.keys() & theirs.keys()):
-        if mine[number].keys().isdisjoint(theirs[number]):
-            yield min(mine[number].values()), min(theirs[number].values())
+        return ()
+    return [
+        (min(mine[number].values()), min(theirs[number].values()))
+        for number in sorted(mine.keys() & theirs.keys())
+        if mine[number].keys().isdisjoint(theirs[number])
+    ]
 
 
 def _sides(words: Sequence[Word], opposites: Mapping[str, tuple[int, int]]) -> dict[int, dict[int, Word]]:

@@ -50,11 +50,11 @@ class Word(NamedTuple):
     word: str
 
 
-class Reading(Struct, frozen=True):
+class Reading(Struct, frozen=True, gc=False):
     """The words of one text in order, their keys once more, as aligning wants them, and its weight."""
 
-    words: list[Word]
-    keys: list[str]
+    words: Sequence[Word]
+    keys: Sequence[str]
     weight: int
 
     def is_general(self) -> bool:
@@ -75,12 +75,13 @@ def reading_of(words: list[Word]) -> Reading:
     saying = len(kinds) - kinds.count(LIGHT)
     if NUMBER in kinds:
         saying += "".join(keys).count(JOINED)  # no word holds one
-    return Reading(words, list(keys), 2 * saying - vague)
+    return Reading(tuple(words), keys, 2 * saying - vague)
 
 
 def is_specific(word: Word) -> bool:
     """Whether `word` ties a text to one event: a name or a number ("one" is often an article)."""
-    return word.kind in (NAME, INITIAL) or (word.kind == NUMBER and word.key != "1")
+    kind = word[0]
+    return kind in (NAME, INITIAL) or (kind == NUMBER and word[1] != "1")
 
 
 class Phrase(NamedTuple):

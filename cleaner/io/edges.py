@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.dedup.candidates import starts_of_runs
 from cleaner.dedup.signatures import Ints
 from cleaner.io.scratch import Blob, read_array, write_array, write_blob
 
@@ -60,14 +62,25 @@ class EdgeFiles:
             edges = read_array(self._folder, _name(file), EDGE)
             yield edges, np.arange(len(edges)) + (file << 32)
 
-    def reason(self, edge: int) -> str:
-        """Return what the guard said of an edge."""
-        file, place = edge >> 32, edge & _LOW
+    def reasons(self, edges: Sequence[int]) -> list[str]:
+        """Return what the guard said of edges."""
+        reasons = [""] * len(edges)
+        numbers = np.array(edges, np.int64)
+        order = np.argsort(numbers)
+        numbers = numbers[order]
+        start = starts_of_runs(numbers >> 32)
+        for first, last in pairwise([*start.tolist(), len(numbers)]):
+            found = self._reasons_of(int(numbers[first]) >> 32).some(numbers[first:last] & _LOW)
+            for place, reason in zip(order[first:last].tolist(), found, strict=True):
+                reasons[place] = reason.decode("utf-8", "surrogatepass")
+        return reasons
+
+    def _reasons_of(self, file: int) -> Blob:
         if file not in self._reasons:
             if len(self._reasons) == _OPEN:
                 self._reasons.pop(next(iter(self._reasons))).close()
             self._reasons[file] = Blob(self._folder, _name(file) + b".reasons")
-        return self._reasons[file][place].decode("utf-8", "surrogatepass")
+        return self._reasons[file]
 
     def paths(self) -> Iterator[bytes]:
         """Yield the files of all tasks, as a person reads them."""

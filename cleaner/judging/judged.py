@@ -98,8 +98,10 @@ class Judged:
 
     def _told(self, pairs: Pairs, start: int, stop: int) -> Iterator[tuple[int, int, float, str]]:
         """Yield (row, other, score, reason) of the pairs of some rows."""
-        for row, other, score, edge in pairs.told(start, stop):
-            yield row, other, score, self.edges.reason(edge)
+        told = pairs.told(start, stop)
+        reasons = self.edges.reasons([edge for *_, edge in told])
+        for (row, other, score, _), reason in zip(told, reasons, strict=True):
+            yield row, other, score, reason
 
     def _following(self, fate: Fate, *, copies: bool) -> Fate:
         """Return `fate`, or where its survivor goes, too: that one's."""

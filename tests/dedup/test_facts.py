@@ -11,6 +11,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from cleaner.dedup import fact_differences
+from cleaner.dedup.fact_words import LIGHT, NUMBER, Word
 from cleaner.dedup.facts import FactGuard
 from cleaner.dedup.names import abbreviated_run, shape
 from cleaner.dedup.numbers import canonical_number, is_part_of, multiply, same_numbers, word_value
@@ -204,3 +206,16 @@ def test_spellings_of_one_word() -> None:
     assert shape("कि") != shape("का"), "a vowel sign is a letter"
     assert abbreviated_run("CSGT", ["cảnh sát", "giao", "thông"]) == range(3)
     assert not abbreviated_run("CSGT", ["cảnh", "sát"]) and not abbreviated_run("Cs", ["cảnh", "sát"])
+
+
+@derandomized
+@given(
+    st.tuples(
+        *2 * [st.tuples(st.integers(LIGHT, NUMBER), st.sampled_from(["1", "5~1", "5", "a", "hòa", "hoà"]))]
+    )
+)
+def test_one_word_for_another_is_told_as_many_are(pair: tuple[tuple[int, str], tuple[int, str]]) -> None:
+    assume(pair[0][1] != pair[1][1])
+    mine, theirs = (Word(kind, key, key) for kind, key in pair)
+    told = fact_differences._without_same_facts([mine], [theirs])
+    assert [*map(list, told)] == [*map(list, fact_differences._many_for_many([mine], [theirs]))]

@@ -114,9 +114,9 @@ def judgement(folder: Path, corpus: Corpus, engine: Engine, memory: int = 10**8,
 def edges_of(files: EdgeFiles) -> Iterator[tuple[object, ...]]:
     """Yield all edges with their reasons, in one order, however they are shared out to files."""
     yield from sorted(
-        (*edge, files.reason(number))
+        (*edge, reason)
         for edges, numbers in files
-        for edge, number in zip(edges.tolist(), numbers.tolist(), strict=True)
+        for edge, reason in zip(edges.tolist(), files.reasons(numbers.tolist()), strict=True)
     )
 
 

@@ -20,6 +20,7 @@ from small_corpora import Corpus, Judgement, judged
 from cleaner.dedup.candidates import Pairing, unpacked
 from cleaner.engine.local import LocalEngine
 from cleaner.errors import OutputError
+from cleaner.io import scans
 from cleaner.judging import grouping, judge, keys, settling, verifying
 from cleaner.rows import join_rows, scanned_segment
 
@@ -44,7 +45,9 @@ def cut_up(ranges: int, block: int, pairs: int, edges: int) -> Iterator[int]:
         ),
         patch.object(keys, "_KEYS_AT_ONCE", block),
         patch.object(keys, "_ROWS_AT_ONCE", block),
+        patch.object(scans, "_AT_ONCE", block),
         patch.object(grouping, "_PAIRS_A_FILE", pairs),
+        patch.object(grouping, "_COMPARED", pairs),
         patch.object(verifying, "_PAIRS_A_TASK", pairs),
         patch.object(verifying, "_SAMPLED", 1),
         patch.object(settling, "_HERE", 0),

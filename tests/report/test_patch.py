@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -33,6 +34,8 @@ ODD_NAMES = [
     b"a b/b a/b.txt",
     b"CR\r",
 ]
+
+CASES = json.loads((Path(__file__).parents[1] / "cases/patch.json").read_text(encoding="utf-8"))
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 needs_patch = pytest.mark.skipif(shutil.which("patch") is None, reason="patch is not installed")
@@ -128,6 +131,12 @@ def test_one_change_is_one_small_hunk() -> None:
         b"diff --git a/n.txt b/n.txt\n--- a/n.txt\n+++ b/n.txt\n"
         b"@@ -8,7 +8,6 @@\n 7\n 8\n 9\n-10\n 11\n 12\n 13\n"
     )
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_blank_lines_are_told_from_others(case: dict[str, str]) -> None:
+    diff = unified_diff(b"a.txt", case["before"].encode(), case["after"].encode())
+    assert diff.decode().split("+++ b/a.txt\n")[1] == case["hunks"]
 
 
 def test_a_missing_final_newline_is_marked_on_its_side_only() -> None:

@@ -145,3 +145,17 @@ def test_steps_and_doubts_of_any_text(paragraphs: list[str]) -> None:
     for number, steps in found.steps.items():
         for step in steps:
             assert (step.text or "").count("\n") == paragraphs[number].count("\n")
+
+
+@derandomized
+@given(
+    st.lists(
+        st.sampled_from(["Hµ Néi h«m nay", "bà", "cùng", "trêi ®Ñp", "fin", "Bo^. tru+o+?ng"]), max_size=8
+    )
+)
+def test_a_line_that_repeats_is_read_the_same_each_time(paragraphs: list[str]) -> None:
+    found = read_code_pages(paragraphs, entities=True)
+    for number, text in enumerate(paragraphs):
+        first = paragraphs.index(text)
+        assert found.steps.get(number) == found.steps.get(first)
+        assert (number in found.doubtful) == (first in found.doubtful)
