@@ -34,7 +34,7 @@ from cleaner.stages.characters import (
 from cleaner.stages.charsets import read_charset
 from cleaner.stages.code_pages import DOUBT, has_viqr, may_be_old, may_be_read, read_code_pages
 from cleaner.stages.mojibake import mojibake, unread
-from cleaner.stages.suspicion import is_clean, unquestioned
+from cleaner.stages.suspicion import is_clean, is_clean_but_for_marks, unquestioned
 from cleaner.text.kinds import Lines
 from cleaner.text.recoding import encoded
 from cleaner.vietnamese.letters import look_alikes, strange_letters
@@ -89,15 +89,19 @@ class Encoding:
         asked = set(paragraphs) - self._unquestioned
         dirty = {text for text in asked if not self._is_clean(text)}
         old: set[str] = set()
+        in_viqr = False
         if self._settings.code_pages:
             in_bytes = any(map(has_stray_bytes, dirty))
             asked = set(paragraphs) if in_bytes else asked
             old = {text for text in asked if may_be_old(text, in_bytes=in_bytes)}
-            if has_viqr(old):
-                old = set(paragraphs)
-            elif not dirty and not may_be_read(old):
-                return {}  # names, as a rule: "Lê Anh"
-        touched = dirty | old
+            in_viqr = has_viqr(old)
+        if not in_viqr and old.isdisjoint(dirty) and not may_be_read(old):
+            composed = {text: self._composed(text) for text in dirty}
+            if all(composed.values()):
+                return {
+                    index: _composition(t, composed[t]) for index, t in enumerate(paragraphs) if t in dirty
+                }
+        touched = set(paragraphs) if in_viqr else dirty | old
         repairs = {index: _Repair(text) for index, text in enumerate(paragraphs) if text in touched}
         if not repairs:
             return {}
@@ -118,6 +122,13 @@ class Encoding:
             clean = self._fast and (text.isascii() or not self._restyles) and is_clean(text)
             self._known[text] = clean
         return clean
+
+    def _composed(self, text: str) -> str:
+        """Return a text composed where, but for those for code pages, no other rule changes it; else nothing.
+        Of documents with anything to repair, most want no more.
+        """
+        composed = nfc(text) if is_clean_but_for_marks(text) and mark_order(text) == text else ""
+        return composed if self._is_clean(composed) else ""
 
     def _pass(self, repairs: Sequence[_Repair]) -> None:
         """Apply every rule to the paragraphs of a document that may need it."""
@@ -150,6 +161,12 @@ class Encoding:
 
     def _tone_style(self, text: str) -> str:
         return styled(text, self._settings.tone_style)
+
+
+def _composition(text: str, composed: str) -> Outcome:
+    repair = _Repair(text)
+    repair.apply("nfc", composed)
+    return Outcome(tuple(repair.steps))
 
 
 class _Repair(Struct):

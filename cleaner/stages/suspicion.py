@@ -29,6 +29,7 @@ _MIXED_SCRIPTS = re.compile(
 )
 _MAY_BE_ASKED = re.compile(r"[?](?<=[\w?].)(?=\w)")
 _MAY_BE_ENTITY = re.compile("[&](?=#?[0-9A-Za-z]{1,32};)")
+_MARKS = frozenset(map(chr, range(0x300, 0x370)))
 _TO_ASK, _COMPOSES, _NEVER_OLD = 1, 2, 4  # kinds of characters
 
 
@@ -45,6 +46,11 @@ def is_clean(text: str) -> bool:
     if "\n" in text:  # what stands at the beginning of a line counts
         return all(map(is_clean, text.split("\n")))
     return not _suspicious().search(text) and is_normalized("NFC", text)
+
+
+def is_clean_but_for_marks(text: str) -> bool:
+    """Tell of a text that is not composed whether it is clean beside its combining marks."""
+    return all(found[0] in _MARKS for line in text.split("\n") for found in _suspicious().finditer(line))
 
 
 def unquestioned(lines: Lines) -> frozenset[str]:

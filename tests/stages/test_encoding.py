@@ -73,6 +73,7 @@ texts = (
                 st.integers(0, 30))
 )  # fmt: skip
 documents = st.lists(texts, max_size=5)
+decomposed = st.lists(st.builds(normalize, st.just("NFD"), texts | sentences) | texts, max_size=5)
 
 
 def outcome(text: str) -> Outcome:
@@ -125,8 +126,25 @@ def test_all_cases_as_one_document_need_not_either() -> None:
     assert SLOW(document) == STAGE(document)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tiếng í‚—ˆ\u0102\u0303Ã rừng",
+        "Tiếng ˆ\u00c2\u0323šúúÃ rừng",
+        normalize("NFD", "Tiếng Việt &amp; tiếng Anh"),
+        normalize("NFD", "Tiếng Việt"),
+        normalize("NFD", "Lê Anh"),
+        "Tie\u0301\u0302ng Vie\u0323\u0302t",
+        "\u212b và \u2126",
+    ],
+)
+def test_marks_hide_nothing_that_composition_would_take_away(text: str) -> None:
+    assert STAGE([text]) == SLOW([text])
+    assert STAGE([text, "Bộ trưởng họp sáng nay."]) == SLOW([text, "Bộ trưởng họp sáng nay."])
+
+
 @derandomized
-@given(documents)
+@given(documents | decomposed)
 def test_nothing_is_passed_over_that_would_change(paragraphs: list[str]) -> None:
     assert STAGE(paragraphs) == SLOW(paragraphs)
 
