@@ -86,15 +86,8 @@ class Encoding:
         if self._unquestioned.issuperset(paragraphs):
             return {}
         self._known.clear()
-        asked = set(paragraphs) - self._unquestioned
-        dirty = {text for text in asked if not self._is_clean(text)}
-        old: set[str] = set()
-        in_viqr = False
-        if self._settings.code_pages:
-            in_bytes = any(map(has_stray_bytes, dirty))
-            asked = set(paragraphs) if in_bytes else asked
-            old = {text for text in asked if may_be_old(text, in_bytes=in_bytes)}
-            in_viqr = has_viqr(old)
+        dirty, old = self._doubted(paragraphs)
+        in_viqr = has_viqr(old)
         if not in_viqr and old.isdisjoint(dirty) and not may_be_read(old):
             composed = {text: self._composed(text) for text in dirty}
             if all(composed.values()):
@@ -114,6 +107,16 @@ class Encoding:
             index: repair.outcome(clean=self._is_clean(repair.text)) for index, repair in repairs.items()
         }
         return {index: outcome for index, outcome in outcomes.items() if outcome.steps or outcome.near_misses}
+
+    def _doubted(self, paragraphs: Sequence[str]) -> tuple[set[str], set[str]]:
+        """Return the texts that rules may change, and those that may be in an old code page."""
+        asked = set(paragraphs) - self._unquestioned
+        dirty = {text for text in asked if not self._is_clean(text)}
+        if not self._settings.code_pages:
+            return dirty, set()
+        in_bytes = any(map(has_stray_bytes, dirty))
+        asked = set(paragraphs) if in_bytes else asked
+        return dirty, {text for text in asked if may_be_old(text, in_bytes=in_bytes)}
 
     def _is_clean(self, text: str) -> bool:
         """Tell fast that no rule but those for code pages changes a text; never yes where one does."""
