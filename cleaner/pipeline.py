@@ -25,7 +25,7 @@ from cleaner.stages.encoding import Encoding
 from cleaner.stages.repeats import Repeats
 from cleaner.stages.whitespace import Whitespace
 from cleaner.text.changes import Place
-from cleaner.text.codec import decode_clean, encode_clean
+from cleaner.text.codec import decode_clean, encode_clean, has_surrogate
 from cleaner.text.compose import Cleaned, Ruling, compose
 from cleaner.text.decisions import JUDGE, NO_DECISIONS, Decisions
 from cleaner.text.document import ParagraphMode, Paragraphs
@@ -142,14 +142,8 @@ def _record(
 
 def _readable_back(text: str) -> bool:
     """Tell whether clean files can hold `text`: bytes that are no UTF-8 must not join to a letter."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # stray bytes, or half a character
-        return _comes_back(text)
-    return True
-
-
-def _comes_back(text: str) -> bool:
+    if not has_surrogate(text):
+        return True
     try:
         return decode_clean(encode_clean(text)) == text
     except UnicodeEncodeError:

@@ -30,23 +30,27 @@ _SPREADING, _SPREADING_RANGES = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
 _FEW_BY_CHANCE = 3  # bits of a filter beyond one slot a key: it lets one in eight others through at most
 LOW = np.uint64(0xFFFFFFFF)  # the lower one of two packed numbers
 HIGH = np.uint64(32)  # bits below the higher one
-_ROW, _AGREED = (
-    np.uint64(28),
-    np.uint64(8),
-)  # bits of a row, and of a number of columns, where they are packed
-_LOWER, _APART = np.uint64((1 << 28) - 1), np.uint64(255)
+# Of a ranked pair: bits of its last part, a number of columns; bits below its second row; what is masked.
+_APART, _SECOND = np.uint64(8), np.uint64(36)
+_ROW_BITS = _SECOND - _APART
+_ROW, _COLUMNS = np.uint64((1 << 28) - 1), np.uint64(255)
 
 Numbers = TypeVar("Numbers", U64, Ints)
 
 
 def starts_of_runs(*columns: U64 | U32 | Ints) -> Ints:
     """Return where, in sorted columns of one length, a new value begins."""
-    new = np.ones(len(columns[0]), np.bool_)
-    if len(new):
-        np.not_equal(columns[0][1:], columns[0][:-1], out=new[1:])
+    new = _begins(columns[0])
     for column in columns[1:]:
-        new[1:] |= column[1:] != column[:-1]
+        new |= _begins(column)
     return np.flatnonzero(new)
+
+
+def _begins(column: U64 | U32 | Ints) -> NDArray[np.bool_]:
+    """Tell where, in a sorted column, a new value begins."""
+    new = np.ones(len(column), np.bool_)
+    np.not_equal(column[1:], column[:-1], out=new[1:])
+    return new
 
 
 def _runs(values: U32 | Ints) -> tuple[Ints, Ints]:
@@ -61,9 +65,7 @@ def each_once(found: Numbers) -> Numbers:
     sorted itself: there may be so many of them that a copy takes as long.
     """
     found.sort()
-    new = np.ones(len(found), np.bool_)
-    np.not_equal(found[1:], found[:-1], out=new[1:])
-    return found[new]
+    return found[_begins(found)]
 
 
 def range_of(keys: U32, ranges: int) -> NDArray[np.uint16]:
@@ -243,9 +245,9 @@ def ranked(pairs: Ints, agreed: NDArray[np.uint8]) -> U64:
     """Return pairs that agree in so many columns as one number each, for `few_partners`: the second row, the
     first row, and in how many columns they do not agree. Rows are below 2^28.
     """
-    found = pairs[:, 1].astype(np.uint64) << _ROW
+    found = pairs[:, 1].astype(np.uint64) << _ROW_BITS
     found |= pairs[:, 0].astype(np.uint64)
-    found <<= _AGREED
+    found <<= _APART
     found |= np.uint8(255) - agreed
     return found
 
@@ -257,21 +259,21 @@ def few_partners(found: U64, first: int, alike: int) -> U64:
     Those of some pairs together with others are those of what is kept of the some with the others.
     """
     found = np.sort(found)
-    early = _among_first(found >> (_ROW + _AGREED), first)
+    early = _among_first(found >> _SECOND, first)
     others = found[~early]
-    likeliest = others >> (_ROW + _AGREED) << (_ROW + _AGREED)  # the same with the first row at last
-    likeliest |= (others & _APART) << _ROW
-    likeliest |= others >> _AGREED & _LOWER
+    likeliest = others >> _SECOND << _SECOND  # the same with the first row at last
+    likeliest |= (others & _COLUMNS) << _ROW_BITS
+    likeliest |= others >> _APART & _ROW
     likeliest.sort()
-    likeliest = likeliest[_among_first(likeliest >> (_ROW + _AGREED), alike)]
-    second = likeliest >> (_ROW + _AGREED) << (_ROW + _AGREED)
-    others = second | ((likeliest & _LOWER) << _AGREED) | (likeliest >> _ROW & _APART)
+    likeliest = likeliest[_among_first(likeliest >> _SECOND, alike)]
+    second = likeliest >> _SECOND << _SECOND
+    others = second | ((likeliest & _ROW) << _APART) | (likeliest >> _ROW_BITS & _COLUMNS)
     return np.sort(np.concatenate((found[early], others)))
 
 
 def unranked(found: U64) -> Ints:
     """Return ranked pairs as they were (n x 2)."""
-    return np.stack((found >> _AGREED & _LOWER, found >> (_ROW + _AGREED)), axis=1).astype(np.int64)
+    return np.stack((found >> _APART & _ROW, found >> _SECOND), axis=1).astype(np.int64)
 
 
 def _among_first(values: U64, count: int) -> NDArray[np.bool_]:

@@ -70,7 +70,7 @@ def differences(left: Reading, right: Reading, lexicon: Lexicon) -> tuple[Said, 
             for mine, theirs in _opposed(passage, counterpart, lexicon.opposites):
                 said.turning.append(mine.word)
                 other.turning.append(theirs.word)
-            if len(passage) <= LONGEST_PASSAGE >= len(counterpart):
+            if len(passage) <= LONGEST_PASSAGE and len(counterpart) <= LONGEST_PASSAGE:
                 passage, counterpart = _without_same_facts(passage, counterpart)
         _sort(passage, said)
         _sort(counterpart, other)

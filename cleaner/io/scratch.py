@@ -223,6 +223,8 @@ class Blob:
         """Return some of the texts. The disk is asked for all of them at once, not for one after another, and
         those that follow each other are read in one go.
         """
+        if not len(numbers):
+            return []
         texts, ends = self._opened()
         bounds = np.frombuffer(ends, np.int64)
         starts, stops = bounds[numbers], bounds[numbers + 1]
@@ -232,7 +234,7 @@ class Blob:
             os.posix_fadvise(file, window << _WINDOW, 1 << _WINDOW, os.POSIX_FADV_WILLNEED)
         between = starts[1:] - stops[:-1]
         apart = (between < 0) | (between > _NEAR) | (starts[1:] >> _WINDOW != starts[:-1] >> _WINDOW)
-        borders = [*range(min(1, len(starts))), *(np.flatnonzero(apart) + 1).tolist(), len(starts)]
+        borders = [0, *(np.flatnonzero(apart) + 1).tolist(), len(starts)]
         own, other = starts.tolist(), stops.tolist()
         found: list[bytes] = []
         for low, high in pairwise(borders):

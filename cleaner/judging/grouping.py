@@ -243,6 +243,8 @@ def _compare(task: _Comparison, told: Grouping) -> Likely:
     kept = [np.empty((0, 2), np.int64)]
     likely = 0
     for other, (start, stop) in enumerate(pairwise(bounds), task.low):
+        if start == stop:
+            continue
         found = np.empty(0, np.uint64)
         with _sketches(told, other) as others:
             for at in range(start, stop, _COMPARED):

