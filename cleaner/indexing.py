@@ -12,6 +12,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cleaner.dedup.columns import Columns, joined
+from cleaner.dedup.documents import document_keys
+from cleaner.dedup.signatures import U64
 from cleaner.engine.base import Engine
 from cleaner.io.document_names import DocumentName, packed_name, read_name
 from cleaner.io.index import (
@@ -27,7 +29,7 @@ from cleaner.io.index_names import FOLDER, segment_name
 from cleaner.io.ledger import ledger_name
 from cleaner.io.outlines import outlined
 from cleaner.io.publish import Disk
-from cleaner.io.scans import TEXTS, load_columns
+from cleaner.io.scans import TEXTS, load_columns, load_documents
 from cleaner.io.scratch import read_array, read_blob, remove
 from cleaner.io.shards import Shard, numbered
 from cleaner.judging.judged import Judged
@@ -153,43 +155,51 @@ def _part(source: ShardSource) -> Part:
         columns.place[:, 1:] = read_array(folder, CLEAN_PLACES, np.uint32, 2)
         named = map(read_name, read_blob(folder, b"names"))
         names = [(path, numbered(source.base, record), identity) for path, record, identity in named]
+        keys = document_keys(load_documents(folder), len(names))
     else:
         columns = joined(columns for columns, _ in load_columns(folder))
-        names = list(_names_in_ledgers(source))
+        names, keys = _told_in_ledgers(source)
     files = [
         IndexFile(piece.path, run, piece.documents)
         for piece, run in zip(source.scanned.pieces, source.runs, strict=True)
     ]
     dates = read_array(folder, b"dates", np.int64)
-    return Part(columns, texts, [*map(packed_name, names)], dates, files)
+    return Part(columns, texts, [*map(packed_name, names)], dates, keys, files)
 
 
-def _names_in_ledgers(source: ShardSource) -> Iterator[DocumentName]:
-    """Yield the names that the documents of clean texts have in their ledgers; what is no document there, as
-    a record that was kept though it could not be read, has the name that it has in the clean text.
+def _told_in_ledgers(source: ShardSource) -> tuple[list[DocumentName], U64]:
+    """Return the names and keys that the documents of clean texts have in their ledgers. What is no document
+    there, as a record that was kept though it could not be read, has the name that it has in the clean text;
+    what lost nothing, the key.
     """
-    known: dict[int, DocumentName] = {}
+    folder = source.shard.scratch
+    found = [*map(read_name, read_blob(folder, b"names"))]
+    keys = document_keys(load_documents(folder), len(found))
+    known: dict[int, tuple[DocumentName, int | None]] = {}
     last = None
-    for path, record, identity in map(read_name, read_blob(source.shard.scratch, b"names")):
+    for number, (path, record, identity) in enumerate(found):
         if path != last:
-            known, last = _names_in_ledger(source.ledgers, os.fsencode(path)), path
+            known, last = _told_in_ledger(source.ledgers, os.fsencode(path)), path
         at = numbered(source.base, record)
-        yield known.get(at, (path, at, identity))
+        found[number], key = known.get(at, ((path, at, identity), None))
+        if key is not None:
+            keys[number] = key
+    return found, keys
 
 
-def _names_in_ledger(ledgers: bytes, path: bytes) -> dict[int, DocumentName]:
-    """Return the names of the documents of a file by their record in its clean text."""
+def _told_in_ledger(ledgers: bytes, path: bytes) -> dict[int, tuple[DocumentName, int | None]]:
+    """Return the names and keys of the documents of a file by their record in its clean text."""
     place = os.path.join(ledgers, ledger_name(path))
-    names: dict[int, DocumentName] = {}
+    told: dict[int, tuple[DocumentName, int | None]] = {}
     with open(place, "rb") as stream:
         head, outlines = outlined(stream, show(place))
         at = 0 if head.format == "txt" else 1
         for each in outlines:
             at += each.after
             if not each.emptied:
-                names[at] = each.path, each.record, each.id
+                told[at] = (each.path, each.record, each.id), each.key
                 at += 1
-    return names
+    return told
 
 
 def load_index(folder: bytes) -> list[IndexSegment]:

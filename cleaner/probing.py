@@ -13,14 +13,15 @@ from functools import partial
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from cleaner.dedup.candidates import slots
 from cleaner.dedup.columns import Columns
-from cleaner.dedup.documents import Documents, documents_of
+from cleaner.dedup.documents import documents_of
 from cleaner.dedup.signatures import U32, U64, Ints
 from cleaner.engine.base import Engine
-from cleaner.io.index import IndexSegment, alive_ranges, read_columns, row_starts
+from cleaner.io.index import IndexSegment, alive_ranges, keys_of, read_columns, row_starts
 from cleaner.io.index_texts import IndexNames, IndexTexts
 from cleaner.io.scans import COMPARED, EXACT, KEYS, OWN, load_documents, save_columns, words_of
 from cleaner.io.scratch import make_folder, read_array, write_array
@@ -135,35 +136,20 @@ def _look(
         alive &= read_array(task.folder, b"dates", np.int64, 0, task.start, task.stop) >= since
     rows = np.flatnonzero(alive[columns.document])
     columns = _chosen(columns, rows)
-    found = documents_of(columns)
-    known = _among(found.key, read_array(documents, b"documents", np.uint64))
-    whole = np.repeat(known, found.rows)
-    wanted = whole | (_wanted(columns, sought) if sought is not None else True)
+    keys = keys_of(task.folder, task.start, task.stop, columns)
+    wanted = _among(keys, read_array(documents, b"documents", np.uint64))[columns.document]
+    wanted |= _wanted(columns, sought) if sought is not None else True
     make_folder(task.target)
     write_array(task.target, b"chosen", (rows[wanted] + task.first).astype(np.uint32))
     chosen = _chosen(columns, np.flatnonzero(wanted))
     ranks = np.empty((task.stop - task.start, 0), np.int64)
-    save_columns(task.target, chosen, _known_documents(chosen, found, known), ranks, limits)
+    found = documents_of(chosen)
+    save_columns(task.target, chosen, replace(found, key=keys[found.number]), ranks, limits)
     return len(chosen)
 
 
 def _chosen(columns: Columns, rows: Ints) -> Columns:
     return Columns(columns.place[rows], columns.exact[rows], columns.sketch[rows])
-
-
-def _known_documents(chosen: Columns, whole: Documents, known: NDArray[np.bool_]) -> Documents:
-    """Return the documents of the chosen rows; of those of which not all rows were chosen for their
-    document's sake, no characters are known.
-    """
-    found = documents_of(chosen)
-    complete = np.isin(found.number, whole.number[known])
-    return Documents(
-        found.key,
-        found.number,
-        found.first,
-        found.rows,
-        np.where(complete, found.characters, 0).astype(np.uint32),
-    )
 
 
 def _wanted(columns: Columns, sought: bytes) -> NDArray[np.bool_]:

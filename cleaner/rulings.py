@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from msgspec import Struct, field
 
+from cleaner.dedup.documents import key_text
 from cleaner.judging.judged import Judged
 from cleaner.text.compose import Ruling
 from cleaner.text.decisions import DECIDED, KEPT
@@ -14,11 +15,13 @@ from cleaner.text.decisions import DECIDED, KEPT
 
 class Rulings(Struct, frozen=True):
     """What the judge said of the documents of one shard, which count from its start: of paragraphs, by
-    document; and of documents, as (path, record, id) of the one that holds almost all of it.
+    document; and of documents, as (path, record, id) of the one that holds almost all of it. `keys` are
+    those of documents of which something goes and something stays, in hex.
     """
 
     paragraphs: Mapping[int, Mapping[int, Sequence[Ruling]]] = field(default_factory=dict)
     duplicates: Mapping[int, tuple[str, int, str]] = field(default_factory=dict)
+    keys: Mapping[int, str] = field(default_factory=dict)
 
 
 def rulings_of(judged: Judged, segment: int) -> Rulings:
@@ -39,7 +42,9 @@ def rulings_of(judged: Judged, segment: int) -> Rulings:
     for (document, paragraph, _), ruling in zip(rows.place.take(ruled).tolist(), rulings, strict=True):
         paragraphs.setdefault(document - first, {}).setdefault(paragraph, []).append(ruling)
     holders = judged.duplicates(segment, fates)
-    return Rulings(paragraphs, {document: rows.named(holder) for document, holder in holders.items()})
+    named = {document: rows.named(holder) for document, holder in holders.items()}
+    keys = dict(zip(*(each.tolist() for each in judged.lessened(segment)), strict=True))
+    return Rulings(paragraphs, named, {document: key_text(key) for document, key in keys.items()})
 
 
 def _held_by(reason: str) -> str:

@@ -276,6 +276,34 @@ def test_a_document_that_was_published_before_goes_whole(out, added, entries, be
     assert header["duplicate_of"] == {"path": "s.txt"}
 
 
+LINES = "Dòng một.\nDòng hai.\n"
+
+
+@pytest.mark.parametrize("between", [keep_index, delete_index])
+@pytest.mark.parametrize(
+    ("text", "stays", "whole"),
+    [
+        pytest.param(f"{ROAD}!\n{LINES}{SCHOOL}.\n", "", True, id="equal to what it was"),
+        pytest.param(
+            f"{ROAD}!\n{LINES}{SCHOOL}.\n".upper(), f"{ROAD.upper()}!\n", True,
+            id="equal but for case: what was lost is judged anew, and names may differ"),
+        pytest.param(f"{LINES}{SCHOOL}.\n", LINES, False, id="equal to what is left of it"),
+        pytest.param(f"{BRIDGE}!\n{LINES}{SCHOOL}.\n", f"{BRIDGE}!\n{LINES}", False, id="another paragraph"),
+        pytest.param(f"{LINES}{ROAD}!\n{SCHOOL}.\n", LINES, False, id="in another order"),
+        pytest.param(f"{ROAD}!\n{LINES}", LINES, False, id="without its end"),
+    ],
+)  # fmt: skip
+def test_a_copy_of_a_document_that_lost_something(out, added, entries, between, text, stays, whole):
+    """It is known by all that was judged of the document, whether that stands or not."""
+    assert added("s.txt", f"{ROAD}!\n{LINES}{SCHOOL}.\n").replace("\n\n", "\n") == f"{LINES}{SCHOOL}.\n"
+    assert len(entries(out / "ledger/s.txt.ledger.jsonl")[1]["document"]["key"]) == 16
+    between(out)
+    assert added("t.txt", text).replace("\n\n", "\n") == stays
+    header = entries(out / "ledger/t.txt.ledger.jsonl")[1]["document"]
+    assert header.get("duplicate_of") == ({"path": "s.txt"} if whole else None)
+    assert ("key" in header) == bool(stays)
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [
@@ -322,7 +350,8 @@ def spoil_texts(segment: Path) -> None:
 REBUILD = "cleaner index rebuild"
 DAMAGE = {
     **{f"{name} cut off": (truncate(name), "damaged", REBUILD) for name in (
-        "head.json", "place", "exact", "sketch", "texts", "ends", "blocks", "names", "names.ends", "dates")},
+        "head.json", "place", "exact", "sketch", "texts", "ends", "blocks", "names", "names.ends", "dates",
+        "keys")},
     "a file gone": (lambda segment: (segment / "sketch").unlink(), "damaged", REBUILD),
     "no head": (lambda segment: (segment / "head.json").unlink(), "damaged", REBUILD),
     "another head": (lambda segment: (segment / "head.json").write_bytes(b"{}\n"), "damaged", REBUILD),

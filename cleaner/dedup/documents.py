@@ -16,8 +16,8 @@ _MOST = 0.5  # of them, in one other document
 
 
 class Documents(Struct, frozen=True):
-    """n documents that have rows: a hash of the matching forms of their paragraphs, their number, first row,
-    rows, and characters in matching form (0: not all of the document is among the rows).
+    """n documents that have rows: a hash of the matching forms of the paragraphs that were judged, their
+    number, first row, rows, and characters in matching form.
     """
 
     key: U64
@@ -45,6 +45,27 @@ def documents_of(columns: Columns) -> Documents:
     )  # fmt: skip
 
 
+def document_keys(documents: Documents, count: int) -> U64:
+    """Return the key of each of `count` documents; 0 for those without rows."""
+    keys = np.zeros(count, np.uint64)
+    keys[documents.number] = documents.key
+    return keys
+
+
+def key_text(key: int) -> str:
+    """Return a key as text.
+
+    >>> key_text(2**64 - 2), read_key("fffffffffffffffe") == 2**64 - 2
+    ('fffffffffffffffe', True)
+    """
+    return f"{key:016x}"
+
+
+def read_key(text: str) -> int:
+    """Return what `key_text` was given. Raises ValueError."""
+    return int(text, 16)
+
+
 def joined_documents(parts: list[Documents]) -> Documents:
     """Return the documents of several parts, in order."""
     columns = ([getattr(part, name) for part in parts] for name in Documents.__struct_fields__)
@@ -54,29 +75,54 @@ def joined_documents(parts: list[Documents]) -> Documents:
 def same_documents(
     documents: Documents, exact: Callable[[Ints], U64], order: Ints, *, settled: int, min_characters: int
 ) -> Ints:
-    """Return (row, twin, n) for each document (m x 3) whose paragraphs are, one by one, those of another:
-    its first row, that of the other, and how many rows both have.
+    """Return (row, twin, n) for runs of rows (m x 3) of documents whose paragraphs are, one by one, those of
+    another: the first row of a run, the row that is equal to it in the other, and the length of the run.
 
     Of equal documents the one lowest in `order` is the other; documents that begin below row `settled`
     have no twin, nor do those of fewer than `min_characters`. Equal means equal in matching form, short
-    lines included, in the same order. `exact` gives the hashes of rows.
+    lines included, in the same order. A published document may have lost rows since it was judged: what it
+    lost has no twin. `exact` gives the hashes of rows.
     """
     found: list[tuple[int, int, int]] = []
-    alike = np.flatnonzero(documents.characters >= max(1, min_characters))
-    alike = alike[np.argsort(documents.key[alike], kind="stable")]
+    alike = np.argsort(documents.key, kind="stable")
     start = starts_of_runs(documents.key[alike])
     size = np.diff(np.append(start, len(alike)))
     for begin, count in np.stack((start, size), axis=1)[size > 1].tolist():
         group = alike[begin : begin + count]
         first = group[np.argmin(order[group])]
         for other in np.sort(group[group != first]).tolist():
-            rows = int(documents.rows[other])
-            if documents.first[other] < settled or rows != documents.rows[first]:
-                continue
             own, twin = int(documents.first[other]), int(documents.first[first])
-            if (exact(np.arange(own, own + rows)) == exact(np.arange(twin, twin + rows))).all():
-                found.append((own, twin, rows))
+            if own < settled or documents.characters[other] < max(1, min_characters):
+                continue
+            rows, most = int(documents.rows[other]), int(documents.rows[first])
+            equal = _equal_runs(exact(np.arange(own, own + rows)), exact(np.arange(twin, twin + most)))
+            found += ((own + at, twin + other_at, count) for at, other_at, count in equal)
     return np.array(sorted(found), np.int64).reshape(-1, 3)
+
+
+def _equal_runs(rows: U64, others: U64) -> list[tuple[int, int, int]]:
+    """Return (place in `rows`, place in `others`, length) of the runs in which all of `others` stand, in
+    their order, in `rows`; nothing where they do not.
+
+    >>> _equal_runs(np.array([5, 6, 7, 8], np.uint64), np.array([5, 7, 8], np.uint64))
+    [(0, 0, 1), (2, 1, 2)]
+    >>> _equal_runs(np.array([5, 6], np.uint64), np.array([6, 5], np.uint64))
+    []
+    """
+    if np.array_equal(rows, others):
+        return [(0, 0, len(rows))]
+    runs: list[tuple[int, int, int]] = []
+    waiting = others.tolist()
+    at = 0
+    for place, row in enumerate(rows.tolist()):
+        if at == len(waiting) or row != waiting[at]:
+            continue
+        if runs and runs[-1][0] + runs[-1][2] == place:
+            runs[-1] = runs[-1][0], runs[-1][1], runs[-1][2] + 1
+        else:
+            runs.append((place, at, 1))
+        at += 1
+    return runs if at == len(waiting) else []
 
 
 def duplicates_of(whole: Ints, own: Ints, other: Ints, length: Ints) -> dict[int, int]:

@@ -18,7 +18,8 @@ import msgspec
 import numpy as np
 
 from cleaner.dedup.columns import WORDS, Columns
-from cleaner.dedup.signatures import SIGNATURE_VERSION, Ints
+from cleaner.dedup.documents import document_keys, documents_of
+from cleaner.dedup.signatures import SIGNATURE_VERSION, U64, Ints
 from cleaner.errors import StateError
 from cleaner.io.index_texts import REBUILD, IndexTexts, TextWriter, damaged_segment
 from cleaner.io.ledger import digest
@@ -29,6 +30,7 @@ from cleaner.text.show import show
 
 INDEX_VERSION = 1
 _HEAD = b"head.json"
+_DATES, _KEYS = b"dates", b"keys"  # of documents
 _UNTOLD = 0, 0, ""  # what the first segments were made for: they are made anew, as for other settings
 
 # The shortest and the longest paragraphs that are compared, and the setting `paragraph`.
@@ -68,13 +70,14 @@ class IndexSegment(msgspec.Struct, frozen=True):
 
 class Part(msgspec.Struct, frozen=True):
     """Some paragraphs on their way into a segment: their columns, whose documents count from the first of
-    the part; their texts; the name and the date of each document; and the files that these belong to.
+    the part; their texts; name, date and key of each document; and the files that these belong to.
     """
 
     columns: Columns
     texts: Sequence[bytes]
     names: Sequence[bytes]
     dates: Ints
+    keys: U64
     files: Sequence[IndexFile]
 
 
@@ -144,6 +147,7 @@ class _Written(msgspec.Struct):
     documents: int = 0
     files: list[IndexFile] = msgspec.field(default_factory=list)
     dates: list[Ints] = msgspec.field(default_factory=list)
+    keys: list[U64] = msgspec.field(default_factory=list)
     names: list[bytes] = msgspec.field(default_factory=list)
 
 
@@ -164,7 +168,8 @@ def write_segment(
                 b"blocks",
                 b"names",
                 b"names.ends",
-                b"dates",
+                _DATES,
+                _KEYS,
             )
         }
         texts = TextWriter(sinks[b"texts"])
@@ -175,7 +180,8 @@ def write_segment(
         sinks[b"blocks"].write(array_bytes(np.array(texts.blocks, np.int64)).tobytes())
         sinks[b"names"].write(b"".join(written.names))
         sinks[b"names.ends"].write(array_bytes(ends_of(written.names)).tobytes())
-        sinks[b"dates"].write(array_bytes(np.concatenate([np.empty(0, np.int64), *written.dates])).tobytes())
+        sinks[_DATES].write(array_bytes(np.concatenate([np.empty(0, np.int64), *written.dates])).tobytes())
+        sinks[_KEYS].write(array_bytes(np.concatenate([np.empty(0, np.uint64), *written.keys])).tobytes())
     line = msgspec.json.encode({
         "index": INDEX_VERSION, "signatures": SIGNATURE_VERSION, "unicode": unidata_version,
         "rows": written.rows, "documents": written.documents, "made_for": made_for,
@@ -195,6 +201,7 @@ def _add(part: Part, written: _Written, sinks: dict[bytes, _Counted], texts: Tex
     texts.add(part.texts)
     written.names += part.names
     written.dates.append(part.dates)
+    written.keys.append(part.keys)
     for file in part.files:  # pieces of one file follow each other
         last = written.files[-1] if written.files else None
         if last and (last.path, last.run) == (file.path, file.run):
@@ -235,10 +242,20 @@ def read_columns(folder: bytes, start: int, stop: int) -> Columns:
     )
 
 
+def keys_of(folder: bytes, start: int, stop: int, columns: Columns) -> U64:
+    """Return the keys of documents `start` to `stop`, whose rows are `columns` and count them from 0. Where a
+    segment does not tell them, as early ones do not, they are those of what stands.
+    """
+    if not os.path.exists(os.path.join(folder, _KEYS)):
+        return document_keys(documents_of(columns), stop - start)
+    keys: U64 = read_array(folder, _KEYS, np.uint64, 0, start, stop)
+    return keys
+
+
 def parts_of(segment: IndexSegment, alive: Sequence[bool]) -> Iterator[Part]:
     """Yield the files of a segment that are alive, to be written into another one."""
     starts = row_starts(segment)
-    dates = read_array(segment.folder, b"dates", np.int64)
+    dates = read_array(segment.folder, _DATES, np.int64)
     names, texts = Blob(segment.folder, b"names"), IndexTexts(segment.folder)
     at = 0
     for file, wanted in zip(segment.files, alive, strict=True):
@@ -249,7 +266,8 @@ def parts_of(segment: IndexSegment, alive: Sequence[bool]) -> Iterator[Part]:
             columns.place[:, 0] -= np.uint32(at)
             yield Part(
                 columns, [texts[row] for row in range(first, last)],
-                [names[number] for number in range(at, stop)], dates[at:stop], [file],
+                [names[number] for number in range(at, stop)], dates[at:stop],
+                keys_of(segment.folder, at, stop, columns), [file],
             )  # fmt: skip
         at = stop
     texts.close()

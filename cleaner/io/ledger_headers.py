@@ -31,9 +31,10 @@ class Header(msgspec.Struct, frozen=True, gc=False):
     `at` is the byte offset of the JSON string in its record, `escapes` the characters of that string
     whose spelling was not the usual one (offset in the text, spelling). `source` is what the record
     names as its source. `duplicate_of` is (path, record, id) of the document that holds almost all of
-    this one. `emptied` is the clean record, where it does not stand in the clean file because nothing
-    of the text was left; `rest` is what else its row holds, of a table. `recoded` tells which paragraphs
-    were read by which codecs before all else.
+    this one. `key` is what equal documents have in common (16 hex digits), where some paragraphs went as
+    near-duplicates, so that those that stay do not tell. `emptied` is the clean record, where it does not
+    stand in the clean file because nothing of the text was left; `rest` is what else its row holds, of a
+    table. `recoded` tells which paragraphs were read by which codecs before all else.
     """
 
     record: int
@@ -50,6 +51,7 @@ class Header(msgspec.Struct, frozen=True, gc=False):
     emptied: bytes | None = None
     recoded: Recoded | None = None
     rest: bytes = b""
+    key: str = ""
 
 
 def own_id(path: str, record: int, checksum: str) -> str:
@@ -114,6 +116,8 @@ def packed_header(header: Header, path: str, dropped: int) -> dict[str, Any]:
         value["source"] = packed(header.source)
     if header.duplicate_of:
         value["duplicate_of"] = packed_document(*header.duplicate_of)
+    if header.key:
+        value["key"] = header.key
     if header.emptied is not None:
         value["emptied"] = b64encode(header.emptied).decode()
     if header.rest:
@@ -137,7 +141,7 @@ def read_header(value: dict[str, Any], path: str, dropped: int) -> Header:
         read_text(value.get("source", "")),
         read_document(value["duplicate_of"]) if "duplicate_of" in value else None,
         b64decode(value["emptied"]) if "emptied" in value else None, recoded,
-        b64decode(value.get("rest", "")),
+        b64decode(value.get("rest", "")), value.get("key", ""),
     )  # fmt: skip
 
 

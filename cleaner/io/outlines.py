@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from cleaner.dedup.documents import read_key
 from cleaner.io.ledger import Entry, FileHead, begins_entry, damaged, read_entry, read_lines
 from cleaner.io.ledger_headers import (
     all_paragraphs,
@@ -148,6 +149,7 @@ class _Header(msgspec.Struct, frozen=True, gc=False):
     emptied: str | None = None
     chain: tuple[_Reading, ...] | None = None
     recoded: tuple[tuple[int, int], ...] | None = None  # all
+    key: str = ""
 
     def paragraphs(self) -> int:
         """Return how many paragraphs stayed."""
@@ -180,7 +182,7 @@ class Outline(msgspec.Struct, frozen=True, gc=False):
     of one that is `emptied` no record stands in the clean file. `recoded` are those without a change.
 
     `after` counts the records of the clean file between it and the document before it; `lines` are
-    its lines of the ledger.
+    its lines of the ledger. `key` is what documents are compared by, if what stayed does not tell it.
     """
 
     path: str
@@ -194,6 +196,7 @@ class Outline(msgspec.Struct, frozen=True, gc=False):
     suspects: tuple[SuspectOutline, ...]
     after: int
     lines: Sequence[bytes]
+    key: int | None
 
     @property
     def name(self) -> str:
@@ -234,6 +237,7 @@ def _outlines(head: FileHead, lines: Iterator[bytes], name: str) -> Iterator[Out
             continue
         try:
             kept, own = begin.paragraphs(), own_id(head.path, begin.record, read_digest(begin.input))
+            key = read_key(begin.key) if begin.key else None
         except (ValueError, LookupError, TypeError):
             raise damaged(name, "a line cannot be read") from None
         recoded, changes = _changes(head.path, begin, kept, group)
@@ -249,6 +253,7 @@ def _outlines(head: FileHead, lines: Iterator[bytes], name: str) -> Iterator[Out
             tuple(line.suspect.outline() for line in group if line.suspect),
             passed,
             raw,
+            key,
         )
         passed = 0
 

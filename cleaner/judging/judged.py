@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cleaner.dedup.candidates import packed, unpacked
 from cleaner.dedup.documents import duplicates_of
-from cleaner.dedup.signatures import U64, Ints
+from cleaner.dedup.signatures import U32, U64, Ints
 from cleaner.io.edges import EdgeFiles
 from cleaner.io.scans import load_documents
 from cleaner.io.scratch import Column, write_array
@@ -116,6 +116,16 @@ class Judged:
     def held_back(self, segment: int) -> list[HeldBack]:
         """Return the pairs that the guard kept, where both are still there, by the later of the two."""
         return [HeldBack(*each) for each in self._told(self.held, *self.rows.bounds(segment))]
+
+    def lessened(self, segment: int) -> tuple[U32, U64]:
+        """Return the documents of a segment of which some rows go and some stay, counted from its start, and
+        their keys.
+        """
+        start, stop = self.rows.bounds(segment)
+        own = load_documents(self.rows.folder_of(segment))
+        gone = np.add.reduceat(self.gone.between(start, stop), own.first, dtype=np.uint32)
+        found = (gone > 0) & (gone < own.rows)
+        return own.number[found], own.key[found]
 
     def duplicates(self, segment: int, fates: dict[int, Fate]) -> dict[int, int]:
         """Return document -> other document for those of a segment, counted from its start, that are equal
