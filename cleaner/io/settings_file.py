@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from cleaner.errors import OutputError, SettingsError, UsageError
 from cleaner.io.decisions import decisions_place
+from cleaner.io.pattern_cache import keep_patterns, kept_place, read_patterns
 from cleaner.io.places import SETTINGS_FILE
 from cleaner.io.rule_file import ids_of, read_rules, rule_file_at
 from cleaner.io.settings_text import Document, Fault, Keys, Spot, Value, read
@@ -27,7 +28,7 @@ from cleaner.io.urls import is_url, lies_in, output_place, placed, url_fault
 from cleaner.io.yaml_models import MOST_LINES, checked, content, did_you_mean, validated
 from cleaner.setting_types import PACKAGED
 from cleaner.settings import Action, FactWords, RulePack, Settings
-from cleaner.stages.rule import check_action
+from cleaner.stages.rule import check_action, form_of, know
 from cleaner.text.show import show
 
 _RULES = resources.files("cleaner") / "rules"
@@ -97,7 +98,13 @@ def load_rule_pack(language: str) -> RulePack:
     """Return the tested rules of a language with its fact words; SettingsError if there is no such pack."""
     if language not in _packs():
         raise SettingsError([_unknown_pack(language)])
+    place = kept_place(str(_RULES / language))
+    kept = read_patterns(place)
+    know(kept)
     pack = _packaged(RulePack, f"{language}.yaml")
+    patterns = [form_of(rule, literals_too=False).pattern for rule in pack.rules]
+    if {each.pattern for each in patterns} - {each.pattern for each in kept}:
+        keep_patterns(place, patterns)
     return pack.model_copy(update={"facts": load_fact_words(language)})
 
 

@@ -62,13 +62,19 @@ class Judged:
         """Return the rows of a segment that go, in order."""
         start, stop = self.rows.bounds(segment)
         fates: dict[int, Fate] = {}
-        for row, other in self.going_copies(start, stop).tolist():
-            fates[row] = self._following(Fate(row, other, "exact", 100.0, "same text"), copies=False)
+        for fate, moves in self._going(self.going_copies(start, stop), "exact", "same text"):
+            fates[fate.row] = self._following(fate, copies=False) if moves else fate
         for row, survivor, score, reason in self._told(self.near, start, stop):
             fates[row] = Fate(row, survivor, "near", score, reason)
-        for row, twin in self.going_twins(start, stop).tolist():
-            fates[row] = self._following(Fate(row, twin, "document", 100.0, "same document"), copies=True)
+        for fate, moves in self._going(self.going_twins(start, stop), "document", "same document"):
+            fates[fate.row] = self._following(fate, copies=True) if moves else fate
         return dict(sorted(fates.items()))
+
+    def _going(self, pairs: Ints, rule: str, reason: str) -> Iterator[tuple[Fate, bool]]:
+        """Yield the fates of the first rows of pairs, each with whether its survivor goes, too."""
+        moves = self.gone.take(pairs[:, 1]).tolist()
+        for (row, other), moved in zip(pairs.tolist(), moves, strict=True):
+            yield Fate(row, other, rule, 100.0, reason), bool(moved)
 
     def going_copies(self, start: int, stop: int) -> Ints:
         """Return (row, other) for the copies among some rows that go: where the other does, or stands in

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from unicodedata import normalize
@@ -209,11 +209,20 @@ def _expanded(pattern: str, meanings: Mapping[str, str] = PLACEHOLDERS) -> str:
     return _PLACEHOLDER.sub(lambda found: meanings[found[1]], normalize("NFC", pattern))
 
 
+_KNOWN: dict[str, regex.Pattern[str]] = {}
+
+
+def know(patterns: Iterable[regex.Pattern[str]]) -> None:
+    """Take patterns that an earlier process has compiled, instead of compiling them."""
+    _KNOWN.update((pattern.pattern, pattern) for pattern in patterns)
+
+
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str, scope: str) -> regex.Pattern[str]:
     expanded = _expanded(pattern)
+    whole = rf"(?:{expanded})\Z" if scope == "end" else expanded
     try:
-        return regex.compile(rf"(?:{expanded})\Z" if scope == "end" else expanded)
+        return _KNOWN.get(whole) or regex.compile(whole)
     except _FAILURES as error:
         message = getattr(error, "msg", None) or "it is too large or too deep"
         at = getattr(error, "pos", None)
