@@ -26,7 +26,7 @@ Level = Literal["strict", "default", "off"]
 _QUOTATION = re.compile(r"[“\"„«]([^“”\"„«»]{80,})[”\"»]")
 _OPENING_MARKS = '“"„«'
 _QUOTED_SHARE = 0.8  # of both texts, in characters
-_REMEMBERED = 800_000  # words of all readings: 45 MB where texts are short and have their own numbers
+_REMEMBERED = 1_200_000  # words of all readings: 68 MB where texts are short and have their own numbers
 _SHOWN = 40  # characters of a fact in a reason
 
 
