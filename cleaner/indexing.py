@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import compress
 
 import numpy as np
 from msgspec import Struct
@@ -30,7 +29,7 @@ from cleaner.io.ledger import ledger_name
 from cleaner.io.outlines import outlined
 from cleaner.io.publish import Disk
 from cleaner.io.scans import TEXTS, load_columns, load_documents
-from cleaner.io.scratch import read_array, read_blob, remove
+from cleaner.io.scratch import read_array, read_blob, read_joined, remove
 from cleaner.io.shards import Shard, numbered
 from cleaner.judging.judged import Judged
 from cleaner.probing import Published
@@ -144,14 +143,14 @@ def _parts(task: SegmentTask) -> Iterator[Part]:
 def _part(source: ShardSource) -> Part:
     """Return what stays of a shard."""
     folder, judged = source.shard.scratch, source.judged
-    texts = read_blob(folder, TEXTS)
+    texts = read_joined(folder, TEXTS)
     if judged:
         start, stop = judged.rows.bounds(source.segment)
         kept = judged.gone.between(start, stop) == 0
         columns = judged.rows.columns(source.segment)
         if not kept.all():
             columns = Columns(columns.place[kept], columns.exact[kept], columns.sketch[kept])
-            texts = list(compress(texts, kept.tolist()))
+            texts = texts.chosen(kept)
         columns.place[:, 1:] = read_array(folder, CLEAN_PLACES, np.uint32, 2)
         named = map(read_name, read_blob(folder, b"names"))
         names = [(path, numbered(source.base, record), identity) for path, record, identity in named]

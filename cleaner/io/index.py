@@ -25,7 +25,7 @@ from cleaner.io.index_texts import REBUILD, IndexTexts, TextWriter, damaged_segm
 from cleaner.io.ledger import digest
 from cleaner.io.ledger_records import packed, read_text
 from cleaner.io.publish import Disk, NewFile
-from cleaner.io.scratch import Blob, array_bytes, ends_of, read_array
+from cleaner.io.scratch import Blob, Joined, array_bytes, ends_of, joined_texts, read_array
 from cleaner.text.show import show
 
 INDEX_VERSION = 1
@@ -74,7 +74,7 @@ class Part(msgspec.Struct, frozen=True):
     """
 
     columns: Columns
-    texts: Sequence[bytes]
+    texts: Joined
     names: Sequence[bytes]
     dates: Ints
     keys: U64
@@ -265,7 +265,7 @@ def parts_of(segment: IndexSegment, alive: Sequence[bool]) -> Iterator[Part]:
             columns = read_columns(segment.folder, first, last)
             columns.place[:, 0] -= np.uint32(at)
             yield Part(
-                columns, [texts[row] for row in range(first, last)],
+                columns, joined_texts([texts[row] for row in range(first, last)]),
                 [names[number] for number in range(at, stop)], dates[at:stop],
                 keys_of(segment.folder, at, stop, columns), [file],
             )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from typing import Any, BinaryIO, Protocol
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from cleaner.dedup.signatures import Ints
 from cleaner.errors import StateError
 from cleaner.io.compression import pack_block, unpack_block
-from cleaner.io.scratch import Blob, Column, ends_of, read_array
+from cleaner.io.scratch import Blob, Column, Joined, read_array
 from cleaner.text.show import show
 
 BLOCK = 1 << 14  # bytes of text from which a block is closed
@@ -30,8 +29,8 @@ class _Sink(Protocol):
 
 
 class TextWriter:
-    """Writes texts; `ends` tells where each one ends among all, `blocks` where each block begins: in the
-    texts, and in the file.
+    """Writes texts, some at a time, in blocks of whole texts. `ends` tells where each one ends among all,
+    `blocks` where each block begins: in the texts, and in the file.
     """
 
     def __init__(self, sink: _Sink) -> None:
@@ -41,19 +40,25 @@ class TextWriter:
         self.ends: list[Ints] = [np.zeros(1, np.int64)]
         self.blocks: list[tuple[int, int]] = []
 
-    def add(self, texts: Sequence[bytes]) -> None:
+    def add(self, texts: Joined) -> None:
         """Append texts."""
-        base = self._at + self._size
-        self.ends.append(ends_of(texts)[1:] + base)
-        for text in texts:
-            self._waiting.append(text)
-            self._size += len(text)
-            if self._size >= BLOCK:
-                self._close_block()
+        ends = texts.ends[1:]
+        self.ends.append(ends + (self._at + self._size))
+        start = 0
+        while (last := int(np.searchsorted(ends, start + BLOCK - self._size))) < len(ends):
+            stop = int(ends[last])
+            self._wait(texts.data[start:stop])
+            self._close_block()
+            start = stop
+        self._wait(texts.data[start:])
+
+    def _wait(self, data: bytes) -> None:
+        self._waiting.append(data)
+        self._size += len(data)
 
     def close(self) -> None:
         """Write what is left."""
-        if self._waiting:
+        if self._size:
             self._close_block()
         self.blocks.append((self._at, self._packed))
 

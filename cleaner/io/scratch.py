@@ -17,6 +17,7 @@ from shutil import copyfileobj
 from typing import Any, BinaryIO
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from cleaner.dedup.signatures import U32, Ints
@@ -126,7 +127,10 @@ def write_texts(folder: bytes, name: bytes, texts: Sequence[str]) -> None:
 
 def ends_of(parts: Sequence[bytes]) -> Ints:
     """Return where each of the joined parts begins, and the end of the last (n + 1)."""
-    lengths = np.fromiter(map(len, parts), np.int64, len(parts))
+    return _ends(np.fromiter(map(len, parts), np.int64, len(parts)))
+
+
+def _ends(lengths: Ints) -> Ints:
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
 
 
@@ -195,12 +199,40 @@ class Column:
         return self._array
 
 
+class Joined(Struct, frozen=True):
+    """n texts in one: number i is data[ends[i] : ends[i + 1]]."""
+
+    data: bytes
+    ends: Ints
+
+    def __len__(self) -> int:
+        return len(self.ends) - 1
+
+    def texts(self) -> list[bytes]:
+        """Return the texts."""
+        return [self.data[start:end] for start, end in pairwise(self.ends.tolist())]
+
+    def chosen(self, wanted: NDArray[np.bool_]) -> Joined:
+        """Return some of the texts, joined."""
+        borders = np.flatnonzero(np.diff(wanted, prepend=False, append=False)).reshape(-1, 2)
+        data = b"".join(self.data[start:end] for start, end in self.ends[borders].tolist())
+        return Joined(data, _ends(np.diff(self.ends)[wanted]))
+
+
+def joined_texts(texts: Sequence[bytes]) -> Joined:
+    """Return texts joined."""
+    return Joined(b"".join(texts), ends_of(texts))
+
+
+def read_joined(folder: bytes, name: bytes) -> Joined:
+    """Return a blob."""
+    with open(os.path.join(folder, name), "rb") as stream:
+        return Joined(stream.read(), read_array(folder, name + b".ends", np.int64))
+
+
 def read_blob(folder: bytes, name: bytes) -> list[bytes]:
     """Return all the texts of a blob."""
-    with open(os.path.join(folder, name), "rb") as stream:
-        data = stream.read()
-    ends = read_array(folder, name + b".ends", np.int64).tolist()
-    return [data[start:end] for start, end in pairwise(ends)]
+    return read_joined(folder, name).texts()
 
 
 class Blob:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cleaner.io import index_texts, scratch
 from cleaner.io.index_texts import IndexTexts, TextWriter
-from cleaner.io.scratch import Blob, Column, read_blob, write_array, write_blob, write_texts
+from cleaner.io.scratch import Blob, Column, joined_texts, read_blob, write_array, write_blob, write_texts
 
 derandomized = settings(derandomize=True, deadline=None, max_examples=60)
 texts = st.lists(st.binary(max_size=12) | st.just(b"") | st.integers(30, 90).map(lambda size: b"x" * size))
@@ -67,7 +67,7 @@ def test_texts_of_an_index_come_back(found: list[bytes], cuts: list[int], data) 
         with (Path(name) / "texts").open("wb") as sink:
             writer = TextWriter(sink)
             for start, stop in pairwise(borders):
-                writer.add(found[start:stop])
+                writer.add(joined_texts(found[start:stop]))
             writer.close()
         write_array(folder, b"ends", np.concatenate(writer.ends))
         write_array(folder, b"blocks", np.array(writer.blocks, np.int64))
@@ -84,6 +84,17 @@ def test_texts_of_an_index_come_back(found: list[bytes], cuts: list[int], data) 
                 blob.close()
         for each in (all_texts, chosen, blob):
             each.close()
+
+
+@derandomized
+@given(st.lists(st.tuples(st.binary(max_size=5), st.booleans()), max_size=9))
+def test_some_of_joined_texts_are_chosen(found: list[tuple[bytes, bool]]) -> None:
+    texts = joined_texts([text for text, _ in found])
+    chosen = texts.chosen(np.array([wanted for _, wanted in found], np.bool_))
+    expected = [text for text, wanted in found if wanted]
+    assert (len(texts), len(chosen)) == (len(found), len(expected))
+    assert chosen.texts() == expected
+    assert chosen.ends.tolist() == joined_texts(expected).ends.tolist()
 
 
 @derandomized
