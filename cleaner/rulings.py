@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from msgspec import Struct, field
 
-from cleaner.dedup.documents import key_text
+from cleaner.io.ledger_headers import key_text
 from cleaner.judging.judged import Judged
 from cleaner.text.compose import Ruling
 from cleaner.text.decisions import DECIDED, KEPT

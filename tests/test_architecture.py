@@ -55,6 +55,7 @@ CHANGES_FILES = {
     "io/unpacking.py": "the content of a compressed file, in the scratch folder of a run",
     "io/formats/parquet_restorer.py": "rows of a table wait in a temporary file until all are there",
     "writing.py": "pieces of the patch, in the scratch folder of a shard",
+    "io/pattern_cache.py": "compiled patterns, beside the code as Python keeps its own; no start needs them",
     "session.py": "stdin and stdout get a place on disk for the time of one command",
     "job.py": "a dry run has its stage in a temporary folder",
     "api.py": "documents in hand get a place on disk until the result is let go of",

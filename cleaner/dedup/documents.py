@@ -52,20 +52,6 @@ def document_keys(documents: Documents, count: int) -> U64:
     return keys
 
 
-def key_text(key: int) -> str:
-    """Return a key as text.
-
-    >>> key_text(2**64 - 2), read_key("fffffffffffffffe") == 2**64 - 2
-    ('fffffffffffffffe', True)
-    """
-    return f"{key:016x}"
-
-
-def read_key(text: str) -> int:
-    """Return what `key_text` was given. Raises ValueError."""
-    return int(text, 16)
-
-
 def joined_documents(parts: list[Documents]) -> Documents:
     """Return the documents of several parts, in order."""
     columns = ([getattr(part, name) for part in parts] for name in Documents.__struct_fields__)

@@ -91,6 +91,20 @@ def read_digest(value: str) -> str:
     return data.hex()
 
 
+def key_text(key: int) -> str:
+    """Return the key of a document as text.
+
+    >>> key_text(2**64 - 2), read_key("fffffffffffffffe") == 2**64 - 2
+    ('fffffffffffffffe', True)
+    """
+    return f"{key:016x}"
+
+
+def read_key(text: str) -> int:
+    """Return what `key_text` was given. Raises ValueError."""
+    return int(text, 16)
+
+
 def packed_header(header: Header, path: str, dropped: int) -> dict[str, Any]:
     """Return the header of a document of input `path`, of which `dropped` paragraphs went."""
     value: dict[str, Any] = {}

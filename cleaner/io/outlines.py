@@ -12,7 +12,6 @@ from typing import BinaryIO
 
 import msgspec
 
-from cleaner.dedup.documents import read_key
 from cleaner.io.ledger import Entry, FileHead, begins_entry, damaged, read_entry, read_lines
 from cleaner.io.ledger_headers import (
     all_paragraphs,
@@ -20,6 +19,7 @@ from cleaner.io.ledger_headers import (
     own_id,
     own_name,
     read_digest,
+    read_key,
     read_layout,
 )
 from cleaner.io.ledger_records import TypedText, default_separators, names_of, plain_text
