@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from msgspec import Struct, field
 
-from cleaner.io.ledger_headers import key_text
 from cleaner.judging.judged import Judged
 from cleaner.text.compose import Ruling
 from cleaner.text.decisions import DECIDED, KEPT
@@ -16,12 +15,12 @@ from cleaner.text.decisions import DECIDED, KEPT
 class Rulings(Struct, frozen=True):
     """What the judge said of the documents of one shard, which count from its start: of paragraphs, by
     document; and of documents, as (path, record, id) of the one that holds almost all of it. `keys` are
-    those of documents of which something goes and something stays, in hex.
+    those of documents of which something goes and something stays.
     """
 
     paragraphs: Mapping[int, Mapping[int, Sequence[Ruling]]] = field(default_factory=dict)
     duplicates: Mapping[int, tuple[str, int, str]] = field(default_factory=dict)
-    keys: Mapping[int, str] = field(default_factory=dict)
+    keys: Mapping[int, int] = field(default_factory=dict)
 
 
 def rulings_of(judged: Judged, segment: int) -> Rulings:
@@ -41,10 +40,10 @@ def rulings_of(judged: Judged, segment: int) -> Rulings:
     paragraphs: dict[int, dict[int, list[Ruling]]] = {}
     for (document, paragraph, _), ruling in zip(rows.place.take(ruled).tolist(), rulings, strict=True):
         paragraphs.setdefault(document - first, {}).setdefault(paragraph, []).append(ruling)
-    holders = judged.duplicates(segment, fates)
+    own = judged.documents(segment)
+    holders = judged.duplicates(segment, own, fates)
     named = {document: rows.named(holder) for document, holder in holders.items()}
-    keys = dict(zip(*(each.tolist() for each in judged.lessened(segment)), strict=True))
-    return Rulings(paragraphs, named, {document: key_text(key) for document, key in keys.items()})
+    return Rulings(paragraphs, named, judged.keys_of_lessened(segment, own))
 
 
 def _held_by(reason: str) -> str:

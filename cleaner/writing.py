@@ -224,7 +224,7 @@ class _Writer:
             source_of(file.path, source, settings) if settings.source_field else "",
             self._rulings.duplicates.get(self._document),
             raw if settings.when_empty == "drop" and not cleaned.kept else None, cleaned.recoded,
-            key=self._rulings.keys.get(self._document, ""),
+            key=self._rulings.keys.get(self._document),
         )  # fmt: skip
         self.counts["duplicates"] += header.duplicate_of is not None
         return Entry(header, cleaned.changes, cleaned.suspects)

@@ -225,7 +225,7 @@ def facts(document: OutputDocument) -> tuple[object, ...]:
     """Return what stands in the ledger of a document whose recoding may be told in another way, and whose key
     older ones do not tell.
     """
-    header = replace(document.header, recoded=None, key="")
+    header = replace(document.header, recoded=None, key=None)
     return header, document.source, document.clean, document.suspects
 
 

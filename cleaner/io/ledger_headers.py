@@ -31,7 +31,7 @@ class Header(msgspec.Struct, frozen=True, gc=False):
     `at` is the byte offset of the JSON string in its record, `escapes` the characters of that string
     whose spelling was not the usual one (offset in the text, spelling). `source` is what the record
     names as its source. `duplicate_of` is (path, record, id) of the document that holds almost all of
-    this one. `key` is what equal documents have in common (16 hex digits), where some paragraphs went as
+    this one. `key` is what equal documents have in common, 64 bits, where some paragraphs went as
     near-duplicates, so that those that stay do not tell. `emptied` is the clean record, where it does not
     stand in the clean file because nothing of the text was left; `rest` is what else its row holds, of a
     table. `recoded` tells which paragraphs were read by which codecs before all else.
@@ -51,7 +51,7 @@ class Header(msgspec.Struct, frozen=True, gc=False):
     emptied: bytes | None = None
     recoded: Recoded | None = None
     rest: bytes = b""
-    key: str = ""
+    key: int | None = None
 
 
 def own_id(path: str, record: int, checksum: str) -> str:
@@ -91,17 +91,17 @@ def read_digest(value: str) -> str:
     return data.hex()
 
 
-def key_text(key: int) -> str:
-    """Return the key of a document as text.
+def packed_key(key: int) -> str:
+    """Return the key of a document in 16 hex digits: JSON has no whole numbers of 64 bits that all can read.
 
-    >>> key_text(2**64 - 2), read_key("fffffffffffffffe") == 2**64 - 2
+    >>> packed_key(2**64 - 2), read_key("fffffffffffffffe") == 2**64 - 2
     ('fffffffffffffffe', True)
     """
     return f"{key:016x}"
 
 
 def read_key(text: str) -> int:
-    """Return what `key_text` was given. Raises ValueError."""
+    """Return what `packed_key` was given. Raises ValueError."""
     return int(text, 16)
 
 
@@ -130,8 +130,8 @@ def packed_header(header: Header, path: str, dropped: int) -> dict[str, Any]:
         value["source"] = packed(header.source)
     if header.duplicate_of:
         value["duplicate_of"] = packed_document(*header.duplicate_of)
-    if header.key:
-        value["key"] = header.key
+    if header.key is not None:
+        value["key"] = packed_key(header.key)
     if header.emptied is not None:
         value["emptied"] = b64encode(header.emptied).decode()
     if header.rest:
@@ -155,7 +155,7 @@ def read_header(value: dict[str, Any], path: str, dropped: int) -> Header:
         read_text(value.get("source", "")),
         read_document(value["duplicate_of"]) if "duplicate_of" in value else None,
         b64decode(value["emptied"]) if "emptied" in value else None, recoded,
-        b64decode(value.get("rest", "")), value.get("key", ""),
+        b64decode(value.get("rest", "")), read_key(value["key"]) if "key" in value else None,
     )  # fmt: skip
 
 

@@ -205,9 +205,6 @@ class Joined(Struct, frozen=True):
     data: bytes
     ends: Ints
 
-    def __len__(self) -> int:
-        return len(self.ends) - 1
-
     def texts(self) -> list[bytes]:
         """Return the texts."""
         return [self.data[start:end] for start, end in pairwise(self.ends.tolist())]

@@ -10,8 +10,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from cleaner.dedup.candidates import packed, unpacked
-from cleaner.dedup.documents import duplicates_of
-from cleaner.dedup.signatures import U32, U64, Ints
+from cleaner.dedup.documents import Documents, duplicates_of
+from cleaner.dedup.signatures import U64, Ints
 from cleaner.io.edges import EdgeFiles
 from cleaner.io.scans import load_documents
 from cleaner.io.scratch import Column, write_array
@@ -123,23 +123,22 @@ class Judged:
         """Return the pairs that the guard kept, where both are still there, by the later of the two."""
         return [HeldBack(*each) for each in self._told(self.held, *self.rows.bounds(segment))]
 
-    def lessened(self, segment: int) -> tuple[U32, U64]:
-        """Return the documents of a segment of which some rows go and some stay, counted from its start, and
-        their keys.
-        """
-        start, stop = self.rows.bounds(segment)
-        own = load_documents(self.rows.folder_of(segment))
-        gone = np.add.reduceat(self.gone.between(start, stop), own.first, dtype=np.uint32)
-        found = (gone > 0) & (gone < own.rows)
-        return own.number[found], own.key[found]
+    def documents(self, segment: int) -> Documents:
+        """Return the documents of a segment, which count from its start."""
+        return load_documents(self.rows.folder_of(segment))
 
-    def duplicates(self, segment: int, fates: dict[int, Fate]) -> dict[int, int]:
-        """Return document -> other document for those of a segment, counted from its start, that are equal
-        to the other, and those of which almost all goes and of which the other holds most.
+    def keys_of_lessened(self, segment: int, own: Documents) -> dict[int, int]:
+        """Return document -> key for those of a segment, which are `own`, that lose some rows but not all."""
+        gone = np.add.reduceat(self.gone.between(*self.rows.bounds(segment)), own.first, dtype=np.uint32)
+        found = (gone > 0) & (gone < own.rows)
+        return dict(zip(own.number[found].tolist(), own.key[found].tolist(), strict=True))
+
+    def duplicates(self, segment: int, own: Documents, fates: dict[int, Fate]) -> dict[int, int]:
+        """Return document -> other document for those of a segment, which are `own`, that are equal to the
+        other, and those of which almost all goes and of which the other holds most.
         """
         start, stop = self.rows.bounds(segment)
         first = self.rows.first_document(segment)
-        own = load_documents(self.rows.folder_of(segment))
         whole = np.zeros(int(own.number.max(initial=0)) + 1, np.int64)
         whole[own.number] = own.characters
         rows = np.array(list(fates), np.int64)

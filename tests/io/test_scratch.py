@@ -92,7 +92,7 @@ def test_some_of_joined_texts_are_chosen(found: list[tuple[bytes, bool]]) -> Non
     texts = joined_texts([text for text, _ in found])
     chosen = texts.chosen(np.array([wanted for _, wanted in found], np.bool_))
     expected = [text for text, wanted in found if wanted]
-    assert (len(texts), len(chosen)) == (len(found), len(expected))
+    assert (len(texts.texts()), len(chosen.texts())) == (len(found), len(expected))
     assert chosen.texts() == expected
     assert chosen.ends.tolist() == joined_texts(expected).ends.tolist()
 

@@ -102,7 +102,7 @@ def judgement(folder: Path, corpus: Corpus, engine: Engine, memory: int = 10**8,
         assert [*found] == [fate.row for fate in found.values()]
         fates += found.values()
         held += judged.held_back(segment)
-        for document, other in judged.duplicates(segment, found).items():
+        for document, other in judged.duplicates(segment, judged.documents(segment), found).items():
             duplicates[document + rows.first_document(segment)] = other
     gone = np.flatnonzero(judged.gone.between(0, len(rows))).tolist()
     assert gone == [fate.row for fate in fates], "what is said to go is what is marked as gone"
