@@ -207,9 +207,9 @@ class _Writer:
 
     def _place(self, cleaned: Cleaned, lines: list[int]) -> None:
         """Note where, in the clean text, the paragraphs stand that stay."""
-        kept = cleaned.kept
+        kept, found = cleaned.kept, len(lines)
         self._numbers += range(kept)
-        self._lines += lines[:kept] + lines[-1:] * (kept - len(lines))
+        self._lines += lines if found == kept else lines[:kept] + lines[-1:] * (kept - found)
 
     def _entry(self, file: InputFile, record: Record, identity: str, cleaned: Cleaned, raw: bytes) -> Entry:
         source = record.source

@@ -114,7 +114,9 @@ def copies(rows: Ints, exact: U64, order: Ints) -> Ints:
     """Return (row, other) for each of `rows` that has the text of another, by their hashes (n x 2), in row
     order; the other is the one lowest in `order`, and is no copy itself.
     """
-    found = np.lexsort((order, exact[:, 1], exact[:, 0]))
+    alike = np.flatnonzero(may_repeat((exact[:, 0] >> HIGH).astype(np.uint32)))
+    rows, exact = rows[alike], exact[alike]
+    found = np.lexsort((order[alike], exact[:, 1], exact[:, 0]))
     rows, exact = rows[found], exact[found]
     start = starts_of_runs(exact[:, 0], exact[:, 1])
     first = np.repeat(rows[start], np.diff(np.append(start, len(rows))))

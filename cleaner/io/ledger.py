@@ -122,7 +122,6 @@ class EntryWriter:
 
     def __init__(self, file: Sink, path: str) -> None:
         self._file, self._path = file, path
-        self._hash = blake2b(digest_size=16)
         self._at = 0
         self.offsets: list[int] = []
 
@@ -157,7 +156,6 @@ class EntryWriter:
 
     def _append(self, data: bytes) -> None:
         self._file.write(data)
-        self._hash.update(data)
         self._at += len(data)
 
 
@@ -166,6 +164,7 @@ class LedgerWriter(EntryWriter):
 
     def __init__(self, file: Sink, head: FileHead) -> None:
         super().__init__(file, head.path)
+        self._hash = blake2b(digest_size=16)
         default = FileHead(head.path)
         told = {name: getattr(head, name) for name in ("format", "paragraph", "layout", "column")}
         self._line({
@@ -178,6 +177,10 @@ class LedgerWriter(EntryWriter):
         self.offsets += (self._at + offset for offset in offsets)
         for data in entries:
             self._append(data)
+
+    def _append(self, data: bytes) -> None:
+        super()._append(data)
+        self._hash.update(data)
 
     def close(self) -> None:
         """Write the last line."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cleaner.text.document import ParagraphMode, Paragraphs, first_lines, split
 
@@ -40,6 +41,17 @@ def test_a_text_is_split_as_told(case: dict[str, Any], mode: ParagraphMode) -> N
 @given(text=texts | st.text(st.characters(), max_size=60))
 def test_nothing_is_lost(mode: ParagraphMode, text: str) -> None:
     assert joined(split(text, mode)) == text
+
+
+@pytest.mark.parametrize("mode", MODES)
+@derandomized
+@given(text=texts)
+def test_what_is_known_of_a_split_text_is_what_its_parts_tell(mode: ParagraphMode, text: str) -> None:
+    known = split(text, mode)
+    told = Paragraphs(known.lead, known.texts, known.separators)
+    assert (known.text, known.lines) == (told.text, told.lines)
+    other = replace(known, texts=tuple("b" + text for text in known.texts))
+    assert other.text == joined(other)
 
 
 @pytest.mark.parametrize("mode", MODES)

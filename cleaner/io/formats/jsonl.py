@@ -33,6 +33,7 @@ _TOKEN = re.compile(
 _ESCAPED_STRAY = re.compile(r"\\u[dD][cC][89a-fA-F][0-9a-fA-F]")
 _ANY_KEY = re.compile(rb'"[ \t\r\n]*:')  # finds the end of each key, at least
 _ODD_ESCAPE = re.compile(rb'\\(?!["\\nrtbf])')
+_BEYOND_ASCII = re.compile(rb"[^\x00-\x7f]")
 _STRING = msgspec.json.Decoder(str)
 _PLAIN = msgspec.json.Decoder(dict[str, str | int | float | bool | None])
 _PIECE = 1 << 20
@@ -102,21 +103,22 @@ class Jsonl(StreamFormat):
     def with_text(self, raw: bytes, source: Source, text: str) -> bytes:
         """Return the record with the literal of `text`."""
         end = source.at + (source.length or literal_length(raw, source.at))
-        return raw[: source.at] + spelled(text, source.codec[0]) + raw[end:]
+        return _spliced(raw, source.at, end, spelled(text, source.codec[0]))
 
     def text_of(self, raw: bytes, source: Source) -> str:
         """Return the text of the literal."""
-        literal = raw[source.at : source.at + literal_length(raw, source.at)]
+        literal = memoryview(raw)[source.at : source.at + literal_length(raw, source.at)]
         try:
             return _STRING.decode(literal)
         except (msgspec.DecodeError, UnicodeDecodeError):  # half characters, or bytes that are no UTF-8
-            return _string_at(decode_clean(literal), 1)[0]
+            return _string_at(decode_clean(bytes(literal)), 1)[0]
 
     def odd_escapes(self, raw: bytes, source: Source) -> tuple[tuple[int, str], ...]:
         """Return the characters of the text that the literal spells in another way than we would."""
-        written = raw[source.at : source.at + (source.length or literal_length(raw, source.at))]
-        if source.codec[0] == "json" and not _ODD_ESCAPE.search(written):
+        end = source.at + (source.length or literal_length(raw, source.at))
+        if source.codec[0] == "json" and not _ODD_ESCAPE.search(raw, source.at, end):
             return ()
+        written = raw[source.at : end]
         if written == spelled(source.text, source.codec[0]):
             return ()
         literal, spell = decode_clean(written), SPELLINGS[source.codec[0]]
@@ -126,17 +128,24 @@ class Jsonl(StreamFormat):
     def with_source(self, raw: bytes, source: Source) -> bytes:
         """Return the record with the literal it came with."""
         spelling = source.codec[0]
-        pieces = [b'"']
-        done = 0
-        for index, escape in source.escapes:
-            pieces += (spelled(source.text[done:index], spelling)[1:-1], encode_clean(escape))
-            done = index + 1
-        pieces += (spelled(source.text[done:], spelling)[1:-1], b'"')
-        return raw[: source.at] + b"".join(pieces) + raw[source.at + literal_length(raw, source.at) :]
+        if source.escapes:
+            pieces = [b'"']
+            done = 0
+            for index, escape in source.escapes:
+                pieces += (spelled(source.text[done:index], spelling)[1:-1], encode_clean(escape))
+                done = index + 1
+            literal = b"".join((*pieces, spelled(source.text[done:], spelling)[1:-1], b'"'))
+        else:
+            literal = spelled(source.text, spelling)
+        return _spliced(raw, source.at, source.at + literal_length(raw, source.at), literal)
 
     def split_clean(self, file: BinaryIO, column: str = "") -> Iterator[bytes]:
         """Yield the lines."""
         yield from file
+
+
+def _spliced(raw: bytes, start: int, end: int, literal: bytes) -> bytes:
+    return b"".join((raw[:start], literal, raw[end:]))
 
 
 def _rest_of_file(file: Stream) -> Iterator[bytes]:
@@ -198,8 +207,8 @@ def _plain_source(raw: bytes, settings: Settings) -> Source | None:
     keys = len(_ANY_KEY.findall(raw, 0, at)) + len(_ANY_KEY.findall(raw, at + length))
     if keys != len(told):  # one may stand twice
         return None
-    literal = raw[at : at + length]
-    codec = "json-ascii" if literal.isascii() and b"\\u" in literal else "json"
+    is_ascii = raw.isascii() or not _BEYOND_ASCII.search(raw, at, at + length)
+    codec = "json-ascii" if is_ascii and raw.find(b"\\u", at, at + length) > 0 else "json"
     named = []
     for name in (settings.id_field, settings.source_field, settings.priority.date_field):
         value = told.get(name) if name else ""
