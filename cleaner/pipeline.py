@@ -60,7 +60,11 @@ def scan(paragraphs: Paragraphs, stages: Sequence[LocalStage], decisions: Decisi
     """
     draft = Draft()
     numbers, texts = draft.alive(paragraphs.texts)
-    places = blocks = paragraphs.blocks()
+
+    def blocks() -> list[int]:
+        every = paragraphs.blocks()
+        return [every[number] for number in numbers]
+
     left: dict[str, Sequence[str]] = {}
     kept: set[int] = set()
     waiting = list(stages)
@@ -69,7 +73,7 @@ def scan(paragraphs: Paragraphs, stages: Sequence[LocalStage], decisions: Decisi
         for stage in waiting:
             if left.get(stage.name) == texts:
                 continue
-            outcomes = stage(texts, places if stage.by_place else ())
+            outcomes = stage(texts, blocks)
             if outcomes and decisions.spares:
                 places_kept = [place for place, number in enumerate(numbers) if number in kept]
                 outcomes = spared(stage.name, texts, outcomes, places_kept, decisions)
@@ -80,7 +84,6 @@ def scan(paragraphs: Paragraphs, stages: Sequence[LocalStage], decisions: Decisi
                     _record(draft, stage.name, numbers, position, texts[position], outcome)
                 dropped = dropped or len(after) < len(texts)
                 numbers, texts = draft.alive(paragraphs.texts)
-                places = [blocks[number] for number in numbers]
         waiting = [stage for stage in stages if stage.by_place] if dropped else []
     return draft
 

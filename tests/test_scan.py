@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cleaner.job import load_rules
 from cleaner.pipeline import local_stages, scan
 from cleaner.settings import Settings
-from cleaner.stages.base import Outcome, Step
+from cleaner.stages.base import Blocks, Outcome, Step, no_blocks
 from cleaner.text.document import Paragraphs
 from cleaner.text.draft import Miss
 
@@ -43,7 +43,7 @@ class Stage:
     by_place: bool = True
     asked: list[list[str]] = field(default_factory=list)
 
-    def __call__(self, paragraphs: Sequence[str], _blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
+    def __call__(self, paragraphs: Sequence[str], _blocks: Blocks = no_blocks, /) -> Mapping[int, Outcome]:
         self.asked.append(list(paragraphs))
         steps = {i: self.changes[text] for i, text in enumerate(paragraphs) if text in self.changes}
         return {i: Outcome((Step("rule", after),)) for i, after in steps.items()}

@@ -8,12 +8,19 @@ paragraph (`pipeline.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
 from cleaner.text.kinds import Lines
+
+Blocks: TypeAlias = Callable[[], Sequence[int]]
+
+
+def no_blocks() -> Sequence[int]:
+    """Return that nothing is known of blocks."""
+    return ()
 
 
 class Step(Struct, frozen=True):
@@ -67,10 +74,10 @@ class LocalStage(Protocol):
         """
         ...
 
-    def __call__(self, paragraphs: Sequence[str], blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
+    def __call__(self, paragraphs: Sequence[str], blocks: Blocks = no_blocks, /) -> Mapping[int, Outcome]:
         """Return what happens to paragraph i, for those i to which something happens.
 
-        `blocks` numbers the block of each paragraph, ascending: a blank line stands between two blocks. No
-        numbers mean that nothing is known of them.
+        `blocks` tells, when asked, the number of the block of each paragraph, ascending: a blank line stands
+        between two blocks. No numbers mean that nothing is known of them.
         """
         ...

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import regex
 from msgspec import Struct, field
 
-from cleaner.stages.base import NearMiss, Outcome, Step
+from cleaner.stages.base import Blocks, NearMiss, Outcome, Step, no_blocks
 from cleaner.stages.matchers import Candidates, Matcher, matcher_of
 from cleaner.stages.rule import replaced
 from cleaner.text.decisions import KEPT
@@ -115,7 +115,7 @@ class Boilerplate:
         self._expected = dict.fromkeys(lines.texts, ())
         self._expected.update(self._anywhere.over(lines))
 
-    def __call__(self, paragraphs: Sequence[str], _blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
+    def __call__(self, paragraphs: Sequence[str], _blocks: Blocks = no_blocks, /) -> Mapping[int, Outcome]:
         """Return what the rules do to each paragraph; each text after is stripped of outer space.
 
         Raises RuleTimeoutError if a person's own rule takes too long.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from cleaner.stages.base import NearMiss, Outcome, Step
+from cleaner.stages.base import Blocks, NearMiss, Outcome, Step, no_blocks
 from cleaner.stages.boilerplate import Boilerplate
 from cleaner.text.decisions import DECIDED, DROPPED, KEPT, REMOVING, Decisions
 from cleaner.text.kinds import Lines
@@ -27,7 +27,7 @@ class Decided:
     def expect(self, lines: Lines) -> None:
         """Nothing is learnt in advance but the matching forms (`text/normalize.py`)."""
 
-    def __call__(self, paragraphs: Sequence[str], _blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
+    def __call__(self, paragraphs: Sequence[str], _blocks: Blocks = no_blocks, /) -> Mapping[int, Outcome]:
         """Drop each paragraph whose matching form is one of those."""
         forms = matching_forms(paragraphs)
         if self._forms.isdisjoint(forms):

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from msgspec import Struct, field
 
 from cleaner.settings import EncodingSettings
-from cleaner.stages.base import NearMiss, Outcome, Step
+from cleaner.stages.base import Blocks, NearMiss, Outcome, Step, no_blocks
 from cleaner.stages.characters import (
     cesu8,
     controls,
@@ -81,7 +81,7 @@ class Encoding:
         if self._fast and not self._restyles:
             self._unquestioned = unquestioned(lines)
 
-    def __call__(self, paragraphs: Sequence[str], _blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
+    def __call__(self, paragraphs: Sequence[str], _blocks: Blocks = no_blocks, /) -> Mapping[int, Outcome]:
         """Return the repaired paragraphs, and those with damage that cannot be repaired."""
         if self._unquestioned.issuperset(paragraphs):
             return {}

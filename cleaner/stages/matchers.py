@@ -7,10 +7,10 @@ pattern would refuse as well. Of many lines at once the literals are asked first
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
@@ -30,10 +30,14 @@ _ANY = ("\ue000", "\u01b7")  # for private use, and a capital letter of no word:
 _number = attrgetter("number")
 
 
+_Asks: TypeAlias = Callable[[str], object]
+
+
 class Matcher(Struct, frozen=True, eq=False):
     """A rule that is switched on. `alone`: the text of a paragraph decides whether the rule acts.
 
-    `literal` stands in every text that matches; `alike`: no more need stand in it.
+    `literal` stands in every text that matches. `asks` tells whether a text has what else must stand in it:
+    never no when it matches. It is None where nothing else must.
     """
 
     number: int
@@ -42,7 +46,7 @@ class Matcher(Struct, frozen=True, eq=False):
     action: Action
     form: Form
     literal: str
-    alike: bool
+    asks: _Asks | None
     alone: bool
 
     def find(self, text: str) -> tuple[int, int] | None:
@@ -58,12 +62,9 @@ class Matcher(Struct, frozen=True, eq=False):
             problem = f"rule {self.label} took more than {TIME_LIMIT} s on {len(text)} characters"
             raise RuleTimeoutError(problem, hint="make its pattern simpler, or switch the rule off") from None
 
-    def may(self, text: str) -> bool:
-        """Tell whether `text` can match, by what must stand in it: never no when it can."""
-        return self.alike or self.form.may_stand_in(text)
 
-
-_Quick = tuple[int, str, Matcher]  # what is asked of a text before the rule: its length, a literal
+# What is asked of a text before the rule: its length, a literal, what else must stand in it.
+_Quick = tuple[int, str, _Asks | None, Matcher]
 # For texts with the same start: the longest that rules bound to it may match, these, and the loose ones, too.
 _Opening = tuple[int, Sequence[_Quick], Sequence[_Quick]]
 
@@ -79,8 +80,10 @@ def matcher_of(number: int, label: str, rule: Rule, changed: Action | None) -> M
     form = form_of(rule)
     alone = rule.position == "any" and rule.min_run == 1 and not rule.after_sentence and action != "report"
     literal = form.literals[0] if form.literals else common_part(form.one_of)
-    alike = not form.one_of and form.literals in ((), (literal,))
-    return Matcher(number, label, rule, action, form, literal, alike, alone)
+    asks: _Asks | None = form.may_stand_in
+    if form.literals in ((), (literal,)):
+        asks = form.opened.search if form.opened else asks if form.one_of else None
+    return Matcher(number, label, rule, action, form, literal, asks, alone)
 
 
 class Candidates:
@@ -94,7 +97,7 @@ class Candidates:
     def __init__(self, matchers: Sequence[Matcher]) -> None:
         loose = [m for m in matchers if any(m.form.may_open(start) for start in _ANY)]
         self._loose = [_quick(matcher) for matcher in loose]
-        self._longest_loose = max((most for most, _, _ in self._loose), default=-1)
+        self._longest_loose = max((most for most, *_ in self._loose), default=-1)
         self._longest = max((matcher.form.longest for matcher in matchers), default=-1)
         self._by_start = {
             "": self._opening([_quick(matcher) for matcher in matchers if matcher not in loose])
@@ -110,7 +113,11 @@ class Candidates:
             if size > self._longest_loose:
                 return []
             quick = self._loose
-        found = [m for most, literal, m in quick if size <= most and literal in text and m.may(text)]
+        found = [
+            matcher
+            for most, literal, asks, matcher in quick
+            if size <= most and literal in text and (asks is None or asks(text))
+        ]
         return sorted(found, key=_number) if len(found) > 1 else found
 
     def over(self, lines: Lines) -> dict[str, list[Matcher]]:
@@ -120,11 +127,15 @@ class Candidates:
         for text in lines.texts:
             longest, bound, _ = known.get(text[:_START]) or self._learn(text[:_START])
             if (size := len(text)) <= longest and (
-                may := [m for most, literal, m in bound if size <= most and literal in text and m.may(text)]
+                may := [
+                    matcher
+                    for most, literal, asks, matcher in bound
+                    if size <= most and literal in text and (asks is None or asks(text))
+                ]
             ):
                 found[text] = may
-        for text, (most, literal, matcher) in self._loose_over(lines):
-            if len(text) <= most and literal in text and matcher.may(text):
+        for text, (most, literal, asks, matcher) in self._loose_over(lines):
+            if len(text) <= most and literal in text and (asks is None or asks(text)):
                 ours = found.setdefault(text, [])
                 if matcher not in ours:
                     ours.append(matcher)
@@ -137,7 +148,7 @@ class Candidates:
             for quick in found:
                 yield lines.texts[number], quick
         for quick in others:
-            most, literal, _ = quick
+            most, literal, *_ = quick
             may = lines.lengths <= most
             if literal:
                 may &= lines.having(lines.points == ord(rarest_run(literal, 1)))
@@ -147,7 +158,7 @@ class Candidates:
     @cached_property
     def _needles(self) -> tuple[Needles[_Quick], Sequence[_Quick]]:
         """What the loose rules need, and the rules that need nothing of such length."""
-        needs = [(_need(quick[2].form), quick) for quick in self._loose]
+        needs = [(_need(quick[-1].form), quick) for quick in self._loose]
         return (
             Needles((text, quick) for need, quick in needs for text in need),
             [quick for need, quick in needs if not need],
@@ -159,11 +170,11 @@ class Candidates:
             self._by_start.clear()
             self._by_start[""] = everything
         _, bound, _ = self._by_start.get(start[:-1]) or self._learn(start[:-1])
-        self._by_start[start] = self._opening([quick for quick in bound if quick[2].form.may_open(start)])
+        self._by_start[start] = self._opening([quick for quick in bound if quick[-1].form.may_open(start)])
         return self._by_start[start]
 
     def _opening(self, bound: Sequence[_Quick]) -> _Opening:
-        longest = max((most for most, _, _ in bound), default=-1)
+        longest = max((most for most, *_ in bound), default=-1)
         return longest, bound, [*self._loose, *bound] if bound else self._loose
 
 
@@ -176,4 +187,4 @@ def _need(form: Form) -> tuple[str, ...]:
 
 
 def _quick(matcher: Matcher) -> _Quick:
-    return matcher.form.longest, matcher.literal, matcher
+    return matcher.form.longest, matcher.literal, matcher.asks, matcher

@@ -18,7 +18,7 @@ from unicodedata import category
 from msgspec import Struct
 
 from cleaner.settings import RepeatSettings
-from cleaner.stages.base import NearMiss, Outcome, Step
+from cleaner.stages.base import Blocks, NearMiss, Outcome, Step, no_blocks
 from cleaner.text.kinds import Lines
 from cleaner.text.normalize import matching_forms
 
@@ -51,13 +51,14 @@ class Repeats:
     def expect(self, lines: Lines) -> None:
         """Nothing is learnt in advance but the matching forms (`text/normalize.py`)."""
 
-    def __call__(self, paragraphs: Sequence[str], blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
+    def __call__(self, paragraphs: Sequence[str], blocks: Blocks = no_blocks, /) -> Mapping[int, Outcome]:
         """Drop repeats; every survivor named is a paragraph that stays itself."""
         forms = matching_forms(paragraphs)
         starts = {form[: self._settings.prefix_min_characters] for form in forms}
         if len(starts) == len(forms):  # no form is another, or opens it
             return {}
-        roles = _roles(blocks) if len(blocks) == len(forms) else None
+        numbers = blocks()
+        roles = _roles(numbers) if len(numbers) == len(forms) else None
         alive = list(range(len(forms)))
         outcomes: dict[int, Outcome] = {}
         while True:  # what goes can bring two others together

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from cleaner.stages.base import Outcome, Step
+from cleaner.stages.base import Blocks, Outcome, Step, no_blocks
 from cleaner.text.kinds import CharacterTable, Lines
 
 # Tab, VT, FF, CR, FS to US, NEL, no-break and typographic spaces, line and paragraph separator.
@@ -39,7 +39,7 @@ class Whitespace:
         dirty = lines.having(kinds == _ODD_SPACE) | lines.badly_spaced(kinds == _SPACE)
         self._plain = frozenset(lines.chosen(~dirty))
 
-    def __call__(self, paragraphs: Sequence[str], _blocks: Sequence[int] = (), /) -> Mapping[int, Outcome]:
+    def __call__(self, paragraphs: Sequence[str], _blocks: Blocks = no_blocks, /) -> Mapping[int, Outcome]:
         """Return the paragraphs that hold odd, doubled or outer spaces."""
         if self._plain.issuperset(paragraphs):
             return {}

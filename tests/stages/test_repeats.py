@@ -36,7 +36,9 @@ def dropped(found: Mapping[int, Outcome]) -> dict[int, int]:
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_repeats_go_as_told(case: dict[str, Any]) -> None:
-    found = Repeats(RepeatSettings(**case.get("settings", {})))(case["paragraphs"], case.get("blocks", ()))
+    found = Repeats(RepeatSettings(**case.get("settings", {})))(
+        case["paragraphs"], lambda: case.get("blocks", ())
+    )
     steps = [(index, step) for index, outcome in found.items() for step in outcome.steps]
     assert [[index, step.rule, step.survivor] for index, step in steps] == case["dropped"]
     assert [index for index, outcome in found.items() if outcome.near_misses] == case.get("listed", [])
