@@ -8,8 +8,7 @@ because two rows are compared as a whole.
 from __future__ import annotations
 
 import os
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from itertools import repeat
 from typing import Any, Protocol
@@ -23,7 +22,7 @@ from cleaner.dedup.signatures import Ints
 from cleaner.dedup.survivors import document_order
 from cleaner.engine.base import Engine
 from cleaner.errors import OutputError
-from cleaner.io.document_names import read_name
+from cleaner.io.document_names import DocumentName, read_name
 from cleaner.io.scans import KEYS, TEXTS, load_columns, load_documents
 from cleaner.io.scratch import (
     Blob,
@@ -54,20 +53,12 @@ _OPEN = 64  # segments whose texts a process holds open
 class Store(Protocol):
     """Texts, or names of documents, by number."""
 
-    def __getitem__(self, number: int) -> bytes:
-        """Return one of them."""
+    def some(self, numbers: Ints) -> list[bytes]:
+        """Return some of them; the numbers ascend."""
         ...
 
     def close(self) -> None:
         """Let go of what is open."""
-        ...
-
-
-class Texts(Store, Protocol):
-    """Texts by number."""
-
-    def some(self, numbers: Ints) -> list[bytes]:
-        """Return some of them."""
         ...
 
 
@@ -79,7 +70,7 @@ class Segment(Struct, frozen=True):
     folder: bytes
     rows: int
     documents: int
-    texts: Texts
+    texts: Store
     names: Store
     base: int = 0
 
@@ -165,18 +156,27 @@ class Rows:
     def texts(self, rows: Ints) -> list[str]:
         """Return the texts of rows, which ascend."""
         found: list[bytes] = []
-        numbers = np.searchsorted(self._first_rows, rows, side="right") - 1
-        for number in np.unique(numbers).tolist():
-            start, stop = np.searchsorted(numbers, (number, number + 1)).tolist()
-            found += self._used(number).texts.some(rows[start:stop] - self._first_rows[number])
+        for segment, numbers in self._by_segment(rows, self._first_rows):
+            found += segment.texts.some(numbers)
         return [text.decode("utf-8", "surrogatepass") for text in found]
 
-    def named(self, document: int) -> tuple[str, int, str]:
-        """Return (path, record, id) of a document."""
-        number = bisect_right(self._first_documents, document) - 1
-        segment = self._used(number)
-        path, record, identity = read_name(segment.names[document - self._first_documents[number]])
-        return path, numbered(segment.base, record), identity
+    def names(self, documents: Ints) -> dict[int, DocumentName]:
+        """Return path, record and id of documents, by their numbers."""
+        documents = np.unique(documents)
+        found: list[DocumentName] = []
+        for segment, numbers in self._by_segment(documents, self._first_documents):
+            for path, record, identity in map(read_name, segment.names.some(numbers)):
+                found.append((path, numbered(segment.base, record), identity))
+        return dict(zip(documents.tolist(), found, strict=True))
+
+    def _by_segment(self, numbers: Ints, firsts: Sequence[int]) -> Iterator[tuple[Segment, Ints]]:
+        """Yield the segments of rows or documents, which ascend, each with the numbers that those have there;
+        `firsts` are the numbers with which segments begin.
+        """
+        segments = np.searchsorted(firsts, numbers, side="right") - 1
+        for segment in np.unique(segments).tolist():
+            start, stop = np.searchsorted(segments, (segment, segment + 1)).tolist()
+            yield self._used(segment), numbers[start:stop] - firsts[segment]
 
     def _used(self, number: int) -> Segment:
         """Return a segment, and let another go that was not used for long."""
@@ -192,15 +192,15 @@ class Rows:
     def placed(self, rows: Ints, *, text: bool = True) -> dict[int, Place]:
         """Name the paragraphs of rows, each once, and give their texts if these are wanted."""
         rows = np.unique(rows)
-        found: dict[int, Place] = {}
-        document, name = -1, ("", 0, "")
         texts: Iterable[str | None] = self.texts(rows) if text else repeat(None)
-        places = self.place.take(rows).tolist()
-        for row, (number, paragraph, line), own in zip(rows.tolist(), places, texts, strict=False):
-            if number != document:
-                document, name = number, self.named(number)
-            found[row] = Place(*name, paragraph, line, own, row < self.settled)
-        return found
+        places = self.place.take(rows)
+        names = self.names(places[:, 0].astype(np.int64))
+        return {
+            row: Place(*names[document], paragraph, line, own, row < self.settled)
+            for row, (document, paragraph, line), own in zip(
+                rows.tolist(), places.tolist(), texts, strict=False
+            )
+        }
 
 
 @lru_cache(maxsize=1)

@@ -42,7 +42,8 @@ def rulings_of(judged: Judged, segment: int) -> Rulings:
         paragraphs.setdefault(document - first, {}).setdefault(paragraph, []).append(ruling)
     own = judged.documents(segment)
     holders = judged.duplicates(segment, own, fates)
-    named = {document: rows.named(holder) for document, holder in holders.items()}
+    names = rows.names(np.array([*holders.values()], np.int64))
+    named = {document: names[holder] for document, holder in holders.items()}
     return Rulings(paragraphs, named, judged.keys_of_lessened(segment, own))
 
 

@@ -137,9 +137,9 @@ class IndexNames:
     def __reduce__(self) -> tuple[Any, ...]:
         return IndexNames, (self._folder, self._first)
 
-    def __getitem__(self, number: int) -> bytes:
-        """Return one of the names."""
-        return self._names[self._first + number]
+    def some(self, numbers: Ints) -> list[bytes]:
+        """Return some of the names; the numbers ascend."""
+        return self._names.some(numbers + self._first)
 
     def close(self) -> None:
         """Close the file, until it is needed again."""
