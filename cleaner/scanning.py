@@ -164,7 +164,7 @@ def _scanned(
     draft = scan(paragraphs, asked, decisions)
     numbers, texts = draft.alive(paragraphs.texts)
     forms = matching_forms(texts)
-    met = not decisions.by_form.keys().isdisjoint(forms)
+    met = bool(decisions.by_form) and not decisions.by_form.keys().isdisjoint(forms)
     if met and not again and not decisions.drop.isdisjoint(forms):
         return _scanned(paragraphs, stages, decisions, again=True)
     return _Draft(draft, numbers, texts, forms, met)

@@ -11,10 +11,10 @@ from functools import cache
 from unicodedata import is_normalized
 
 import numpy as np
+from ftfy.badness import BADNESS_RE
 
 from cleaner.stages.code_pages import FEW, NEVER_SHOWN
-from cleaner.stages.mojibake import badness
-from cleaner.text.anchored import either, opening
+from cleaner.text.anchored import Row, opening, rows_at, rows_of, searched
 from cleaner.text.kinds import CharacterTable, Lines, always_composed
 from cleaner.vietnamese.letters import STRANGE
 from cleaner.vietnamese.mojibake import HINT
@@ -33,10 +33,28 @@ _MARKS = frozenset(map(chr, range(0x300, 0x370)))
 _TO_ASK, _COMPOSES, _NEVER_OLD = 1, 2, 4  # kinds of characters
 
 
+_PATTERNS = (_SUSPICIOUS, _MIXED_SCRIPTS, _MAY_BE_ASKED, _MAY_BE_ENTITY, HINT, BADNESS_RE)
+
+
 @cache  # made when first needed: it takes 20 ms
 def _suspicious() -> re.Pattern[str]:
     """Return what is found in all texts that a rule may change, but for composition and code pages."""
-    return either(_SUSPICIOUS, _MIXED_SCRIPTS, _MAY_BE_ASKED, _MAY_BE_ENTITY, HINT, badness())
+    if rows := _rows():
+        return searched(rows)
+    return re.compile("|".join(f"(?{'x' * bool(p.flags & re.X)}:{p.pattern})" for p in _PATTERNS))
+
+
+@cache
+def _rows() -> tuple[Row, ...]:
+    return rows_of(*_PATTERNS)
+
+
+@cache
+def _suspicious_at(character: str) -> re.Pattern[str]:
+    """Return what is found in a line among others wherever a character stands that `_suspicious` finds in
+    that line alone: none of its conditions fails because a line end stands beside.
+    """
+    return searched(rows_at(_rows(), character), re.M)
 
 
 def is_clean(text: str) -> bool:
@@ -62,27 +80,21 @@ def unquestioned(lines: Lines) -> frozenset[str]:
         return frozenset()
     kinds = table.of(lines.asked)
     modern = lines.counts(kinds & _NEVER_OLD != 0) > lines.lengths // FEW
-    matches = _suspicious_in_lines().match
+    joined = lines.joined
     suspicious = [
-        place for place in np.flatnonzero(kinds & _TO_ASK != 0).tolist() if matches(lines.joined, place)
+        place
+        for place in np.flatnonzero(kinds & _TO_ASK != 0).tolist()
+        if _suspicious_at(joined[place]).match(joined, place)
     ]
     asked = lines.having(kinds & _COMPOSES != 0) | lines.at(np.array(suspicious, np.int64))
     return frozenset(lines.chosen(modern & ~asked))
 
 
 @cache
-def _suspicious_in_lines() -> re.Pattern[str]:
-    """Return what is found in a line among others wherever `_suspicious` is found in that line alone: none of
-    its conditions fails because a line end stands beside.
-    """
-    return re.compile(_suspicious().pattern, re.M)
-
-
-@cache
 def _table() -> CharacterTable | None:
-    first = opening(_suspicious())
-    if first is None:
+    if not _rows():
         return None
+    first = opening(_rows())
 
     def kind_of(character: str) -> int:
         if not always_composed(character):

@@ -9,10 +9,13 @@ exactly the same texts. ftfy's pattern for mojibake takes 23 µs a paragraph as 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from importlib import import_module
+from itertools import chain
 from typing import Any
 
-_Row = list[tuple[str, Any]]  # what the parser calls an item, and its value
+Row = tuple[str, str]  # characters that one can be searched by, and what to ask where one of them stands
+_Items = list[tuple[str, Any]]  # what the parser calls an item, and its value
 _SET_FIRST = re.compile(r"\[((?!\^)(?:\\.|[^\]\\])+)\](.*)", re.S)
 _CATEGORIES = {"CATEGORY_SPACE": r"\s", "CATEGORY_WORD": r"\w", "CATEGORY_DIGIT": r"\d"}
 # How common a character is, for choosing among those of a row; only the speed depends on it.
@@ -28,46 +31,61 @@ def anchored(pattern: re.Pattern[str]) -> re.Pattern[str]:
     >>> anchored(re.compile("a[£€]|^b°")).pattern
     '[£€°](?:(?<=[a][£€])|(?<=^[b][°]))'
     """
-    if pattern.flags & ~(re.UNICODE | re.VERBOSE):
-        return pattern
-    try:  # the parser of `re` is no public module
-        parsed = import_module("re._parser").parse(pattern.pattern, pattern.flags)
-        rows = [_anchored(row) for row in _rows(parsed)]
-    except (ImportError, AttributeError, TypeError, ValueError, KeyError):
-        return pattern
-    anchors = "".join(dict.fromkeys(anchor for anchor, _ in rows))
-    return re.compile(f"[{anchors}](?:{'|'.join(row for _, row in rows)})")
+    rows = _anchored_rows(pattern)
+    return searched(rows) if rows else pattern
 
 
-def either(*patterns: re.Pattern[str]) -> re.Pattern[str]:
-    r"""Return a pattern that is found in just the texts in which one of `patterns` is found, in one search.
+def rows_of(*patterns: re.Pattern[str]) -> tuple[Row, ...]:
+    r"""Return all that is searched for by patterns that open with a set of characters, or can be `anchored`;
+    nothing where one of them is another.
 
-    Each opens with a set of characters, as those of `anchored` do; with any other it is only slower.
+    >>> rows_of(re.compile("[£](?=a)"), re.compile("ab|é"))
+    (('£', '(?<=[£])(?=a)'), ('a', '(?<=[a])[b]'), ('é', '(?<=[é])'))
+    """
+    found = [_row_of(pattern) or _anchored_rows(pattern) for pattern in patterns]
+    return tuple(chain.from_iterable(found)) if all(found) else ()
 
-    >>> either(re.compile("[£](?=a)"), re.compile("[é]")).pattern
+
+def searched(rows: Iterable[Row], flags: int = 0) -> re.Pattern[str]:
+    r"""Return a pattern that is found where one of the rows is, in one search.
+
+    >>> searched(rows_of(re.compile("[£](?=a)"), re.compile("[é]"))).pattern
     '[£é](?:(?<=[£])(?=a)|(?<=[é]))'
     """
-    found = [_SET_FIRST.fullmatch(pattern.pattern) for pattern in patterns]
-    sets = [each for each in found if each]
-    if len(sets) < len(patterns):
-        return re.compile("|".join(f"(?:{pattern.pattern})" for pattern in patterns))
-    conditions = "|".join(f"(?<=[{each[1]}]){each[2]}" for each in sets)
-    return re.compile(f"[{''.join(each[1] for each in sets)}](?:{conditions})")
+    rows = tuple(rows)
+    conditions = "|".join(condition for _, condition in rows)
+    return re.compile(f"{opening(rows).pattern}(?:{conditions})", flags)
 
 
-def opening(pattern: re.Pattern[str]) -> re.Pattern[str] | None:
-    """Return what the first character of each match is, for a pattern that opens with a set; None for others.
-
-    >>> opening(re.compile("[£é](?:(?<=[£])(?=a)|(?<=[é]))"))
-    re.compile('[£é]')
-    """
-    found = _SET_FIRST.fullmatch(pattern.pattern)
-    return re.compile(f"[{found[1]}]") if found else None
+def opening(rows: Iterable[Row]) -> re.Pattern[str]:
+    """Return what is found at each character where rows are searched for."""
+    return re.compile(f"[{''.join(dict.fromkeys(members for members, _ in rows))}]")
 
 
-def _rows(sequence: Any) -> list[_Row]:
+def rows_at(rows: Iterable[Row], character: str) -> tuple[Row, ...]:
+    """Return the rows that are searched for where `character` stands."""
+    return tuple(row for row in rows if re.match(f"[{row[0]}]", character))
+
+
+def _row_of(pattern: re.Pattern[str]) -> tuple[Row, ...]:
+    """Return what is searched for by a pattern that opens with a set."""
+    found = None if pattern.flags & re.VERBOSE else _SET_FIRST.fullmatch(pattern.pattern)
+    return ((found[1], f"(?<=[{found[1]}]){found[2]}"),) if found else ()
+
+
+def _anchored_rows(pattern: re.Pattern[str]) -> tuple[Row, ...]:
+    if pattern.flags & ~(re.UNICODE | re.VERBOSE):
+        return ()
+    try:  # the parser of `re` is no public module
+        parsed = import_module("re._parser").parse(pattern.pattern, pattern.flags)
+        return tuple(_anchored(row) for row in _rows(parsed))
+    except (ImportError, AttributeError, TypeError, ValueError, KeyError):
+        return ()
+
+
+def _rows(sequence: Any) -> list[_Items]:
     """Return every row of single items that a parsed pattern stands for."""
-    rows: list[_Row] = [[]]
+    rows: list[_Items] = [[]]
     for code, value in sequence:
         if str(code) == "BRANCH":
             tails = [row for branch in value[1] for row in _rows(branch)]
@@ -79,7 +97,7 @@ def _rows(sequence: Any) -> list[_Row]:
     return rows
 
 
-def _anchored(row: _Row) -> tuple[str, str]:
+def _anchored(row: _Items) -> Row:
     """Return the rarest item of a row, as members of a set, and what to ask where it stands."""
     costs = [_cost(*item) for item in row]
     rarest = min(costs)

@@ -43,6 +43,8 @@ class Draft(Struct, frozen=True):
 
     def alive(self, sources: Sequence[str]) -> tuple[list[int], list[str]]:
         """Return the numbers and the texts of the paragraphs that are still there."""
+        if not self.acts:
+            return list(range(len(sources))), list(sources)
         texts: list[str | None] = list(sources)
         for number, acts in self.acts.items():
             texts[number] = acts[-1].text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import product
 
 import pytest
@@ -10,9 +11,11 @@ from ftfy.badness import BADNESS_RE, MOJIBAKE_CATEGORIES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.text.anchored import anchored
+from cleaner.text.anchored import anchored, opening, rows_at, rows_of, searched
 
 FAST = anchored(BADNESS_RE)
+ROWS = rows_of(re.compile("[?&](?=[a-z])"), BADNESS_RE)
+WHOLE, OPENING = searched(ROWS), opening(ROWS)
 derandomized = settings(derandomize=True, deadline=None, max_examples=1000)
 
 LITERALS = re.sub(r"\[\^|\\.|\(\?:|[\[\]()|?^-]", "", BADNESS_RE.pattern)
@@ -40,6 +43,12 @@ CODECS = [
 ]  # fmt: skip
 
 
+@cache
+def asked_at(character: str) -> re.Pattern[str] | None:
+    rows = rows_at(ROWS, character)
+    return searched(rows) if rows else None
+
+
 def is_found(pattern: re.Pattern[str], text: str) -> bool:
     return pattern.search(text) is not None
 
@@ -61,6 +70,19 @@ def test_every_pair_of_characters_is_judged_alike() -> None:
 @given(st.text(ALPHABET, max_size=6) | st.text(LITERALS, min_size=3, max_size=8) | st.text(max_size=30))
 def test_every_text_is_judged_alike(text: str) -> None:
     assert is_found(FAST, text) == is_found(BADNESS_RE, text)
+
+
+@derandomized
+@given(st.text(ALPHABET + "?&", max_size=8) | st.text(LITERALS, min_size=3, max_size=8))
+def test_where_a_character_stands_only_its_own_rows_are_asked(text: str) -> None:
+    for place, character in enumerate(text):
+        own = asked_at(character)
+        assert bool(own) == bool(OPENING.match(character))
+        assert bool(own and own.match(text, place)) == bool(WHOLE.match(text, place))
+
+
+def test_of_a_pattern_that_cannot_be_anchored_there_are_no_rows() -> None:
+    assert rows_of(re.compile("[?]"), BADNESS_RE, re.compile("a+")) == ()
 
 
 @pytest.mark.parametrize("row", RANGES)
