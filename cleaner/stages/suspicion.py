@@ -29,11 +29,9 @@ _MIXED_SCRIPTS = re.compile(
 )
 _MAY_BE_ASKED = re.compile(r"[?](?<=[\w?].)(?=\w)")
 _MAY_BE_ENTITY = re.compile("[&](?=#?[0-9A-Za-z]{1,32};)")
+_PATTERNS = (_SUSPICIOUS, _MIXED_SCRIPTS, _MAY_BE_ASKED, _MAY_BE_ENTITY, HINT, BADNESS_RE)
 _MARKS = frozenset(map(chr, range(0x300, 0x370)))
 _TO_ASK, _COMPOSES, _NEVER_OLD = 1, 2, 4  # kinds of characters
-
-
-_PATTERNS = (_SUSPICIOUS, _MIXED_SCRIPTS, _MAY_BE_ASKED, _MAY_BE_ENTITY, HINT, BADNESS_RE)
 
 
 @cache  # made when first needed: it takes 20 ms
