@@ -120,11 +120,10 @@ class Boilerplate:
 
         Raises RuleTimeoutError if a person's own rule takes too long.
         """
-        work = _Work([text.strip() for text in paragraphs], self._keeps)
-        for index, text in enumerate(work.texts):
-            found = self._expected.get(text)
+        work = _Work(list(map(str.strip, paragraphs)), self._keeps)
+        for index, found in enumerate(map(self._expected.get, work.texts)):
             if found is None:
-                found = self._anywhere.of(text)
+                found = self._anywhere.of(work.texts[index])
             if found:
                 self._settle(work, index, found)
         work.alive = [index for index, text in enumerate(work.texts) if text]

@@ -12,6 +12,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Literal
 from unicodedata import category
 
@@ -47,6 +48,7 @@ class Repeats:
 
     def __init__(self, settings: RepeatSettings) -> None:
         self._settings = settings
+        self._start = itemgetter(slice(settings.prefix_min_characters))
 
     def expect(self, lines: Lines) -> None:
         """Nothing is learnt in advance but the matching forms (`text/normalize.py`)."""
@@ -54,7 +56,7 @@ class Repeats:
     def __call__(self, paragraphs: Sequence[str], blocks: Blocks = no_blocks, /) -> Mapping[int, Outcome]:
         """Drop repeats; every survivor named is a paragraph that stays itself."""
         forms = matching_forms(paragraphs)
-        starts = {form[: self._settings.prefix_min_characters] for form in forms}
+        starts = set(map(self._start, forms))
         if len(starts) == len(forms):  # no form is another, or opens it
             return {}
         numbers = blocks()
