@@ -28,8 +28,6 @@ _START = 3  # characters that choose the rules to try: 7,200 kinds in 400,000 pa
 _STARTS = 20_000  # kinds remembered, about 3 MB
 _ANY = ("\ue000", "\u01b7")  # for private use, and a capital letter of no word: who opens so opens as most do
 _number = attrgetter("number")
-
-
 _Asks: TypeAlias = Callable[[str], object]
 
 
